@@ -1,0 +1,15 @@
+import type { ObjectRef } from "../ir/reference.ts";
+
+/**
+ * A user's mistake, as a value: it ends in the status of `object`. Never thrown.
+ * `reason` is a condition reason of the Gateway API or of Envoy Gateway; `message` says what is wrong and what to do about it.
+ */
+export interface Problem {
+  readonly reason: string;
+  readonly message: string;
+}
+
+/** What a stage after gatewayapi (encoding, a proxy) found wrong with an object. Key: `<Kind>/<namespace>/<name>/<discriminator>`. */
+export interface ObjectProblem extends Problem {
+  readonly object: ObjectRef;
+}

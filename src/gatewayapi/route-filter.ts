@@ -1,0 +1,31 @@
+import type { HTTPRouteFilter } from "../api/gateway/http-route.ts";
+import type { HttpMatch } from "../ir/xds.ts";
+import type { Parts } from "../ir/slot.ts";
+import type { Problem } from "./problem.ts";
+
+/** Where a filter stands: on a rule, or on one of its backendRefs. */
+export type FilterPlace = "rule" | "backend";
+
+/** What a filter may look at besides itself. */
+export interface FilterSite {
+  readonly place: FilterPlace;
+  readonly matches: readonly HttpMatch[];
+}
+
+/** A problem that a filter causes, and the condition that tells it. */
+export interface FilterProblem extends Problem {
+  readonly condition: "Accepted" | "ResolvedRefs";
+}
+
+/** The outcome of one filter: the parts with the feature's own part added, or what is wrong (the rule then answers 500). */
+export type FilterOutcome = { readonly parts: Parts } | { readonly problem: FilterProblem };
+
+/**
+ * The Gateway API side of a feature that users switch on with an HTTPRoute filter (Gateway API, HTTPRouteFilter).
+ * `translate` is pure; a second filter of the same type in one place sees the part of the first in `parts`.
+ */
+export interface RouteFilter {
+  readonly type: HTTPRouteFilter["type"];
+  readonly places: readonly FilterPlace[];
+  translate(filter: HTTPRouteFilter, parts: Parts, site: FilterSite): FilterOutcome;
+}

@@ -1,0 +1,44 @@
+/** The infra IR: which proxies shall run, and on which ports they listen. Plain, immutable data. */
+import type { ScopeKey } from "./reference.ts";
+
+/** One fleet of proxies. Key: the scope. */
+export interface ProxyInfra {
+  readonly scope: ScopeKey;
+  /** The Gateway (or GatewayClass, when merged) that owns the fleet. */
+  readonly owner: { readonly kind: "Gateway" | "GatewayClass"; readonly namespace: string; readonly name: string };
+  readonly listeners: readonly InfraPort[];
+  /** `spec.addresses` of the Gateway. */
+  readonly addresses: readonly string[];
+  /** `infrastructure.labels` and `.annotations` of the Gateway. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
+  /** The merged EnvoyProxy spec, as the user wrote it plus defaults; undefined when there is none. */
+  readonly proxy: unknown;
+}
+
+/** A port that the fleet must be reachable on. */
+export interface InfraPort {
+  readonly name: string;
+  readonly protocol: "TCP" | "UDP";
+  readonly servicePort: number;
+  readonly containerPort: number;
+}
+
+/** What infrastructure reports about a fleet. Key: the scope. Absent until it reported anything. */
+export interface InfraReport {
+  readonly scope: ScopeKey;
+  readonly addresses: readonly { readonly type: "IPAddress" | "Hostname"; readonly value: string }[];
+  readonly replicas: { readonly available: number; readonly desired: number };
+  /** Why it cannot run, in words for the user (a taken port, a missing binary). */
+  readonly problem?: string;
+}
+
+/** What one fleet's proxies have taken of one version of the configuration. Key: the scope. Absent until a proxy is connected. */
+export interface SyncReport {
+  readonly scope: ScopeKey;
+  readonly connected: number;
+  /** Every connected proxy acknowledged everything that it was sent. */
+  readonly synced: boolean;
+  /** What proxies refused and have not taken back, in Envoy's own words. */
+  readonly rejections: readonly { readonly typeUrl: string; readonly resources: readonly string[]; readonly message: string }[];
+}

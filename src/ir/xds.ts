@@ -1,0 +1,151 @@
+/**
+ * The xDS IR: what the proxies shall do, free of both the Gateway API and Envoy's messages. Plain, immutable data.
+ * Every type here is the value of one collection of the graph; `docs/architecture.md` shows how they hang together.
+ * What only one feature needs is in the `parts` of the piece (see slot.ts), typed in the feature's own folder.
+ */
+import type { ObjectRef, ScopeKey } from "./reference.ts";
+import type { Parts } from "./slot.ts";
+
+/** How a string is compared. Regular expressions are RE2 and match the whole string. */
+export type StringMatch =
+  | { readonly type: "exact"; readonly value: string }
+  | { readonly type: "prefix"; readonly value: string }
+  | { readonly type: "regex"; readonly value: string };
+
+/** A string match on a named thing: a header, a query parameter. */
+export interface NamedMatch {
+  readonly name: string;
+  readonly match: StringMatch;
+}
+
+/** One HTTP(S) listener of a Gateway or ListenerSet that takes traffic. Key: `scope|name`. */
+export interface HttpListener {
+  readonly scope: ScopeKey;
+  /** `<gwNs>/<gw>/<listener>` or `<gwNs>/<gw>/<lsNs>/<ls>/<listener>`. */
+  readonly name: string;
+  readonly source: ObjectRef;
+  readonly protocol: "HTTP" | "HTTPS";
+  /** The address the proxy binds: `0.0.0.0` or `::`. */
+  readonly address: string;
+  readonly ipv4Compat: boolean;
+  /** The port in the Gateway. */
+  readonly externalPort: number;
+  /** The port that the proxy binds (shifted by 10000 below 1024 in containers). */
+  readonly port: number;
+  /** The listener's hostname, `*` when it has none. */
+  readonly hostname: string;
+  /** Routes keep the order in which they were made instead of being sorted by specificity. */
+  readonly preserveRouteOrder: boolean;
+  /** Smaller comes first among the listeners that share an address and port. */
+  readonly order: number;
+  readonly parts: Parts;
+}
+
+/** What one HTTPRoute rule matches on; all members are ANDed. */
+export interface HttpMatch {
+  readonly path: { readonly type: "exact" | "prefix" | "regex"; readonly value: string };
+  /** Header matches as written; a method match is a header match on `:method`. */
+  readonly headers: readonly NamedMatch[];
+  readonly query: readonly NamedMatch[];
+}
+
+/** The identity of a route rule: all that names are made from. */
+export interface RuleId {
+  /** Lower-case kind of the route: `httproute`. */
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Position in the route; only the compatible naming scheme may look at it. */
+  readonly index: number;
+  /** `rules[].name`, where given. */
+  readonly ruleName?: string;
+}
+
+/** What a rule does with a request once it has matched. */
+export type RuleAction =
+  | { readonly type: "forward"; readonly backends: WeightedBackends }
+  /** Answered by the proxy itself because the rule cannot be served (Gateway API: 500 for bad references, 503 for no endpoints). */
+  | { readonly type: "respond"; readonly status: number; readonly reason: string };
+
+/** Where a rule's requests go. */
+export type WeightedBackends =
+  /** One cluster; several backendRefs are localities in it, weighted there. */
+  | { readonly type: "single"; readonly cluster: string }
+  /** One cluster per backendRef; weights sum over the list. A cluster of undefined stands for an invalid backendRef: answered with 500. */
+  | { readonly type: "split"; readonly clusters: readonly WeightedCluster[] };
+
+/** One share of a split. */
+export interface WeightedCluster {
+  readonly cluster: string | undefined;
+  readonly weight: number;
+  /** The parts of features used as filters of this backendRef. */
+  readonly parts: Parts;
+}
+
+/** One rule of a route, the same wherever the route is attached. Key: `<kind>/<ns>/<name>/<index>`. */
+export interface RouteRule {
+  readonly id: RuleId;
+  readonly source: ObjectRef;
+  readonly action: RuleAction;
+  readonly matches: readonly HttpMatch[];
+  /** The parts of features used as filters of the rule. */
+  readonly parts: Parts;
+}
+
+/** One match of one rule on one hostname of one listener: an entry of a route table. Key: unique, stable under edits of others. */
+export interface HttpRoute {
+  readonly scope: ScopeKey;
+  /** Key of the HttpListener (its `scope|name`). */
+  readonly listener: string;
+  readonly hostname: string;
+  readonly rule: RouteRule;
+  /** Position in `rule.matches`, or -1 when the rule has none and everything matches. */
+  readonly matchIndex: number;
+  /** RFC 3339 creation time of the route object, the first tie breaker. */
+  readonly createdAt: string;
+}
+
+/** One backendRef of a destination, resolved. */
+export interface DestinationSetting {
+  /** Names the locality in Envoy: `<cluster>/backend/<index>`. */
+  readonly name: string;
+  readonly weight: number;
+  readonly protocol: "HTTP" | "HTTP2" | "HTTPS" | "GRPC" | "TCP" | "UDP" | "TLS";
+  readonly source: ObjectRef;
+  readonly addressType: "IP" | "FQDN" | "Mixed";
+  /** Key into the backend endpoints collection: which endpoints belong here. */
+  readonly backend: string;
+  /** Higher numbers are used only when lower ones are unhealthy. */
+  readonly priority: number;
+  readonly parts: Parts;
+}
+
+/** A cluster as the proxies of one scope need it, without its endpoints. Key: `scope|name`. */
+export interface Destination {
+  readonly scope: ScopeKey;
+  readonly name: string;
+  /** The route (or policy) that it was made for. */
+  readonly source: ObjectRef;
+  readonly settings: readonly DestinationSetting[];
+  /** Every address is a host name: Envoy resolves it, there is no EDS. */
+  readonly dns: boolean;
+  readonly ipFamily: "IPv4" | "IPv6" | "DualStack";
+  readonly parts: Parts;
+}
+
+/** One address that serves. */
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+  /** The Host that a health check or SNI uses, where the Backend names one. */
+  readonly hostname?: string;
+  readonly zone?: string;
+  /** Still serves, but only while no other does (terminating pods). */
+  readonly draining?: boolean;
+}
+
+/** The endpoints behind one backend (a Service port, a Backend). Key: as in DestinationSetting.backend. Changes here run nothing but EDS. */
+export interface BackendEndpoints {
+  readonly key: string;
+  readonly endpoints: readonly Endpoint[];
+}

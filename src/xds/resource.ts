@@ -1,0 +1,39 @@
+import type { ObjectRef, ScopeKey } from "../ir/reference.ts";
+
+/** The xDS types that we serve, by the short name used in dumps and commands. */
+export const typeUrls = {
+  Listener: "type.googleapis.com/envoy.config.listener.v3.Listener",
+  RouteConfiguration: "type.googleapis.com/envoy.config.route.v3.RouteConfiguration",
+  Cluster: "type.googleapis.com/envoy.config.cluster.v3.Cluster",
+  ClusterLoadAssignment: "type.googleapis.com/envoy.config.endpoint.v3.ClusterLoadAssignment",
+  Secret: "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret",
+} as const;
+
+/** Short name of an xDS type. */
+export type XdsType = keyof typeof typeUrls;
+
+/** Another resource that a resource names: what must be there before it, and what may go only after it. */
+export interface ResourceReference {
+  readonly type: XdsType;
+  readonly name: string;
+}
+
+/** One xDS resource, encoded. Key in the resources collection: `scope|type|name`. Equal when the bytes are equal. */
+export interface XdsResource {
+  readonly scope: ScopeKey;
+  readonly type: XdsType;
+  readonly name: string;
+  /** The encoded message: the `value` of the google.protobuf.Any that is sent. */
+  readonly bytes: Uint8Array;
+  /** A digest of `bytes`: equal content has an equal version, also after a restart of the control plane. */
+  readonly version: string;
+  /**
+   * The resources named by this one. A listener names its RouteConfigurations, clusters and secrets; a RouteConfiguration its
+   * clusters; an EDS cluster its ClusterLoadAssignment; TLS clusters their secrets.
+   */
+  readonly references: readonly ResourceReference[];
+  /** The API objects that it was made from. */
+  readonly sources: readonly ObjectRef[];
+  /** For a Cluster: how long it may take to warm without telling (DNS, active health checks), in milliseconds. 0 for EDS and static ones. */
+  readonly warmUpMs: number;
+}
