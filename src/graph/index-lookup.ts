@@ -1,0 +1,109 @@
+import type { Index, Key } from "./collection.ts";
+import { asError, type Node, type Observer } from "./node.ts";
+import { SortedMembers } from "./sorted-members.ts";
+
+const nothing: readonly never[] = Object.freeze([]);
+
+/** The keys under which an entry stands. Pure; computed again when the entry goes, so it must not depend on anything else. */
+export type Extract<T> = (item: T, key: Key) => readonly Key[];
+
+/** An index that is kept up to date while its collection is written. */
+export class IndexLookup<T> implements Index<T>, Observer<T> {
+  readonly name: string;
+  readonly collection: Node<T>;
+  /** The index keys whose members this pass changed. */
+  readonly touched = new Set<Key>();
+  readonly #extract: Extract<T>;
+  readonly #buckets = new Map<Key, SortedMembers<T>>();
+  readonly #failing = new Set<Key>();
+
+  constructor(name: string, collection: Node<T>, extract: Extract<T>) {
+    this.name = name;
+    this.collection = collection;
+    this.#extract = extract;
+    for (const [key, value] of collection.items) this.changed(key, undefined, value);
+    this.touched.clear();
+  }
+
+  lookup(key: Key): readonly T[] {
+    const members = this.#buckets.get(key)?.values() ?? nothing;
+    return this.collection.host.freeze ? Object.freeze(members) : members;
+  }
+
+  /** The keys of the members under one index key, in order. */
+  memberKeys(key: Key): readonly Key[] {
+    return this.#buckets.get(key)?.keys() ?? nothing;
+  }
+
+  /** How many members stand under one index key. */
+  count(key: Key): number {
+    return this.#buckets.get(key)?.size ?? 0;
+  }
+
+  /** All index keys that have members. */
+  bucketKeys(): IterableIterator<Key> {
+    return this.#buckets.keys();
+  }
+
+  /** The distinct keys under which a value stands; none when the extract function throws. */
+  keysOf(value: T | undefined, key: Key): readonly Key[] {
+    if (value === undefined) return nothing;
+    try {
+      const keys = this.#extract(value, key);
+      return keys.length > 1 ? [...new Set(keys)] : keys;
+    } catch {
+      return nothing;
+    }
+  }
+
+  changed(key: Key, before: T | undefined, after: T | undefined): void {
+    const oldKeys = this.keysOf(before, key);
+    const newKeys = this.#noteFailure(key, after);
+    for (const bucketKey of oldKeys) {
+      this.touched.add(bucketKey);
+      if (after === undefined || !newKeys.includes(bucketKey)) this.#remove(bucketKey, key);
+      else this.#buckets.get(bucketKey)?.replace(key, after);
+    }
+    if (after === undefined) return;
+    for (const bucketKey of newKeys) {
+      if (oldKeys.includes(bucketKey)) continue;
+      this.touched.add(bucketKey);
+      this.#add(bucketKey, key, after);
+    }
+  }
+
+  endPass(): void {
+    this.touched.clear();
+  }
+
+  #add(bucketKey: Key, key: Key, value: T): void {
+    let bucket = this.#buckets.get(bucketKey);
+    if (bucket === undefined) {
+      bucket = new SortedMembers();
+      this.#buckets.set(bucketKey, bucket);
+    }
+    bucket.add(key, value);
+  }
+
+  #remove(bucketKey: Key, key: Key): void {
+    const bucket = this.#buckets.get(bucketKey);
+    if (bucket === undefined) return;
+    bucket.remove(key);
+    if (bucket.size === 0) this.#buckets.delete(bucketKey);
+  }
+
+  /** The keys of a new value. An extract function that throws leaves the entry out of the index, and that is a failure of the entry. */
+  #noteFailure(key: Key, value: T | undefined): readonly Key[] {
+    const collection = `${this.collection.name}.${this.name}`;
+    const failureKey = `${collection}|${key}`;
+    let keys: readonly Key[] = nothing;
+    try {
+      keys = value === undefined ? nothing : this.#extract(value, key);
+      if (this.#failing.delete(key)) this.collection.host.fail(failureKey, undefined);
+    } catch (thrown) {
+      this.#failing.add(key);
+      this.collection.host.fail(failureKey, { collection, key, error: asError(thrown) });
+    }
+    return keys.length > 1 ? [...new Set(keys)] : keys;
+  }
+}

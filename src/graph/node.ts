@@ -1,0 +1,167 @@
+import type { Collection, Key } from "./collection.ts";
+import { deepFreeze } from "./freezing.ts";
+import { compareKeys } from "./key-order.ts";
+import type { Pace } from "./pace.ts";
+import { SortedMembers } from "./sorted-members.ts";
+
+/** What a node is, for descriptions. */
+export type NodeKind = "source" | "derive" | "deriveMany" | "group" | "aggregate" | "union" | "outside" | "failures";
+
+/** What went wrong in one computation. */
+export interface Failure {
+  /** The collection whose computation failed; for an index: `collection.index`. */
+  readonly collection: string;
+  /** The input of that computation. */
+  readonly key: Key;
+  /** The output key that the input could not have, because another input has it. */
+  readonly output?: Key;
+  readonly error: Error;
+}
+
+/** What nodes need of the graph that they are in. */
+export interface Host {
+  /** The number of the batch that is being settled. */
+  readonly version: number;
+  /** Whether values are deeply frozen. */
+  readonly freeze: boolean;
+  /** Milliseconds, for measuring only. */
+  now(): number;
+  /** Sets or clears (undefined) what is known to fail under `failureKey`. */
+  fail(failureKey: Key, failure: Failure | undefined): void;
+  /** Tells of an error that belongs to no entry: of a subscriber, of an `equals`. */
+  report(error: unknown): void;
+  /** Remembers a breach of the graph's own rules; the batch throws it once everything is settled. */
+  misuse(error: Error): void;
+  /** Adds to the open batch, or makes one of its own. */
+  write(stage: () => void): void;
+  /** Settles `node` in the present batch or a new one. */
+  wake(node: Node<unknown>): void;
+}
+
+/** Sees every change of a node as it is written, and the end of every pass. */
+export interface Observer<T> {
+  readonly name: string;
+  changed(key: Key, before: T | undefined, after: T | undefined): void;
+  endPass(): void;
+}
+
+/** How often and how long a node has worked. */
+export interface Counters {
+  /** Computations run. */
+  runs: number;
+  /** Entries set or deleted. */
+  outputs: number;
+  /** Computations whose result was equal to the one before. */
+  equalStops: number;
+  /** Computations that threw. */
+  errors: number;
+  /** Time spent in settling, computations and bookkeeping together. */
+  milliseconds: number;
+}
+
+/** A collection as the engine sees it: entries, what this pass changed in them, and who depends on them. */
+export abstract class Node<T> implements Collection<T> {
+  abstract readonly kind: NodeKind;
+  readonly name: string;
+  /** Position in the order of creation, which is the order of settling. */
+  readonly id: number;
+  readonly host: Host;
+  readonly items = new Map<Key, T>();
+  /** What this pass changed: key to the value before. */
+  readonly changes = new Map<Key, T | undefined>();
+  /** What was changed since subscribers were last told: key to the value that they know. Kept only when there are subscribers. */
+  readonly unpublished = new Map<Key, T | undefined>();
+  readonly dependents = new Set<Node<unknown>>();
+  readonly observers: Observer<T>[] = [];
+  readonly counters: Counters = { runs: 0, outputs: 0, equalStops: 0, errors: 0, milliseconds: 0 };
+  /** Something that this node depends on has changed: it settles in this pass. */
+  scheduled = false;
+  /** How many subscriptions there are. */
+  watchers = 0;
+  #sorted: SortedMembers<T> | undefined;
+
+  constructor(host: Host, name: string, id: number) {
+    this.host = host;
+    this.name = name;
+    this.id = id;
+  }
+
+  /** Brings the entries up to date with what the node depends on. Work that may take long is returned as steps. */
+  abstract settle(pace: Pace): Generator<void, void, void> | undefined;
+
+  /** The collections that it is made from, without those that computations read. */
+  abstract parents(): readonly Node<unknown>[];
+
+  get size(): number {
+    return this.items.size;
+  }
+
+  get(key: Key): T | undefined {
+    return this.items.get(key);
+  }
+
+  has(key: Key): boolean {
+    return this.items.has(key);
+  }
+
+  *keys(): IterableIterator<Key> {
+    yield* this.#sorted?.keys() ?? [...this.items.keys()].sort(compareKeys);
+  }
+
+  *values(): IterableIterator<T> {
+    for (const [, value] of this.entries()) yield value;
+  }
+
+  *entries(): IterableIterator<[Key, T]> {
+    for (const key of this.keys()) {
+      const value = this.items.get(key);
+      if (value !== undefined) yield [key, value];
+    }
+  }
+
+  /** All values ordered by key, in an array that is kept up to date from the first call on. */
+  sorted(): readonly T[] {
+    if (this.#sorted === undefined) {
+      this.#sorted = new SortedMembers();
+      for (const [key, value] of this.items) this.#sorted.add(key, value);
+    }
+    return this.#sorted.values();
+  }
+
+  /** Forgets what this pass changed, once everyone has seen it. */
+  endPass(): void {
+    if (this.watchers > 0) {
+      for (const [key, before] of this.changes) if (!this.unpublished.has(key)) this.unpublished.set(key, before);
+    }
+    this.changes.clear();
+    for (const observer of this.observers) observer.endPass();
+  }
+
+  /** Sets or (undefined) deletes an entry, and lets indexes know. */
+  protected write(key: Key, value: T | undefined): void {
+    const before = this.items.get(key);
+    if (before === value) return;
+    if (!this.changes.has(key)) this.changes.set(key, before);
+    if (value === undefined) {
+      this.items.delete(key);
+      this.#sorted?.remove(key);
+    } else {
+      this.items.set(key, this.host.freeze ? deepFreeze(value) : value);
+      if (before === undefined) this.#sorted?.add(key, value);
+      else this.#sorted?.replace(key, value);
+    }
+    this.counters.outputs++;
+    for (const observer of this.observers) observer.changed(key, before, value);
+  }
+}
+
+/** The node behind a collection. Throws when the collection is not one of `host`. */
+export function nodeOf<T>(host: Host, collection: Collection<T>): Node<T> {
+  if (collection instanceof Node && collection.host === host) return collection;
+  throw new TypeError(`${collection.name} is not a collection of this graph`);
+}
+
+/** Whatever was thrown, as an Error. */
+export function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown), { cause: thrown });
+}
