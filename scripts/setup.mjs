@@ -58,7 +58,7 @@ async function installEnvoy() {
 
 async function generate() {
   const stamp = join(generated, ".stamp");
-  const want = digest("scripts/setup.mjs", "scripts/generate.ts", "package-lock.json");
+  const want = digest("scripts/setup.mjs", "scripts/generate.ts", "scripts/descriptors.ts", "package-lock.json");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === want) return;
   await step("reading Envoy's API from its binary", pinnedNode, ["--disable-warning=ExperimentalWarning", "scripts/generate.ts", envoyBinary, generated]);
   writeFileSync(stamp, want);
