@@ -1,0 +1,77 @@
+/** Filters of an HTTPRoute: the fields of the features, put together. Source: gateway-api v1.6, httproute_types.go (HTTPRouteFilter). */
+import { cors } from "../../features/cors/schema.ts";
+import { headerModifier } from "../../features/header-modifier/schema.ts";
+import { requestMirror } from "../../features/mirror/schema.ts";
+import { requestRedirect } from "../../features/redirect/schema.ts";
+import { urlRewrite } from "../../features/url-rewrite/schema.ts";
+import type { ValidationRule, ValueOf } from "../schema/schema.ts";
+import { choice, list, object, optional } from "../schema/vocabulary.ts";
+import { externalAuth } from "./http-external-auth.ts";
+import { localObjectReference } from "./references.ts";
+
+/** The field of a filter that goes with each type. */
+const fieldOfType = {
+  CORS: "cors",
+  RequestHeaderModifier: "requestHeaderModifier",
+  ResponseHeaderModifier: "responseHeaderModifier",
+  RequestMirror: "requestMirror",
+  RequestRedirect: "requestRedirect",
+  URLRewrite: "urlRewrite",
+  ExtensionRef: "extensionRef",
+  ExternalAuth: "externalAuth",
+} as const;
+
+const fieldSuitsType: readonly ValidationRule[] = Object.entries(fieldOfType).flatMap(([type, field]) => [
+  {
+    message: `filter.${field} must be nil if the filter.type is not ${type}`,
+    rule: `!(has(self.${field}) && self.type != '${type}')`,
+  },
+  {
+    message: `filter.${field} must be specified for ${type} filter.type`,
+    rule: `!(!has(self.${field}) && self.type == '${type}')`,
+  },
+]);
+
+const filter = object(
+  "One thing to do with requests or their answers.",
+  {
+    cors: optional(cors),
+    extensionRef: optional(localObjectReference("A filter of another API, like HTTPRouteFilter of gateway.envoyproxy.io.")),
+    externalAuth: optional(externalAuth),
+    requestHeaderModifier: optional(headerModifier),
+    requestMirror: optional(requestMirror),
+    requestRedirect: optional(requestRedirect),
+    responseHeaderModifier: optional(headerModifier),
+    type: choice("What to do. The field named like it (ExtensionRef: `extensionRef`, …) must be given, and no other.", [
+      "RequestHeaderModifier",
+      "ResponseHeaderModifier",
+      "RequestMirror",
+      "RequestRedirect",
+      "URLRewrite",
+      "ExtensionRef",
+      "CORS",
+      "ExternalAuth",
+    ]),
+    urlRewrite: optional(urlRewrite),
+  },
+  { rules: fieldSuitsType },
+);
+
+/** The types that may stand in a list of filters once at most. */
+const onceOnly = ["CORS", "RequestHeaderModifier", "ResponseHeaderModifier", "RequestRedirect", "URLRewrite"] as const;
+const notRepeated: readonly ValidationRule[] = onceOnly.map((type) => ({
+  message: `${type} filter cannot be repeated`,
+  rule: `self.filter(f, f.type == '${type}').size() <= 1`,
+}));
+const redirectOrRewrite: ValidationRule = {
+  message: "May specify either httpRouteFilterRequestRedirect or httpRouteFilterRequestRewrite, but not both",
+  rule: "!(self.exists(f, f.type == 'RequestRedirect') && self.exists(f, f.type == 'URLRewrite'))",
+};
+
+/** `filters` of an HTTPRoute's rule or backend. */
+export function filters(description: string) {
+  return list(description, filter, { maxItems: 16, by: "atomic", rules: [redirectOrRewrite, ...notRepeated] });
+}
+
+/** One thing to do with requests or their answers. */
+export type HTTPRouteFilter = ValueOf<typeof filter>;
