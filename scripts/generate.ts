@@ -8,7 +8,7 @@
 import { spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, relative } from "node:path";
+import { dirname, join } from "node:path";
 import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
 import {
   CodeGeneratorRequestSchema,
@@ -35,15 +35,19 @@ function generate(binary: string, outDir: string): void {
   const set = extractDescriptors(readFileSync(binary));
   requireApi(set);
   const types = generateTypes(set);
+  const messages = messageMap(types);
   // Written beside and swapped in, so that a reader meets the old result or the new one, never a half.
   const partial = `${outDir}.partial-${process.pid}`;
-  rmSync(partial, { recursive: true, force: true });
-  write(join(partial, "envoy.binpb"), toBinary(FileDescriptorSetSchema, set));
-  for (const file of types) write(join(partial, "types", file.name), file.content);
-  write(join(partial, "types", "messages.d.ts"), messageMap(types));
-  rmSync(outDir, { recursive: true, force: true });
-  renameSync(partial, outDir);
-  console.log(`${set.file.length} proto files, ${relative(".", outDir)}`);
+  try {
+    write(join(partial, "envoy.binpb"), toBinary(FileDescriptorSetSchema, set));
+    for (const file of types) write(join(partial, "types", file.name), file.content);
+    write(join(partial, "types", "messages.d.ts"), messages);
+    rmSync(outDir, { recursive: true, force: true });
+    renameSync(partial, outDir);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+  console.log(`${outDir}: ${set.file.length} proto files`);
 }
 
 /** A binary that is not Envoy may hold descriptors too. */
@@ -61,7 +65,11 @@ function generateTypes(set: FileDescriptorSet): CodeGeneratorResponse_File[] {
     parameter: "target=dts,json_types=true,import_extension=js",
     protoFile: set.file,
   });
-  const plugin = join(dirname(createRequire(import.meta.url).resolve("@bufbuild/protoc-gen-es/package.json")), "bin", "protoc-gen-es");
+  const plugin = join(
+    dirname(createRequire(import.meta.url).resolve("@bufbuild/protoc-gen-es/package.json")),
+    "bin",
+    "protoc-gen-es",
+  );
   const run = spawnSync(process.execPath, [plugin], { input: toBinary(CodeGeneratorRequestSchema, request), maxBuffer: 1 << 28 });
   if (run.error) throw run.error;
   if (run.status !== 0) throw new Error(`protoc-gen-es failed: ${run.stderr}`);
