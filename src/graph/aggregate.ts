@@ -70,7 +70,7 @@ export class AggregateNode<T, A> extends Node<A> {
     const failureKey = `${this.name}|${key}`;
     try {
       let sum = this.#summing.zero;
-      for (const item of this.index.lookup(key)) sum = this.#summing.add(sum, item);
+      for (const item of this.index.members(key)) sum = this.#summing.add(sum, item);
       sums.set(key, sum);
       if (this.#failing.delete(key)) this.host.fail(failureKey, undefined);
     } catch (thrown) {
@@ -82,7 +82,7 @@ export class AggregateNode<T, A> extends Node<A> {
 
   #settleSum(key: Key, sum: A | undefined): void {
     const before = this.items.get(key);
-    if (before !== undefined && sum !== undefined && this.#equals(before, sum)) this.counters.equalStops++;
+    if (before !== undefined && sum !== undefined && this.same(this.#equals, before, sum)) this.counters.equalStops++;
     else this.write(key, sum);
   }
 

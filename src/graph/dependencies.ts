@@ -1,15 +1,18 @@
 import type { Collection, Context, Index, Key } from "./collection.ts";
-import { IndexLookup } from "./index-lookup.ts";
-import { type Host, type Node, nodeOf } from "./node.ts";
+import { type IndexLookup, lookupOf } from "./index-lookup.ts";
+import { type Host, type Node, nodeOf, ReadError } from "./node.ts";
 
 /** How a computation reads something: one entry, the entries under an index key, or everything. */
 export type ReadKind = "entry" | "index" | "all";
+
+/** An index that was read, whatever the type of its entries. */
+export type ReadIndex = Pick<IndexLookup<unknown>, "name" | "touched">;
 
 /** Something that computations of one node read, with who reads which key of it. */
 export interface Target {
   readonly kind: ReadKind;
   readonly node: Node<unknown>;
-  readonly index: IndexLookup<unknown> | undefined;
+  readonly index: ReadIndex | undefined;
   /** Key read to the input, or the inputs, that read it. */
   readonly readers: Map<Key, Key | Set<Key>>;
 }
@@ -29,11 +32,6 @@ const everything = "";
 
 /** Reads up to this many are told apart by going through them. */
 const fewReads = 24;
-
-/** An attempt to read what may not be read: a mistake in the program, whatever the data. */
-export class ReadOrderError extends Error {
-  override readonly name = "ReadOrderError";
-}
 
 /** Records what computations of one node read, in both directions. */
 export class Dependencies implements Context {
@@ -55,24 +53,25 @@ export class Dependencies implements Context {
   }
 
   get<T>(collection: Collection<T>, key: Key): T | undefined {
+    const node = nodeOf(this.#host, collection);
     let target = this.#entryTargets.get(collection);
     if (target === undefined) {
-      target = this.#addTarget("entry", nodeOf(this.#host, collection), undefined);
+      target = this.#addTarget("entry", node, undefined);
       this.#entryTargets.set(collection, target);
     }
     this.#record(target, key);
-    return collection.get(key);
+    return node.items.get(key);
   }
 
   list<T>(index: Index<T>, key: Key): readonly T[] {
+    const lookup = lookupOf(index);
     let target = this.#indexTargets.get(index);
     if (target === undefined) {
-      if (!(index instanceof IndexLookup)) throw new TypeError(`${index.name} is not an index of this graph`);
-      target = this.#addTarget("index", nodeOf(this.#host, index.collection), index);
+      target = this.#addTarget("index", nodeOf(this.#host, lookup.collection), lookup);
       this.#indexTargets.set(index, target);
     }
     this.#record(target, key);
-    return index.lookup(key);
+    return lookup.members(key);
   }
 
   all<T>(collection: Collection<T>): readonly T[] {
@@ -161,9 +160,9 @@ export class Dependencies implements Context {
     return { version: Number(reads[0]), target: this.targets[Number(reads[1])], key: String(reads[2]) };
   }
 
-  #addTarget(kind: ReadKind, node: Node<unknown>, index: IndexLookup<unknown> | undefined): number {
+  #addTarget(kind: ReadKind, node: Node<unknown>, index: ReadIndex | undefined): number {
     if (node.id >= this.#owner.id) {
-      const error = new ReadOrderError(`${this.#owner.name} reads ${node.name}, which was made later: make it before`);
+      const error = new ReadError(`${this.#owner.name} reads ${node.name}, which was made later: make it before`);
       this.#host.misuse(error);
       throw error;
     }
@@ -172,7 +171,7 @@ export class Dependencies implements Context {
   }
 
   #record(target: number, key: Key): void {
-    if (!this.#running) throw new ReadOrderError(`${this.#owner.name}: a context may be used only while its computation runs`);
+    if (!this.#running) throw new ReadError(`${this.#owner.name}: a context may be used only while its computation runs`);
     const current = this.#current;
     if (this.#seen !== undefined) {
       let keys = this.#seen[target];

@@ -95,18 +95,8 @@ export abstract class DerivedNode<I, O, R> extends Node<O> {
   /** Writes an entry unless it is equal to what is there. */
   protected settleEntry(key: Key, value: O | undefined): void {
     const before = this.items.get(key);
-    if (value !== undefined && before !== undefined && this.#same(before, value)) this.counters.equalStops++;
+    if (value !== undefined && before !== undefined && this.same(this.equals, before, value)) this.counters.equalStops++;
     else this.write(key, value);
-  }
-
-  #same(before: O, after: O): boolean {
-    if (before === after) return true;
-    try {
-      return this.equals(before, after);
-    } catch (thrown) {
-      this.host.report(new Error(`${this.name}: comparing two values failed`, { cause: thrown }));
-      return false;
-    }
   }
 
   #collect(dirty: DirtyInputs): void {
@@ -153,7 +143,7 @@ export class DerivedOne<I, O> extends DerivedNode<I, O, O | undefined> {
   }
 
   inputOf(output: Key): Key | undefined {
-    return this.from.has(output) ? output : undefined;
+    return this.from.items.has(output) ? output : undefined;
   }
 
   outputsOf(input: Key): readonly Key[] {

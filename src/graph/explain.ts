@@ -78,7 +78,7 @@ export function explainEntry(node: Node<unknown>, key: Key): Explanation | undef
 
 function explainDerived(node: DerivedNode<unknown, unknown, unknown>, key: Key): Explanation | undefined {
   const input = node.inputOf(key) ?? key;
-  if (!node.from.has(input)) return undefined;
+  if (!node.from.items.has(input)) return undefined;
   const cause = node.dependencies.causeOf(input);
   const error = node.errorOf(input);
   return {
@@ -111,7 +111,7 @@ export function describeGraph(nodes: readonly Node<unknown>[], version: number):
     nodes: nodes.map((node) => ({
       name: node.name,
       kind: node.kind,
-      size: node.size,
+      size: node.items.size,
       indexes: node.observers.map((index) => index.name),
       ...node.counters,
     })),

@@ -5,7 +5,7 @@ import { DerivedMany, type ManyDerivation } from "./derived-many.ts";
 import { deepEqual } from "./equality.ts";
 import { describeGraph, type Explanation, explainEntry, type GraphDescription } from "./explain.ts";
 import { GroupNode } from "./group.ts";
-import { type Extract, IndexLookup } from "./index-lookup.ts";
+import { type Extract, IndexLookup, lookupOf } from "./index-lookup.ts";
 import { type Failure, type Node, nodeOf } from "./node.ts";
 import { Outside, type OutsideOptions } from "./outside.ts";
 import { type GraphOptions, Settling } from "./settling.ts";
@@ -82,13 +82,13 @@ export class Graph {
 
   /** One entry for each index key that has members. */
   group<T>(name: string, index: Index<T>): Collection<Group<T>> {
-    return this.#add(name, (id) => new GroupNode(this.#settling, name, id, indexLookup(index)));
+    return this.#add(name, (id) => new GroupNode(this.#settling, name, id, lookupOf(index)));
   }
 
   /** One sum (count, set, maximum ...) for each index key that has members, kept up to date by adding and removing. */
   aggregate<T, A>(name: string, index: Index<T>, summing: Summing<T, A>, options: EqualityOptions<A> = {}): Collection<A> {
     const equals = options.equals ?? deepEqual;
-    return this.#add(name, (id) => new AggregateNode(this.#settling, name, id, indexLookup(index), summing, equals));
+    return this.#add(name, (id) => new AggregateNode(this.#settling, name, id, lookupOf(index), summing, equals));
   }
 
   /** The entries of several collections. Their keys must not overlap; where they do, the earlier collection's entry counts. */
@@ -157,9 +157,4 @@ export class Graph {
     this.#settling.add(node);
     return node;
   }
-}
-
-function indexLookup<T>(index: Index<T>): IndexLookup<T> {
-  if (index instanceof IndexLookup) return index;
-  throw new TypeError(`${index.name} is not an index of a graph`);
 }

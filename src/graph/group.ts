@@ -23,7 +23,7 @@ export class GroupNode<T> extends Node<Group<T>> {
     const keys = this.#fresh ? this.index.bucketKeys() : this.index.touched;
     this.#fresh = false;
     for (const key of keys) {
-      const members = this.index.lookup(key);
+      const members = this.index.members(key);
       this.write(key, members.length === 0 ? undefined : { key, members });
     }
   }

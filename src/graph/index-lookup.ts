@@ -1,5 +1,5 @@
 import type { Index, Key } from "./collection.ts";
-import { asError, type Node, type Observer } from "./node.ts";
+import { asError, type Node, type Observer, refuseInComputation } from "./node.ts";
 import { SortedMembers } from "./sorted-members.ts";
 
 const nothing: readonly never[] = Object.freeze([]);
@@ -26,6 +26,12 @@ export class IndexLookup<T> implements Index<T>, Observer<T> {
   }
 
   lookup(key: Key): readonly T[] {
+    refuseInComputation(this.collection.host, this.name);
+    return this.members(key);
+  }
+
+  /** `lookup` for the engine itself. */
+  members(key: Key): readonly T[] {
     const members = this.#buckets.get(key)?.values() ?? nothing;
     return this.collection.host.freeze ? Object.freeze(members) : members;
   }
@@ -106,4 +112,10 @@ export class IndexLookup<T> implements Index<T>, Observer<T> {
     }
     return keys.length > 1 ? [...new Set(keys)] : keys;
   }
+}
+
+/** The index behind its interface. Throws when it is not one of a graph. */
+export function lookupOf<T>(index: Index<T>): IndexLookup<T> {
+  if (index instanceof IndexLookup) return index;
+  throw new TypeError(`${index.name} is not an index of a graph`);
 }

@@ -1,7 +1,6 @@
 export type { Summing } from "./aggregate.ts";
 export { type Clock, systemClock } from "./clock.ts";
 export type { Changes, Collection, Context, Equals, Group, Index, Key, Source } from "./collection.ts";
-export { ReadOrderError } from "./dependencies.ts";
 export type { Derivation } from "./derived.ts";
 export type { ManyDerivation } from "./derived-many.ts";
 export { deepEqual, equalBytes } from "./equality.ts";
@@ -18,7 +17,7 @@ export { createGathering, type Gathering, type GatheringOptions } from "./gather
 export { createGraph, type EqualityOptions, Graph } from "./graph.ts";
 export type { Extract } from "./index-lookup.ts";
 export { compareKeys } from "./key-order.ts";
-export type { Counters, Failure, NodeKind } from "./node.ts";
+export { type Counters, type Failure, type NodeKind, ReadError } from "./node.ts";
 export type { Outcome, Outside, OutsideOptions, Retry } from "./outside.ts";
 export type { GraphOptions } from "./settling.ts";
 export type { SlowSubscriber, Subscriber } from "./subscription.ts";

@@ -1,4 +1,4 @@
-import type { Collection, Key } from "./collection.ts";
+import type { Collection, Equals, Key } from "./collection.ts";
 import { deepFreeze } from "./freezing.ts";
 import { compareKeys } from "./key-order.ts";
 import type { Pace } from "./pace.ts";
@@ -24,6 +24,8 @@ export interface Host {
   readonly version: number;
   /** Whether values are deeply frozen. */
   readonly freeze: boolean;
+  /** A node is at work, so reads must go through the context of its computation. */
+  readonly computing: boolean;
   /** Milliseconds, for measuring only. */
   now(): number;
   /** Sets or clears (undefined) what is known to fail under `failureKey`. */
@@ -93,18 +95,22 @@ export abstract class Node<T> implements Collection<T> {
   abstract parents(): readonly Node<unknown>[];
 
   get size(): number {
+    refuseInComputation(this.host, this.name);
     return this.items.size;
   }
 
   get(key: Key): T | undefined {
+    refuseInComputation(this.host, this.name);
     return this.items.get(key);
   }
 
   has(key: Key): boolean {
+    refuseInComputation(this.host, this.name);
     return this.items.has(key);
   }
 
   *keys(): IterableIterator<Key> {
+    refuseInComputation(this.host, this.name);
     yield* this.#sorted?.keys() ?? [...this.items.keys()].sort(compareKeys);
   }
 
@@ -137,6 +143,17 @@ export abstract class Node<T> implements Collection<T> {
     for (const observer of this.observers) observer.endPass();
   }
 
+  /** Whether two values count as equal. An `equals` that throws is reported, and what it was asked about is different. */
+  protected same<V>(equals: Equals<V>, before: V, after: V): boolean {
+    if (before === after) return true;
+    try {
+      return equals(before, after);
+    } catch (thrown) {
+      this.host.report(new Error(`${this.name}: comparing two values failed`, { cause: thrown }));
+      return false;
+    }
+  }
+
   /** Sets or (undefined) deletes an entry, and lets indexes know. */
   protected write(key: Key, value: T | undefined): void {
     const before = this.items.get(key);
@@ -153,6 +170,19 @@ export abstract class Node<T> implements Collection<T> {
     this.counters.outputs++;
     for (const observer of this.observers) observer.changed(key, before, value);
   }
+}
+
+/** A computation that reads without its context would not run again when what it read changes. */
+export function refuseInComputation(host: Host, name: string): void {
+  if (!host.computing) return;
+  const error = new ReadError(`a computation reads ${name} without its context, so it would miss changes`);
+  host.misuse(error);
+  throw error;
+}
+
+/** An attempt to read what may not be read, or not in this way: a mistake in the program, whatever the data. */
+export class ReadError extends Error {
+  override readonly name = "ReadError";
 }
 
 /** The node behind a collection. Throws when the collection is not one of `host`. */

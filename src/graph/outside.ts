@@ -152,15 +152,15 @@ export class Outside<Q, R> extends Node<Outcome<R>> {
     const before = this.items.get(key);
     const value = outcome.value ?? before?.value;
     const after = outcome.state === "ready" || value === undefined ? outcome : { ...outcome, value };
-    if (before !== undefined && this.#same(before, after)) this.counters.equalStops++;
+    if (before !== undefined && this.#sameOutcome(before, after)) this.counters.equalStops++;
     else this.write(key, after);
   }
 
-  #same(a: Outcome<R>, b: Outcome<R>): boolean {
+  #sameOutcome(a: Outcome<R>, b: Outcome<R>): boolean {
     if (a.state !== b.state) return false;
     if (a.state === "failed" && b.state === "failed" && a.error.message !== b.error.message) return false;
     if (a.value === undefined || b.value === undefined) return a.value === b.value;
-    return a.value === b.value || this.#equals(a.value, b.value);
+    return this.same(this.#equals, a.value, b.value);
   }
 
   #startWaiting(): void {

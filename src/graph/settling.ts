@@ -40,8 +40,7 @@ export class Settling implements Host {
   #queue: Transaction[] = [];
   #woken = false;
   #running = false;
-  /** A node is at work: computations must not write. */
-  #computing = false;
+  computing = false;
   #misuse: Error | undefined;
   #subscriptions: Told[] = [];
 
@@ -142,7 +141,7 @@ export class Settling implements Host {
   }
 
   #refuseInComputation(what: string): void {
-    if (this.#computing) throw new Error(`a computation must not make or write ${what}: it only computes values`);
+    if (this.computing) throw new Error(`a computation must not make ${what}: it only computes values`);
   }
 
   /** Settles what is queued, unless a settling is under way, which will take it up itself. */
@@ -182,7 +181,7 @@ export class Settling implements Host {
       return false;
     }
     this.#running = false;
-    this.#computing = false;
+    this.computing = false;
     for (const transaction of taken) transaction.done?.(this.#misuse);
     return true;
   }
@@ -215,22 +214,22 @@ export class Settling implements Host {
 
   *#settleNode(node: Node<unknown>, pace: Pace): Generator<void, void, void> {
     let started = this.#now();
-    this.#computing = true;
+    this.computing = true;
     const steps = node.settle(pace);
     while (steps !== undefined && steps.next().done !== true) {
       node.counters.milliseconds += this.#now() - started;
-      this.#computing = false;
+      this.computing = false;
       yield;
-      this.#computing = true;
+      this.computing = true;
       started = this.#now();
     }
-    this.#computing = false;
+    this.computing = false;
     node.counters.milliseconds += this.#now() - started;
   }
 
   #publish(): void {
     for (const subscription of [...this.#subscriptions]) this.#tell(() => subscription.publish(this.version));
-    for (const { node } of this.#subscriptions) node.unpublished.clear();
+    for (const node of this.nodes) if (node.unpublished.size > 0) node.unpublished.clear();
   }
 
   #tell(call: () => void): void {

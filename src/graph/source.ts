@@ -38,8 +38,7 @@ export class SourceNode<T> extends Node<T> implements Source<T> {
   settle(): undefined {
     for (const [key, value] of this.#staged) {
       const before = this.items.get(key);
-      if (before === value) continue;
-      if (before !== undefined && value !== undefined && this.#equals(before, value)) this.counters.equalStops++;
+      if (before !== undefined && value !== undefined && this.same(this.#equals, before, value)) this.counters.equalStops++;
       else this.write(key, value);
     }
     this.#staged.clear();
