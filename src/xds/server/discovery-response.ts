@@ -1,0 +1,57 @@
+/**
+ * Encodes envoy.service.discovery.v3.DiscoveryResponse and DeltaDiscoveryResponse in parts: the resources are slices that all
+ * streams share, only the nonce is a stream's own.
+ */
+import { typeUrls, type XdsResource, type XdsType } from "../resource.ts";
+import { encodeField, encodeHead } from "./protobuf-fields.ts";
+
+/** One resource in the two forms that responses hold it. `any` is a part of the memory of `delta`. */
+export interface ResourceSlices {
+  /** `DeltaDiscoveryResponse.resources`: tag, length, Resource{version, Any, name}. */
+  readonly delta: Uint8Array;
+  /** `DiscoveryResponse.resources`: tag, length, Any. */
+  readonly any: Uint8Array;
+}
+
+const typeUrlIn = new Map<XdsType, { readonly any: Uint8Array; readonly response: Uint8Array }>();
+for (const [type, url] of Object.entries(typeUrls)) {
+  typeUrlIn.set(type as XdsType, { any: encodeField(1, url), response: encodeField(4, url) });
+}
+
+/** Encodes a resource once for all streams and both protocols: `Resource.resource` and `DiscoveryResponse.resources` are both field 2. */
+export function encodeResource(resource: XdsResource): ResourceSlices {
+  const url = urlFields(resource.type).any;
+  const valueHead = encodeHead(2, resource.bytes.length);
+  const anyLength = url.length + valueHead.length + resource.bytes.length;
+  const anyHead = encodeHead(2, anyLength);
+  const version = encodeField(1, resource.version);
+  const name = encodeField(3, resource.name);
+  const bodyLength = version.length + anyHead.length + anyLength + name.length;
+  const head = encodeHead(2, bodyLength);
+  const delta = Buffer.concat([head, version, anyHead, url, valueHead, resource.bytes, name], head.length + bodyLength);
+  const start = head.length + version.length;
+  return { delta, any: delta.subarray(start, start + anyHead.length + anyLength) };
+}
+
+/** The parts of a DeltaDiscoveryResponse; `resources` are `delta` slices. */
+export function deltaResponseParts(
+  type: XdsType,
+  resources: readonly Uint8Array[],
+  removed: readonly string[],
+  systemVersion: string,
+  nonce: string,
+): Uint8Array[] {
+  const removals = removed.map((name) => encodeField(6, name));
+  return [...resources, ...removals, urlFields(type).response, encodeField(1, systemVersion), encodeField(5, nonce)];
+}
+
+/** The parts of a DiscoveryResponse; `resources` are `any` slices. */
+export function sotwResponseParts(type: XdsType, resources: readonly Uint8Array[], version: string, nonce: string): Uint8Array[] {
+  return [...resources, urlFields(type).response, encodeField(1, version), encodeField(5, nonce)];
+}
+
+function urlFields(type: XdsType): { readonly any: Uint8Array; readonly response: Uint8Array } {
+  const fields = typeUrlIn.get(type);
+  if (fields === undefined) throw new Error(`no type URL for ${type}`);
+  return fields;
+}

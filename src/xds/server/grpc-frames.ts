@@ -1,0 +1,84 @@
+/**
+ * Length-prefixed messages of gRPC over HTTP/2: one byte "compressed", four bytes length (big-endian), the message
+ * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md).
+ */
+import { grpcStatus, RpcError } from "./grpc-status.ts";
+
+const prefixLength = 5;
+/** Up to here a frame is copied into one buffer; beyond, its parts are written as they are, so that large ones stay shared. */
+const copyLimit = 64 * 1024;
+
+/** Cuts a byte stream into messages. Holds what arrived and no more: a message that only announces a length costs nothing. */
+export class MessageReader {
+  readonly #maxLength: number;
+  /** What arrived and is not yet read: the first `#length` bytes. */
+  #buffer: Uint8Array = new Uint8Array(0);
+  #length = 0;
+
+  /** @param maxLength the longest message accepted, in bytes */
+  constructor(maxLength: number) {
+    this.#maxLength = maxLength;
+  }
+
+  /** Takes the next bytes and gives the messages that they complete, each valid until the next is asked for. Throws RpcError. */
+  *read(chunk: Uint8Array): Generator<Uint8Array> {
+    this.#append(chunk);
+    let at = 0;
+    for (;;) {
+      const end = this.#endOfMessage(at);
+      if (end === undefined) break;
+      yield this.#buffer.subarray(at + prefixLength, end);
+      at = end;
+    }
+    if (at === 0) return;
+    this.#buffer = this.#buffer.subarray(at, this.#length);
+    this.#length -= at;
+  }
+
+  /** Whether the stream stands between two messages: false means that its end cuts one short. */
+  get idle(): boolean {
+    return this.#length === 0;
+  }
+
+  /** Where the message that starts at `at` ends; undefined while it is incomplete. */
+  #endOfMessage(at: number): number | undefined {
+    if (this.#length - at < prefixLength) return undefined;
+    const prefix = new DataView(this.#buffer.buffer, this.#buffer.byteOffset + at, prefixLength);
+    if (prefix.getUint8(0) !== 0) throw new RpcError(grpcStatus.unimplemented, "compressed messages are not supported");
+    const length = prefix.getUint32(1);
+    if (length > this.#maxLength) {
+      throw new RpcError(
+        grpcStatus.resourceExhausted,
+        `message of ${length} bytes is larger than the limit of ${this.#maxLength} bytes`,
+      );
+    }
+    const end = at + prefixLength + length;
+    return end <= this.#length ? end : undefined;
+  }
+
+  /** Grows by doubling, so that a message in many small pieces costs neither much memory nor much copying. */
+  #append(chunk: Uint8Array): void {
+    if (this.#length === 0) {
+      this.#buffer = chunk;
+      this.#length = chunk.length;
+      return;
+    }
+    const needed = this.#length + chunk.length;
+    if (needed > this.#buffer.length) {
+      const grown = new Uint8Array(Math.max(needed, 2 * this.#length));
+      grown.set(this.#buffer.subarray(0, this.#length));
+      this.#buffer = grown;
+    }
+    this.#buffer.set(chunk, this.#length);
+    this.#length = needed;
+  }
+}
+
+/** Frames one message given in parts. The result is to be written in order; large parts are not copied. */
+export function frameMessage(parts: readonly Uint8Array[]): Uint8Array[] {
+  let length = 0;
+  for (const part of parts) length += part.length;
+  const prefix = Buffer.alloc(prefixLength);
+  prefix.writeUInt32BE(length, 1);
+  return length <= copyLimit ? [Buffer.concat([prefix, ...parts], prefixLength + length)] : [prefix, ...parts];
+}

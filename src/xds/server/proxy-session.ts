@@ -1,0 +1,147 @@
+/** One discovery call of one proxy: who it is, what it may read, and its stream of resources. */
+import type { X509Certificate } from "node:crypto";
+import type { ScopeKey } from "../../ir/reference.ts";
+import type { XdsType } from "../resource.ts";
+import type { NodeAuthorizer } from "./authorizer.ts";
+import type { Clock } from "./clock.ts";
+import type { ConnectedProxy } from "./connected-proxy.ts";
+import type { NodeIdentity } from "./discovery-request.ts";
+import { grpcStatus, RpcError } from "./grpc-status.ts";
+import { ResourceStream } from "./resource-stream.ts";
+import type { Rpc, RpcHandler } from "./rpc.ts";
+import { type DiscoveryMethod, typeOf } from "./services.ts";
+import type { XdsStore } from "./store.ts";
+import type { SyncReports } from "./sync-report.ts";
+import type { RequestHeader } from "./variant.ts";
+
+/** Where the server writes what an operator should know. Matches pino's methods. */
+export interface ServerLog {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+}
+
+/** What all calls of a server share. */
+export interface SessionContext {
+  readonly store: XdsStore;
+  readonly authorizer: NodeAuthorizer;
+  readonly reports: SyncReports;
+  readonly log: ServerLog;
+  readonly clock: Clock;
+  readonly holdMs: number;
+  readonly drainMs: number;
+}
+
+/** Serves one call of a discovery method to the holder of `certificate`. */
+export function serveProxy(context: SessionContext, method: DiscoveryMethod, certificate: X509Certificate, rpc: Rpc): RpcHandler {
+  let proxy: ConnectedProxy | undefined;
+  let disconnect = () => {};
+  const ignored = new Set<string>();
+
+  const connect = (request: RequestHeader): ConnectedProxy => {
+    const { node, scope } = identify(context, certificate, request);
+    const connected: ConnectedProxy = {
+      node,
+      scope,
+      variant: method.variant.name,
+      stream: openStream(context, method, rpc, node, scope),
+    };
+    disconnect = follow(context, connected, rpc);
+    return connected;
+  };
+  return {
+    onMessage(message) {
+      const request = method.variant.decode(message);
+      proxy ??= connect(request);
+      const type = typeAsked(method, request);
+      if (type === undefined) {
+        if (ignored.size < 100 && !ignored.has(request.typeUrl)) {
+          ignored.add(request.typeUrl);
+          context.log.debug({ node: proxy.node.id, typeUrl: request.typeUrl }, "proxy asks for a type that is not served");
+        }
+        return;
+      }
+      method.variant.apply(proxy.stream, type, request);
+      proxy.stream.pump();
+    },
+    onWritable: () => proxy?.stream.writable(),
+    onClose() {
+      disconnect();
+      proxy = undefined;
+    },
+    onFault: (error) => context.log.error({ err: error, node: proxy?.node.id }, "discovery stream failed"),
+  };
+}
+
+function identify(
+  context: SessionContext,
+  certificate: X509Certificate,
+  { node }: RequestHeader,
+): { node: NodeIdentity; scope: ScopeKey } {
+  if (node === undefined || node.id === "")
+    throw new RpcError(grpcStatus.invalidArgument, "the first request must carry node.id");
+  const scope = context.authorizer(certificate, node);
+  if (scope === undefined) {
+    context.log.warn(
+      { node: node.id, cluster: node.cluster, subject: certificate.subject },
+      "proxy refused: its certificate may not read this scope",
+    );
+    throw new RpcError(grpcStatus.permissionDenied, "this client may not read the configuration of node.cluster");
+  }
+  return { node, scope };
+}
+
+function typeAsked(method: DiscoveryMethod, { typeUrl }: RequestHeader): XdsType | undefined {
+  if (method.type !== undefined && typeUrl === "") return method.type;
+  if (typeUrl === "") throw new RpcError(grpcStatus.invalidArgument, "type_url is missing");
+  const type = typeOf(typeUrl);
+  if (method.type !== undefined && type !== method.type) {
+    throw new RpcError(grpcStatus.invalidArgument, `this service does not serve ${typeUrl}`);
+  }
+  return type;
+}
+
+function openStream(
+  context: SessionContext,
+  { variant }: DiscoveryMethod,
+  rpc: Rpc,
+  node: NodeIdentity,
+  scope: ScopeKey,
+): ResourceStream {
+  const { store, reports, log, clock, holdMs, drainMs } = context;
+  return new ResourceStream(
+    store.scope(scope),
+    { tellsRemovals: variant.tellsRemovals, send: (response) => rpc.send(variant.encode(response)) },
+    {
+      clock,
+      holdMs,
+      drainMs,
+      onChange: () => reports.changed(scope),
+      onReject: (type, names, message) =>
+        log.warn({ node: node.id, scope, type, names, reason: message }, "proxy refused resources"),
+    },
+  );
+}
+
+/** Connects the stream to the store and the reports; the returned function undoes that. */
+function follow(context: SessionContext, proxy: ConnectedProxy, rpc: Rpc): () => void {
+  const { stream, node, scope } = proxy;
+  const unsubscribe = stream.resources.subscribe((changes) => {
+    try {
+      stream.changed(changes);
+      stream.pump();
+    } catch (error) {
+      context.log.error({ err: error, node: node.id }, "discovery stream failed");
+      rpc.end(grpcStatus.internal, "internal error");
+    }
+  });
+  context.reports.connected(proxy);
+  context.log.info({ node: node.id, scope, variant: proxy.variant }, "proxy connected");
+  return () => {
+    unsubscribe();
+    stream.close();
+    context.reports.disconnected(proxy);
+    context.log.info({ node: node.id, scope }, "proxy disconnected");
+  };
+}

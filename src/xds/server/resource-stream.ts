@@ -1,0 +1,313 @@
+/**
+ * One client's stream: decides what to send and when, so that every step is one the client can survive ("make before break"). Knows
+ * neither gRPC nor the two variants of the protocol.
+ *
+ * Clusters go first, then their endpoints, secrets, listeners and routes; at most one response per type is under way. What may not
+ * go yet (holds.ts, removals.ts) stays in the set of dirty names, so a change that comes meanwhile is sent once, in its newest version.
+ */
+import type { ResourceReference, XdsType } from "../resource.ts";
+import type { Clock } from "./clock.ts";
+import type { Answer } from "./discovery-request.ts";
+import { Holds } from "./holds.ts";
+import { addInterest, dropInterest, startInterest } from "./interest.ts";
+import { Readiness } from "./readiness.ts";
+import { judge } from "./rejections.ts";
+import { Removals } from "./removals.ts";
+import { type ChangedNames, type ScopeResources, StoredResource } from "./store.ts";
+import { type Batch, type InFlight, TypeState } from "./type-state.ts";
+
+/** The order in which types are sent. */
+const sendOrder: readonly XdsType[] = ["Cluster", "ClusterLoadAssignment", "Secret", "Listener", "RouteConfiguration"];
+
+/** A response to be encoded. */
+export interface Response extends Batch {
+  readonly state: TypeState;
+  readonly nonce: string;
+  readonly version: string;
+}
+
+/** What the stream needs from the variant of the protocol and from the connection. */
+export interface Channel {
+  /** Whether the variant can tell the client that resources of the type are gone. */
+  tellsRemovals(type: XdsType): boolean;
+  /** Sends a response; false when the connection cannot take more until `writable` is called. */
+  send(response: Response): boolean;
+}
+
+/** How the stream behaves, and who hears of it. */
+export interface StreamOptions {
+  readonly clock: Clock;
+  /** How long a resource waits at most for what it needs, in milliseconds. */
+  readonly holdMs: number;
+  /** How long a resource stays after its last use, in milliseconds. */
+  readonly drainMs: number;
+  /** What the client has, wants or misses may have changed. */
+  readonly onChange: () => void;
+  /** The client refused these resources. */
+  readonly onReject: (type: XdsType, names: readonly string[], message: string) => void;
+}
+
+/** A resource that is not sent yet, and what it waits for. */
+export interface HeldResource {
+  readonly name: string;
+  readonly waitsFor: readonly ResourceReference[];
+}
+
+/** What `#select` picks from the dirty names. */
+interface Selection {
+  readonly upserts: StoredResource[];
+  readonly removed: string[];
+  /** Those of them that were marked with force. */
+  readonly forced: Set<string>;
+  readonly held: HeldResource[];
+}
+
+/** The state machine of one stream. Feed it with what the client says and what the store publishes; call `pump` after. */
+export class ResourceStream {
+  readonly types = new Map<XdsType, TypeState>();
+  readonly #held = new Map<XdsType, readonly HeldResource[]>();
+  readonly #resources: ScopeResources;
+  readonly #channel: Channel;
+  readonly #options: StreamOptions;
+  readonly #readiness: Readiness;
+  readonly #holds: Holds;
+  readonly #removals: Removals;
+  #order = 0;
+  #full = false;
+  #closed = false;
+  #wakeAt = Number.POSITIVE_INFINITY;
+  #cancelWake: () => void = () => {};
+
+  constructor(resources: ScopeResources, channel: Channel, options: StreamOptions) {
+    const { clock, holdMs, drainMs } = options;
+    this.#resources = resources;
+    this.#channel = channel;
+    this.#options = options;
+    this.#readiness = new Readiness(clock, holdMs);
+    this.#holds = new Holds({ types: this.types, resources, readiness: this.#readiness, clock, holdMs });
+    this.#removals = new Removals(this.types, clock, drainMs);
+  }
+
+  /** What the client is to be sent. */
+  get resources(): ScopeResources {
+    return this.#resources;
+  }
+
+  /** The resources of a type that wait, and for what, as of the last `pump`. */
+  held(type: XdsType): readonly HeldResource[] {
+    return this.#held.get(type) ?? [];
+  }
+
+  /** The first request for a type; see `startInterest`. */
+  start(type: XdsType, names: readonly string[], initialVersions: ReadonlyMap<string, string>): TypeState {
+    const state = new TypeState(type);
+    startInterest(state, this.#resources, names, initialVersions);
+    this.types.set(type, state);
+    this.#removals.referencesChanged(type);
+    this.#expectClusters(state);
+    // Envoy asks for listeners only when its first clusters are warm.
+    if (type === "Listener" && initialVersions.size === 0) this.#readiness.assumeWarm();
+    return state;
+  }
+
+  /** A later request: names that the client wants from now on, and names that it no longer wants. */
+  change(state: TypeState, added: readonly string[], gone: readonly string[]): void {
+    addInterest(state, this.#resources, added);
+    dropInterest(state, gone);
+    if (gone.length > 0) this.#removals.referencesChanged(state.type);
+    if (added.length > 0 || gone.length > 0) this.#expectClusters(state);
+  }
+
+  /** What the client says of a response. An answer to anything but the response under way is stale and means nothing. */
+  answer(state: TypeState, { nonce, error }: Answer): void {
+    const { inFlight } = state;
+    if (inFlight === undefined || inFlight.nonce !== nonce) return;
+    state.inFlight = undefined;
+    if (error === undefined) this.#accept(state, inFlight);
+    else this.#reject(state, inFlight, error);
+    this.#removals.referencesChanged(state.type);
+  }
+
+  /** The store changed. */
+  changed(changes: ChangedNames): void {
+    for (const [type, names] of changes) {
+      const state = this.types.get(type);
+      if (state === undefined) continue;
+      for (const name of names) {
+        if (state.subscription.has(name)) state.mark(name);
+        if (type === "ClusterLoadAssignment" && this.#resources.get(type, name) === undefined)
+          this.#readiness.endpointsGone(name);
+        if (type === "Cluster" && this.#resources.get(type, name) === undefined) this.#readiness.settle(name);
+      }
+      this.#expectClusters(state);
+    }
+  }
+
+  /** The connection can take more. */
+  writable(): void {
+    this.#full = false;
+    this.pump();
+  }
+
+  /** Sends what may go now. */
+  pump(): void {
+    if (this.#closed) return;
+    this.#stopWaking();
+    for (const type of sendOrder) {
+      const state = this.types.get(type);
+      if (state !== undefined && state.inFlight === undefined && !this.#full) this.#sendNext(state);
+    }
+    if (this.#wakeAt < Number.POSITIVE_INFINITY) {
+      this.#cancelWake = this.#options.clock.after(Math.max(0, this.#wakeAt - this.#options.clock.now()), () => this.pump());
+    }
+    this.#options.onChange();
+  }
+
+  /** The client is gone. */
+  close(): void {
+    this.#closed = true;
+    this.#stopWaking();
+  }
+
+  #stopWaking(): void {
+    this.#cancelWake();
+    this.#cancelWake = () => {};
+    this.#wakeAt = Number.POSITIVE_INFINITY;
+  }
+
+  readonly #wake = (at: number): void => {
+    this.#wakeAt = Math.min(this.#wakeAt, at);
+  };
+
+  #sendNext(state: TypeState): void {
+    for (;;) {
+      const selection = this.#select(state);
+      this.#held.set(state.type, selection.held);
+      if (selection.upserts.length > 0 || selection.removed.length > 0) {
+        this.#send(state, selection);
+        return;
+      }
+      if (state.suspects.shift() === undefined) {
+        if (!state.answered && state.subscription.wildcard && selection.held.length === 0) this.#send(state, selection);
+        return;
+      }
+    }
+  }
+
+  /** Picks what may go now from the dirty names, and forgets those that need no sending. */
+  #select(state: TypeState): Selection {
+    const selection: Selection = { upserts: [], removed: [], forced: new Set(), held: [] };
+    for (const name of state.suspects[0] ?? [...state.dirty]) {
+      if (!state.dirty.has(name)) continue;
+      const forced = state.forced.has(name);
+      const stored = this.#resources.get(state.type, name);
+      const picked =
+        stored === undefined ? this.#pickRemoval(state, name, forced, selection) : this.#pick(state, stored, forced, selection);
+      if (picked && forced) selection.forced.add(name);
+    }
+    return selection;
+  }
+
+  #pick(state: TypeState, stored: StoredResource, forced: boolean, selection: Selection): boolean {
+    const { name, version } = stored;
+    const present = state.accepted.get(name);
+    this.#removals.stays(state.type, name);
+    const refused = state.rejected.get(name)?.version === version;
+    if (refused && forced && present instanceof StoredResource) return selection.upserts.push(present) > 0;
+    if (refused || (present?.version === version && !forced)) {
+      state.settle(name);
+      if (state.type === "Cluster" && present !== undefined) this.#readiness.settle(name);
+      return false;
+    }
+    const waitsFor = this.#holds.blockers(stored, this.#wake);
+    if (waitsFor.length > 0) selection.held.push({ name, waitsFor });
+    else selection.upserts.push(stored);
+    return waitsFor.length === 0;
+  }
+
+  #pickRemoval(state: TypeState, name: string, forced: boolean, selection: Selection): boolean {
+    const { type } = state;
+    const known = state.accepted.has(name);
+    if (!known && !forced) state.forget(name);
+    else if (!this.#channel.tellsRemovals(type)) state.settle(name);
+    else if (forced || this.#removals.mayGo(type, name, this.#wake)) return selection.removed.push(name) > 0;
+    return false;
+  }
+
+  #send(state: TypeState, { upserts, removed, forced }: Selection): void {
+    const order = ++this.#order;
+    const nonce = order.toString(36);
+    const response: Response = { state, upserts, removed, nonce, version: String(this.#resources.version) };
+    const writable = this.#channel.send(response);
+    state.inFlight = { upserts, removed, forced, nonce, order };
+    state.answered = true;
+    state.lastNonce = nonce;
+    for (const { name } of upserts) state.settle(name);
+    for (const name of removed) state.settle(name);
+    this.#removals.referencesChanged(state.type);
+    if (state.type === "Cluster") for (const cluster of upserts) this.#clusterSent(cluster, order);
+    this.#full = !writable;
+  }
+
+  /** Envoy keeps a changed cluster warming until its endpoints come again, but does not ask for them again. */
+  #clusterSent(cluster: StoredResource, order: number): void {
+    const type = "ClusterLoadAssignment";
+    const endpoints = [...cluster.references(type)];
+    const state = this.types.get(type);
+    for (const name of endpoints) if (state?.subscription.has(name)) state.mark(name, true);
+    const existing = endpoints.filter((name) => this.#resources.get(type, name) !== undefined);
+    this.#readiness.sent(cluster, order, existing);
+  }
+
+  #accept(state: TypeState, inFlight: InFlight): void {
+    for (const resource of inFlight.upserts) {
+      if (!state.subscription.has(resource.name)) continue;
+      state.accepted.set(resource.name, resource);
+      if (state.rejected.get(resource.name)?.version !== this.#resources.get(state.type, resource.name)?.version) {
+        state.rejected.delete(resource.name);
+      }
+      if (state.type === "Cluster") this.#readiness.clusterAccepted(resource);
+      if (state.type === "Listener") this.#holds.listenerAnswered(resource.name);
+    }
+    for (const name of inFlight.removed) this.#gone(state, name);
+    if (state.type === "ClusterLoadAssignment") this.#readiness.endpointsAccepted(inFlight);
+    state.suspects.shift();
+  }
+
+  #gone(state: TypeState, name: string): void {
+    state.accepted.delete(name);
+    state.rejected.delete(name);
+    this.#removals.stays(state.type, name);
+  }
+
+  #reject(state: TypeState, inFlight: InFlight, message: string): void {
+    const names = inFlight.upserts.map(({ name }) => name);
+    const { guilty, suspects, innocent } = judge(message, names);
+    state.suspects.splice(0, 1, ...suspects);
+    for (const name of [...innocent, ...suspects.flat()]) state.mark(name, inFlight.forced.has(name));
+    for (const { name, version } of inFlight.upserts) {
+      if (guilty.includes(name)) this.#refuse(state, name, { version, message });
+    }
+    // A removal has nothing that could be wrong; sent again with the rest, but alone it would be refused for ever.
+    for (const name of inFlight.removed) names.length > 0 ? state.mark(name, true) : this.#gone(state, name);
+    this.#options.onReject(state.type, guilty.length > 0 ? guilty : names, message);
+  }
+
+  #refuse(state: TypeState, name: string, rejection: { readonly version: string; readonly message: string }): void {
+    state.rejected.set(name, rejection);
+    if (state.type === "Listener") this.#holds.listenerAnswered(name);
+    // With an older version accepted, the cluster can answer as before.
+    if (state.type === "Cluster" && state.accepted.has(name)) this.#readiness.settle(name);
+  }
+
+  #expectClusters(state: TypeState): void {
+    if (state.type !== "Cluster") return;
+    for (const name of state.dirty) {
+      const cluster = this.#resources.get("Cluster", name);
+      if (cluster === undefined || state.rejected.get(name)?.version === cluster.version) continue;
+      const onlyMarked = state.inFlight === undefined && !state.forced.has(name);
+      if (onlyMarked && state.accepted.get(name)?.version === cluster.version) continue;
+      this.#readiness.expect(cluster);
+    }
+  }
+}

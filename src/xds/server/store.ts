@@ -1,0 +1,165 @@
+/** What the proxies of every scope should have: the newest version of each resource, with its bytes ready for the wire. */
+import type { ScopeKey } from "../../ir/reference.ts";
+import type { XdsResource, XdsType } from "../resource.ts";
+import { encodeResource, type ResourceSlices } from "./discovery-response.ts";
+import { entryOf } from "./map-entry.ts";
+
+/** One change of the store: the new resource, or undefined where it is gone. */
+export interface ResourceChange {
+  readonly scope: ScopeKey;
+  readonly type: XdsType;
+  readonly name: string;
+  readonly resource: XdsResource | undefined;
+}
+
+/** A version of a resource that a proxy has. `references` is undefined where only its version is known (it was sent by an earlier process). */
+export interface KnownVersion {
+  readonly version: string;
+  references(type: XdsType): ReadonlySet<string> | undefined;
+}
+
+/** The names of a scope that one `apply` changed, per type. */
+export type ChangedNames = ReadonlyMap<XdsType, ReadonlySet<string>>;
+
+/** Read access to one scope, as streams use it. */
+export interface ScopeResources {
+  get(type: XdsType, name: string): StoredResource | undefined;
+  all(type: XdsType): ReadonlyMap<string, StoredResource>;
+  /** The number of the last `apply` that changed this scope. */
+  readonly version: number;
+  /** Calls `listener` after every `apply` that changed the scope; the returned function ends that. */
+  subscribe(listener: (changed: ChangedNames) => void): () => void;
+}
+
+/** The store. */
+export interface XdsStore {
+  /** Takes all changes as one version: no stream sees a part of them. A resource whose version did not change is skipped. */
+  apply(changes: Iterable<ResourceChange>): void;
+  /** The resources of one scope; an unknown scope is an empty one. */
+  scope(scope: ScopeKey): ScopeResources;
+}
+
+const noNames: ReadonlySet<string> = new Set();
+
+/** One version of a resource. Slices and reference sets are made on first use and shared by all streams. */
+export class StoredResource implements KnownVersion {
+  readonly resource: XdsResource;
+  #slices: ResourceSlices | undefined;
+  #references: Map<XdsType, Set<string>> | undefined;
+
+  constructor(resource: XdsResource) {
+    this.resource = resource;
+  }
+
+  get name(): string {
+    return this.resource.name;
+  }
+
+  get version(): string {
+    return this.resource.version;
+  }
+
+  get slices(): ResourceSlices {
+    this.#slices ??= encodeResource(this.resource);
+    return this.#slices;
+  }
+
+  /** The names of `type` that this resource refers to. */
+  references(type: XdsType): ReadonlySet<string> {
+    this.#references ??= groupReferences(this.resource);
+    return this.#references.get(type) ?? noNames;
+  }
+}
+
+/** Makes an empty store. */
+export function createXdsStore(): XdsStore {
+  const scopes = new Map<ScopeKey, Scope>();
+  const scopeOf = (key: ScopeKey): Scope => {
+    let scope = scopes.get(key);
+    if (scope === undefined) {
+      const made = new Scope(() => {
+        if (scopes.get(key) === made) scopes.delete(key);
+      });
+      scopes.set(key, made);
+      scope = made;
+    }
+    return scope;
+  };
+  return {
+    apply(changes) {
+      const touched = new Set<Scope>();
+      for (const change of changes) {
+        const scope = scopeOf(change.scope);
+        scope.put(change);
+        touched.add(scope);
+      }
+      for (const scope of touched) scope.publish();
+    },
+    scope: scopeOf,
+  };
+}
+
+class Scope implements ScopeResources {
+  readonly #types = new Map<XdsType, Map<string, StoredResource>>();
+  readonly #listeners = new Set<(changed: ChangedNames) => void>();
+  readonly #release: () => void;
+  #changed = new Map<XdsType, Set<string>>();
+  version = 0;
+
+  /** @param release called when the scope holds nothing and nobody listens any more */
+  constructor(release: () => void) {
+    this.#release = release;
+  }
+
+  get(type: XdsType, name: string): StoredResource | undefined {
+    return this.#types.get(type)?.get(name);
+  }
+
+  all(type: XdsType): ReadonlyMap<string, StoredResource> {
+    return this.#ofType(type);
+  }
+
+  subscribe(listener: (changed: ChangedNames) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+      this.#releaseWhenUnused();
+    };
+  }
+
+  put({ type, name, resource }: ResourceChange): void {
+    const resources = this.#ofType(type);
+    if (resources.get(name)?.version === resource?.version) return;
+    if (resource === undefined) resources.delete(name);
+    else resources.set(name, new StoredResource(resource));
+    entryOf(this.#changed, type, () => new Set<string>()).add(name);
+  }
+
+  publish(): void {
+    const changed = this.#changed;
+    if (changed.size > 0) {
+      this.#changed = new Map();
+      this.version++;
+      for (const listener of [...this.#listeners]) listener(changed);
+    }
+    this.#releaseWhenUnused();
+  }
+
+  #ofType(type: XdsType): Map<string, StoredResource> {
+    return entryOf(this.#types, type, () => new Map<string, StoredResource>());
+  }
+
+  #releaseWhenUnused(): void {
+    if (this.#listeners.size > 0) return;
+    for (const resources of this.#types.values()) if (resources.size > 0) return;
+    this.#release();
+  }
+}
+
+function groupReferences(resource: XdsResource): Map<XdsType, Set<string>> {
+  const groups = new Map<XdsType, Set<string>>();
+  for (const { type, name } of resource.references) {
+    entryOf(groups, type, () => new Set<string>()).add(name);
+  }
+  return groups;
+}

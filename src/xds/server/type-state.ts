@@ -1,0 +1,79 @@
+/** What one client has of one type, what is on its way to it, and what still has to go. */
+import type { XdsType } from "../resource.ts";
+import type { KnownVersion, StoredResource } from "./store.ts";
+import { Subscription } from "./subscription.ts";
+
+/** One response: everything that it changes. */
+export interface Batch {
+  readonly upserts: readonly StoredResource[];
+  readonly removed: readonly string[];
+}
+
+/** A response that the client has not answered yet. */
+export interface InFlight extends Batch {
+  readonly nonce: string;
+  /** Counts the responses of the stream: a larger one was sent later. */
+  readonly order: number;
+  /** The names in it that had to be sent even though the client may have them. */
+  readonly forced: ReadonlySet<string>;
+}
+
+/** A version that the client refused, in its own words. */
+export interface Rejection {
+  readonly version: string;
+  readonly message: string;
+}
+
+/** The state of one type on one stream. */
+export class TypeState {
+  readonly type: XdsType;
+  readonly subscription = new Subscription();
+  /** Name → the version that the client accepted last: what it uses now. */
+  readonly accepted = new Map<string, KnownVersion>();
+  /** Name → the version that the client refused; it is not sent again. */
+  readonly rejected = new Map<string, Rejection>();
+  /** Names whose stored version may differ from what the client has. */
+  readonly dirty = new Set<string>();
+  /** Dirty names that are sent even when the client has that version, or told to be absent at once. */
+  readonly forced = new Set<string>();
+  /** After a refusal that named nobody: the groups of names to be tried one after the other. */
+  suspects: (readonly string[])[] = [];
+  inFlight: InFlight | undefined;
+  /** Whether anything was sent: the first request for a wildcard is answered even when there is nothing. */
+  answered = false;
+  lastNonce = "";
+
+  constructor(type: XdsType) {
+    this.type = type;
+  }
+
+  /** Has the name sent when it may be; with `force` also when the client has that version. */
+  mark(name: string, force = false): void {
+    this.dirty.add(name);
+    if (force) this.forced.add(name);
+  }
+
+  /** The name needs no sending any more. */
+  settle(name: string): void {
+    this.dirty.delete(name);
+    this.forced.delete(name);
+  }
+
+  /** The client no longer wants the name, so nothing is known of what it does with it. */
+  forget(name: string): void {
+    this.settle(name);
+    this.accepted.delete(name);
+    this.rejected.delete(name);
+  }
+
+  /** The versions that the client may be using: those it accepted, and those that are on the way. */
+  *inUse(): Generator<KnownVersion> {
+    yield* this.accepted.values();
+    if (this.inFlight !== undefined) yield* this.inFlight.upserts;
+  }
+}
+
+/** A version that an earlier process sent: its content is not known here. */
+export function unknownContent(version: string): KnownVersion {
+  return { version, references: () => undefined };
+}
