@@ -1,0 +1,54 @@
+/** What an EnvoyProxy says about the process of a proxy, as far as it has a meaning on one machine. */
+export interface ProxySettings {
+  readonly concurrency?: number;
+  readonly extraArgs: readonly string[];
+  /** Level by component; `default` is that of all others. */
+  readonly logLevels: Readonly<Record<string, string>>;
+  /** The version of Envoy asked for (`provider.host.envoyVersion`). */
+  readonly envoyVersion?: string;
+  /** How long a stopping proxy may finish its requests, in milliseconds. */
+  readonly drainTimeoutMs: number;
+  /** How long a stopping proxy goes on at least, in milliseconds. */
+  readonly minDrainMs: number;
+}
+
+/**
+ * Without `shutdown.drainTimeout`, a proxy on one machine has this long: whoever stops it usually stands in front of it, so it is
+ * not the minute that a rolling Deployment has.
+ */
+const defaultDrainMs = 10_000;
+
+/** Reads the settings from an EnvoyProxy spec that was validated before; unknown when the Gateway has none. */
+export function proxySettings(spec: unknown): ProxySettings {
+  const concurrency = at(spec, "concurrency");
+  const envoyVersion = at(spec, "provider", "host", "envoyVersion");
+  const extraArgs = at(spec, "extraArgs");
+  const levels = at(spec, "logging", "level");
+  return {
+    ...(typeof concurrency === "number" ? { concurrency } : {}),
+    ...(typeof envoyVersion === "string" ? { envoyVersion } : {}),
+    extraArgs: Array.isArray(extraArgs) ? extraArgs.map(String) : [],
+    logLevels: isObject(levels) ? Object.fromEntries(Object.entries(levels).map(([name, level]) => [name, String(level)])) : {},
+    drainTimeoutMs: milliseconds(at(spec, "shutdown", "drainTimeout")) ?? defaultDrainMs,
+    minDrainMs: milliseconds(at(spec, "shutdown", "minDrainDuration")) ?? 0,
+  };
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null;
+}
+
+function at(value: unknown, ...path: readonly string[]): unknown {
+  return path.reduce<unknown>((inner, name) => (isObject(inner) ? inner[name] : undefined), value);
+}
+
+const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
+
+/** A duration of the Gateway API (GEP-2257): `1h30m`, `500ms`. */
+function milliseconds(duration: unknown): number | undefined {
+  if (typeof duration !== "string") return undefined;
+  const parts = [...duration.matchAll(/(\d+)(ms|h|m|s)/g)];
+  return parts.length === 0
+    ? undefined
+    : parts.reduce((sum, [, count, unit]) => sum + Number(count) * (unitMs[unit ?? ""] ?? 0), 0);
+}
