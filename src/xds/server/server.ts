@@ -3,6 +3,7 @@ import { constants, X509Certificate } from "node:crypto";
 import { createSecureServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo } from "node:net";
 import { TLSSocket } from "node:tls";
+import type { TlsMaterial } from "../../certificates/material.ts";
 import { authorizeByNodeCluster, type NodeAuthorizer } from "./authorizer.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type ConnectionLimits, careFor } from "./connection.ts";
@@ -14,17 +15,11 @@ import type { XdsStore } from "./store.ts";
 import { type ReportListener, SyncReports } from "./sync-report.ts";
 import { describeProxy, type ProxySyncState } from "./sync-state.ts";
 
-/** PEM texts of the server's certificate, its key and the CA that client certificates must come from. */
-export interface ServerCertificates {
-  readonly certificate: string;
-  readonly key: string;
-  readonly ca: string;
-}
-
 /** What a server is made of. Times are in milliseconds, sizes in bytes. */
 export interface XdsServerOptions {
   readonly store: XdsStore;
-  readonly certificates: ServerCertificates;
+  /** The server's certificate, and the CA that client certificates must come from. */
+  readonly certificates: TlsMaterial;
   readonly log: ServerLog;
   /** Which scope a proxy may read. Default: the one that it names as `node.cluster`. */
   readonly authorizer?: NodeAuthorizer;
@@ -46,7 +41,7 @@ export interface XdsServer {
   /** Starts to accept connections and gives the port (`port` 0: any free one). Fails when the address cannot be bound. */
   listen(port: number, host: string): Promise<number>;
   /** Takes new certificates: connections made from now on use them, present ones go on. Throws when key and certificate do not match. */
-  setCertificates(certificates: ServerCertificates): void;
+  setCertificates(certificates: TlsMaterial): void;
   /** What the proxies of each scope took: present reports at once, then every change; the returned function unsubscribes. */
   onReport(listener: ReportListener): () => void;
   /** Every stream in detail, for people. */
@@ -160,7 +155,7 @@ function verifiedCertificate(stream: ServerHttp2Stream): X509Certificate | undef
   return raw === undefined ? undefined : new X509Certificate(raw);
 }
 
-function tlsOptions({ certificate, key, ca }: ServerCertificates) {
+function tlsOptions({ certificate, key, ca }: TlsMaterial) {
   return {
     cert: certificate,
     key,
