@@ -4,7 +4,7 @@ import { boolean, choice, integer, list, object, optional, string } from "../sch
 import { fraction } from "./fraction.ts";
 import { healthCheck } from "./health-check.ts";
 import { loadBalancer } from "./load-balancer.ts";
-import { quantity } from "./quantity.ts";
+import { byteQuantity } from "./quantity.ts";
 
 function limit(description: string) {
   return integer(description, { default: 1024, format: "int64", minimum: 0, maximum: 4294967295 });
@@ -32,7 +32,7 @@ const circuitBreaker = object("Limits above which requests are refused.", {
 });
 
 const connection = object("Buffers and connections made ahead.", {
-  bufferLimit: optional(quantity("Bytes that the proxy buffers for a connection; 32Ki where it is left out.")),
+  bufferLimit: optional(byteQuantity("Bytes that the proxy buffers for a connection; 32Ki where it is left out.")),
   preconnect: optional(
     object("Connections made before a request needs them.", {
       perEndpointPercent: optional(
@@ -46,7 +46,7 @@ const connection = object("Buffers and connections made ahead.", {
       ),
     }),
   ),
-  socketBufferLimit: optional(quantity("Size of the socket's buffers in bytes.")),
+  socketBufferLimit: optional(byteQuantity("Size of the socket's buffers in bytes.")),
 });
 
 const dns = object("How host names of the backend are resolved.", {
@@ -79,8 +79,8 @@ const http2 = object("HTTP/2 towards the backend.", {
       },
     ),
   ),
-  initialConnectionWindowSize: optional(quantity("Flow control window of a connection in bytes.")),
-  initialStreamWindowSize: optional(quantity("Flow control window of a stream in bytes.")),
+  initialConnectionWindowSize: optional(byteQuantity("Flow control window of a connection in bytes.")),
+  initialStreamWindowSize: optional(byteQuantity("Flow control window of a stream in bytes.")),
   maxConcurrentStreams: optional(
     integer("Streams at a time on one connection.", { format: "int32", minimum: 1, maximum: 2147483647 }),
   ),
