@@ -14,6 +14,11 @@ export interface ProxyInfra {
   readonly annotations: Readonly<Record<string, string>>;
   /** The merged EnvoyProxy spec, as the user wrote it plus defaults; undefined when there is none. */
   readonly proxy: unknown;
+  /**
+   * Why the parameters of the fleet are not what the user asked for (a missing EnvoyProxy, a field that is not supported), in words
+   * for the user. What runs then goes on, but nothing new is exposed: the missing parameters might have kept it private.
+   */
+  readonly unresolved?: string;
 }
 
 /** A port that the fleet must be reachable on. */

@@ -71,8 +71,11 @@ export type RuleAction =
 export type WeightedBackends =
   /** One cluster; several backendRefs are localities in it, weighted there. */
   | { readonly type: "single"; readonly cluster: string }
-  /** One cluster per backendRef; weights sum over the list. A cluster of undefined stands for an invalid backendRef: answered with 500. */
-  | { readonly type: "split"; readonly clusters: readonly WeightedCluster[] };
+  /**
+   * One cluster per backendRef; weights sum over the list. A cluster of undefined stands for a backendRef that cannot serve: its
+   * share is answered with `missing`, 500 if some such backendRef is invalid, 503 if all of them just have no endpoints.
+   */
+  | { readonly type: "split"; readonly clusters: readonly WeightedCluster[]; readonly missing: 500 | 503 };
 
 /** One share of a split. */
 export interface WeightedCluster {
@@ -117,7 +120,19 @@ export interface DestinationSetting {
   readonly backend: string;
   /** Higher numbers are used only when lower ones are unhealthy. */
   readonly priority: number;
+  /** Speaks HTTP/1.1 and nothing else, whatever the proxy would choose (WebSocket backends). */
+  readonly http1Only?: boolean;
+  /** Endpoints are localities by zone instead of one locality, and a proxy prefers those of its own zone. */
+  readonly zoneAware?: ZoneAware;
   readonly parts: Parts;
+}
+
+/** When a proxy prefers the endpoints of its own zone. */
+export interface ZoneAware {
+  /** Zones are heeded when the cluster has at least as many healthy endpoints. */
+  readonly minEndpoints: number;
+  /** All requests stay in the proxy's zone when it has at least as many healthy endpoints; never where left out. */
+  readonly forceMinEndpoints?: number;
 }
 
 /** A cluster as the proxies of one scope need it, without its endpoints. Key: `scope|name`. */
@@ -129,7 +144,8 @@ export interface Destination {
   readonly settings: readonly DestinationSetting[];
   /** Every address is a host name: Envoy resolves it, there is no EDS. */
   readonly dns: boolean;
-  readonly ipFamily: "IPv4" | "IPv6" | "DualStack";
+  /** The addresses that names are resolved to; IPv4 where there are such, else IPv6, where left out. */
+  readonly ipFamily?: "IPv4" | "IPv6" | "DualStack";
   readonly parts: Parts;
 }
 
