@@ -1,43 +1,7 @@
 import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-
-/** Where the standalone control plane keeps its files. All absolute. */
-export interface HostDirectories {
-  /** What users may edit and keep: the certificates. */
-  readonly configHome: string;
-  /** What was downloaded. */
-  readonly dataHome: string;
-  /** What outlives a restart: the logs of the proxies. */
-  readonly stateHome: string;
-  /** What lives as long as the proxies: bootstraps and process records. Private to the user. */
-  readonly runtimeDir: string;
-}
-
-/** The part of the environment that decides about directories. */
-export interface HostEnvironment {
-  readonly XDG_CONFIG_HOME?: string | undefined;
-  readonly XDG_DATA_HOME?: string | undefined;
-  readonly XDG_STATE_HOME?: string | undefined;
-}
-
-/**
- * The directories of Envoy Gateway's standalone mode (`provider.custom.infrastructure.host` of the config file): what the config
- * file says, else the XDG base directories, else their defaults. The runtime directory is `envoy-gateway-<uid>` in the temporary folder.
- */
-export function hostDirectories(
-  configured: { readonly [K in keyof HostDirectories]?: string | undefined },
-  env: HostEnvironment = process.env,
-): HostDirectories {
-  const under = (xdg: string | undefined, ...fallback: string[]) => join(xdg || join(homedir(), ...fallback), "envoy-gateway");
-  return {
-    configHome: configured.configHome ?? under(env.XDG_CONFIG_HOME, ".config"),
-    dataHome: configured.dataHome ?? under(env.XDG_DATA_HOME, ".local", "share"),
-    stateHome: configured.stateHome ?? under(env.XDG_STATE_HOME, ".local", "state"),
-    runtimeDir: configured.runtimeDir ?? join(tmpdir(), `envoy-gateway-${process.getuid?.() ?? 0}`),
-  };
-}
+import type { HostDirectories } from "../../certificates/directories.ts";
 
 /**
  * Makes a directory that only this user can read. Throws when it exists but belongs to someone else or is open to others: the
@@ -74,7 +38,7 @@ export interface FleetFiles {
 
 /** The folder that holds a folder for each fleet. */
 export function fleetsDirectory(directories: HostDirectories): string {
-  return join(directories.runtimeDir, "proxies");
+  return join(directories.runtime, "proxies");
 }
 
 /** Where the files of a fleet are, by the name of its folder (see scopeDirectoryName). */
@@ -86,6 +50,6 @@ export function fleetFiles(directories: HostDirectories, name: string): FleetFil
     record: join(directory, "process.json"),
     adminAddress: join(directory, "admin-address"),
     baseId: join(directory, "base-id"),
-    log: join(directories.stateHome, "proxies", name, "envoy.log"),
+    log: join(directories.state, "proxies", name, "envoy.log"),
   };
 }

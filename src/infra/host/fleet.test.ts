@@ -4,9 +4,10 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import type { HostDirectories } from "../../certificates/directories.ts";
 import type { InfraReport, ProxyInfra } from "../../ir/infra.ts";
 import { silentLogger } from "../../log/logger.ts";
-import { fleetFiles, type HostDirectories, hostDirectories, scopeDirectoryName } from "./directories.ts";
+import { fleetFiles, scopeDirectoryName } from "./directories.ts";
 import { type EnvoyBinary, findEnvoy } from "./envoy-binary.ts";
 import { envoyCommand } from "./envoy-command.ts";
 import { startEnvoy } from "./envoy-process.ts";
@@ -28,7 +29,7 @@ const bootstrap = () => JSON.stringify({ admin: { address: { socket_address: { a
 
 function directories(name: string): HostDirectories {
   const at = (kind: string) => join(folder, name, kind);
-  return hostDirectories({ configHome: at("config"), dataHome: at("data"), stateHome: at("state"), runtimeDir: at("run") });
+  return { config: at("config"), data: at("data"), state: at("state"), runtime: at("run") };
 }
 
 function infraOf(name: string, more: Partial<ProxyInfra> = {}): ProxyInfra {

@@ -1,9 +1,10 @@
+import type { HostDirectories } from "../../certificates/directories.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { ScopeKey } from "../../ir/reference.ts";
 import type { Logger } from "../../log/logger.ts";
 import type { Infrastructure, ReportInfra } from "../infrastructure.ts";
 import type { HostAddresses } from "./addresses.ts";
-import { fleetFiles, fleetsDirectory, type HostDirectories, makePrivateDirectory, scopeDirectoryName } from "./directories.ts";
+import { fleetFiles, fleetsDirectory, makePrivateDirectory, scopeDirectoryName } from "./directories.ts";
 import type { EnvoyBinary } from "./envoy-binary.ts";
 import { Fleet } from "./fleet.ts";
 import { claimRuntimeDirectory } from "./instance-lock.ts";
@@ -32,9 +33,9 @@ export function createHostInfrastructure(
   options: HostInfrastructureOptions,
 ): Infrastructure & { pidOf(scope: ScopeKey): number | undefined } {
   const { directories, log } = options;
-  makePrivateDirectory(directories.runtimeDir);
+  makePrivateDirectory(directories.runtime);
   makePrivateDirectory(fleetsDirectory(directories));
-  const release = claimRuntimeDirectory(directories.runtimeDir);
+  const release = claimRuntimeDirectory(directories.runtime);
   const filesOf = (scope: ScopeKey) => fleetFiles(directories, scopeDirectoryName(scope));
   const fleets = new Map<ScopeKey, Fleet>();
   /** Fleets on their way out; one of the same scope starts only when the old one is gone. */

@@ -1,7 +1,8 @@
 import { readdirSync, rmSync } from "node:fs";
+import type { HostDirectories } from "../../certificates/directories.ts";
 import type { ScopeKey } from "../../ir/reference.ts";
 import type { Logger } from "../../log/logger.ts";
-import { fleetFiles, fleetsDirectory, type HostDirectories, scopeDirectoryName } from "./directories.ts";
+import { fleetFiles, fleetsDirectory, scopeDirectoryName } from "./directories.ts";
 import { drainEnvoy } from "./drain.ts";
 import { envoyAdmin } from "./envoy-admin.ts";
 import { endEnvoy, findEnvoyLeftRunning } from "./envoy-process.ts";
