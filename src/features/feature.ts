@@ -1,6 +1,6 @@
+import type { RouteJson, WeightedCluster_ClusterWeightJson } from "#envoy/envoy/config/route/v3/route_components_pb";
 import type { RouteFilter } from "../gatewayapi/route-filter.ts";
 import type { HttpListener, HttpRoute, WeightedCluster } from "../ir/xds.ts";
-import type { RouteJson, WeightedCluster_ClusterWeightJson } from "#envoy/envoy/config/route/v3/route_components_pb";
 
 /**
  * One thing that a gateway can do, all of it in one folder: the schema fragment users write (`schema.ts`), what it means in the

@@ -1,0 +1,24 @@
+import type { RouteFilter } from "../gatewayapi/route-filter.ts";
+import type { Feature } from "./feature.ts";
+import { headerModifier } from "./header-modifier/feature.ts";
+import { redirect } from "./redirect/redirect.ts";
+import { urlRewrite } from "./url-rewrite/url-rewrite.ts";
+
+/** What is decided by configuration about features as a whole. */
+export interface FeatureOptions {
+  /**
+   * Does also what Envoy Gateway v1.9 does where we would rather not, for users who rely on it: commands of Envoy's log format
+   * work in header values, and a rewrite of the prefix `/` joins without a slash.
+   */
+  readonly compatible: boolean;
+}
+
+/** Everything that a gateway can do beyond matching and forwarding, in the order in which it is applied to an Envoy route. */
+export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] {
+  return [headerModifier(compatible ? "commands" : "literal"), urlRewrite(compatible), redirect(compatible)];
+}
+
+/** The HTTPRoute filters that features bring. */
+export function routeFiltersOf(features: readonly Feature[]): readonly RouteFilter[] {
+  return features.flatMap((feature) => feature.routeFilters ?? []);
+}

@@ -1,0 +1,69 @@
+import { hash } from "node:crypto";
+import type { Naming } from "../../ir/naming.ts";
+import type { HttpListener, HttpMatch, RuleId } from "../../ir/xds.ts";
+
+/**
+ * The default scheme: every name derives from the identity of what it names, never from a position in a list. Reordering or
+ * removing rules and listeners renames nothing that lives on, and no name ever comes to mean something else.
+ */
+export const stableNaming: Naming = {
+  cluster: ({ rule, digest }) => `${routeName(rule)}/${digest.slice(0, 12)}`,
+  // The cluster's digest covers its list of backends, so a position in that list means the same as long as the name lives.
+  setting: (cluster, backendIndex) => `${cluster}/backend/${backendIndex}`,
+  listener: (first) => `tcp-${boundPort(first)}`,
+  routeConfiguration: (listener) =>
+    listener.protocol === "HTTPS" ? `https-${boundPort(listener)}/${listener.hostname}` : `http-${boundPort(listener)}`,
+  virtualHost: (_listener, hostname) => hostname,
+  route: (id, _matchIndex, match, hostname) => {
+    const rule = id.ruleName === undefined ? "" : `${id.ruleName}/`;
+    return `${routeName(id)}/${rule}${matchDigest(match)}/${hostname}`;
+  },
+};
+
+/**
+ * The names of Envoy Gateway v1.9, for users whose EnvoyPatchPolicies, extension servers or dashboards rely on them. They hold
+ * positions: removing a rule gives the clusters of the rules after it new meanings.
+ */
+export const compatibleNaming: Naming = {
+  cluster: ({ rule, backendIndex }) => {
+    const cluster = `${routeName(rule)}/rule/${rule.index}`;
+    return backendIndex === undefined ? cluster : `${cluster}/backend/${backendIndex}`;
+  },
+  // A cluster that was made for one backendRef is named after it already.
+  setting: (cluster, backendIndex) => {
+    const suffix = `/backend/${backendIndex}`;
+    return cluster.endsWith(suffix) ? cluster : `${cluster}${suffix}`;
+  },
+  listener: (first) => first.name,
+  routeConfiguration: (listener, first) => (listener.protocol === "HTTPS" ? listener.name : first.name),
+  virtualHost: (listener, hostname) => `${listener.name}/${underscored(hostname)}`,
+  route: (id, matchIndex, _match, hostname) => `${routeName(id)}/rule/${id.index}/match/${matchIndex}/${underscored(hostname)}`,
+};
+
+/** The names of Envoy Gateway v1.9 with its runtime flag `XDSNameSchemeV2`. */
+export const compatibleNamingV2: Naming = {
+  ...compatibleNaming,
+  listener: (first) => `tcp-${first.externalPort}`,
+  routeConfiguration: (listener) => (listener.protocol === "HTTPS" ? listener.name : `http-${listener.externalPort}`),
+  virtualHost: (_listener, hostname) => underscored(hostname),
+};
+
+function routeName(id: RuleId): string {
+  return `${id.kind}/${id.namespace}/${id.name}`;
+}
+
+/** The port, with the address where it is not the usual one: a listener that moves to another address is another listener. */
+function boundPort(listener: HttpListener): string {
+  return listener.address === "0.0.0.0" ? `${listener.port}` : `[${listener.address}]-${listener.port}`;
+}
+
+function underscored(hostname: string): string {
+  return hostname.replaceAll(".", "_");
+}
+
+/** 12 hex digits over all that the match asks for. */
+function matchDigest(match: HttpMatch): string {
+  const named = ({ name, match: { type, value } }: HttpMatch["headers"][number]) => [name, type, value];
+  const content = [match.path.type, match.path.value, match.headers.map(named), match.query.map(named)];
+  return hash("sha256", JSON.stringify(content), "hex").slice(0, 12);
+}

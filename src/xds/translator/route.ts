@@ -1,0 +1,58 @@
+import type { Feature } from "../../features/feature.ts";
+import { matchOf } from "../../ir/http-match.ts";
+import type { Naming } from "../../ir/naming.ts";
+import type { HttpListener, HttpRoute, RuleAction, WeightedCluster } from "../../ir/xds.ts";
+import type { RouteActionJson, RouteJson, WeightedCluster_ClusterWeightJson } from "#envoy/envoy/config/route/v3/route_components_pb";
+import { metadataOf } from "./metadata.ts";
+import { routeMatch } from "./route-match.ts";
+
+/** Referenced where a backendRef is invalid, and never defined: its share of the requests is answered with 500. */
+const invalidBackend = "invalid-backend-cluster";
+
+/** The Envoy route of one match of one rule, with what all features add to it. */
+export function envoyRoute(route: HttpRoute, listener: HttpListener, naming: Naming, features: readonly Feature[]): RouteJson {
+  const { rule } = route;
+  const match = matchOf(route);
+  const draft: RouteJson = {
+    name: naming.route(rule.id, route.matchIndex, match, route.hostname),
+    match: routeMatch(match),
+    metadata: metadataOf([rule.source]),
+    ...actionFields(rule.action, rule.id.kind, features),
+  };
+  return features.reduce(
+    (done, feature) => (feature.route !== undefined && rule.parts[feature.name] !== undefined ? feature.route(done, route, listener) : done),
+    draft,
+  );
+}
+
+/**
+ * `route` with its action replaced by an answer of 500: what takes the place of a route that Envoy would refuse, so that its
+ * requests are neither served in a way that nobody asked for nor fall through to a less specific route.
+ */
+export function failClosed({ name, match, metadata }: RouteJson): RouteJson {
+  return { ...(name !== undefined && { name }), ...(match && { match }), ...(metadata && { metadata }), directResponse: { status: 500 } };
+}
+
+/** The clusters that a rule's requests may go to. */
+export function clustersOf(action: RuleAction): readonly string[] {
+  if (action.type === "respond") return [];
+  if (action.backends.type === "single") return [action.backends.cluster];
+  return action.backends.clusters.flatMap(({ cluster }) => cluster ?? []);
+}
+
+function actionFields(action: RuleAction, kind: string, features: readonly Feature[]): RouteJson {
+  if (action.type === "respond") return { directResponse: { status: action.status } };
+  const upgrades: RouteActionJson = kind === "httproute" ? { upgradeConfigs: [{ upgradeType: "websocket" }] } : {};
+  if (action.backends.type === "single") return { route: { cluster: action.backends.cluster, ...upgrades } };
+  const clusters = action.backends.clusters.map((cluster) => clusterWeight(cluster, features));
+  return { route: { weightedClusters: { clusters }, clusterNotFoundResponseCode: "INTERNAL_SERVER_ERROR", ...upgrades } };
+}
+
+function clusterWeight(cluster: WeightedCluster, features: readonly Feature[]): WeightedCluster_ClusterWeightJson {
+  const draft: WeightedCluster_ClusterWeightJson = { name: cluster.cluster ?? invalidBackend, weight: cluster.weight };
+  return features.reduce(
+    (done, feature) =>
+      feature.weightedCluster !== undefined && cluster.parts[feature.name] !== undefined ? feature.weightedCluster(done, cluster) : done,
+    draft,
+  );
+}
