@@ -99,13 +99,14 @@ export class Outside<Q, R> extends Node<Outcome<R>> {
   #reassign(key: Key, deserted: Set<Work<Q, R>>): void {
     const request = this.#requests.items.get(key);
     const before = this.#workOf.get(key);
-    const identity = request === undefined ? undefined : this.#identify(key, request);
+    const identity = request === undefined ? undefined : this.#identify(request);
     if (before !== undefined && before.identity === identity) return;
     before?.keys.delete(key);
     if (before !== undefined) deserted.add(before);
-    if (request === undefined || identity === undefined) {
+    if (request === undefined || typeof identity !== "string") {
       this.#workOf.delete(key);
-      this.write(key, undefined);
+      if (identity === undefined) this.write(key, undefined);
+      else this.#settleOutcome(key, { state: "failed", error: identity });
       return;
     }
     const work = this.#works.get(identity) ?? this.#begin(identity, request);
@@ -114,15 +115,11 @@ export class Outside<Q, R> extends Node<Outcome<R>> {
     this.#settleOutcome(key, work.outcome);
   }
 
-  #identify(key: Key, request: Q): string | undefined {
-    const failureKey = `${this.name}|${key}`;
+  #identify(request: Q): string | Error {
     try {
-      const identity = this.#options.identity?.(request) ?? JSON.stringify(request);
-      this.host.fail(failureKey, undefined);
-      return identity;
+      return this.#options.identity?.(request) ?? JSON.stringify(request);
     } catch (thrown) {
-      this.host.fail(failureKey, { collection: this.name, key, error: asError(thrown) });
-      return undefined;
+      return asError(thrown);
     }
   }
 

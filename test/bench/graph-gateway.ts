@@ -57,6 +57,7 @@ export interface Entry {
 }
 export interface VirtualHost {
   readonly listener: Key;
+  readonly hostname: string;
   readonly routes: readonly { readonly name: string; readonly prefix: string; readonly clusters: readonly (Key | undefined)[] }[];
 }
 
@@ -189,6 +190,7 @@ function routeTables(graph: Graph, { routes }: GatewaySources, rules: Collection
     hostGroups,
     (_context, { key, members }: Group<Entry>): VirtualHost => ({
       listener: key.slice(0, key.indexOf("|")),
+      hostname: key.slice(key.indexOf("|") + 1),
       routes: [...members]
         .sort((a, b) => b.rule.path.length - a.rule.path.length || (a.name < b.name ? -1 : 1))
         .map(({ name, rule }) => ({ name, prefix: rule.path, clusters: rule.clusters, timeout: rule.timeout })),
