@@ -120,8 +120,6 @@ export interface DestinationSetting {
   readonly backend: string;
   /** Higher numbers are used only when lower ones are unhealthy. */
   readonly priority: number;
-  /** The backend must be spoken to in HTTP/1.1, also where the client speaks HTTP/2 (WebSocket backends). */
-  readonly forceHttp1?: boolean;
   /** Speaks HTTP/1.1 and nothing else, whatever the proxy would choose (WebSocket backends). */
   readonly http1Only?: boolean;
   /** Endpoints are localities by zone instead of one locality, and a proxy prefers those of its own zone. */
@@ -137,14 +135,6 @@ export interface ZoneAware {
   readonly forceMinEndpoints?: number;
 }
 
-/** When proxies prefer endpoints of their own zone. */
-export interface ZonePreference {
-  /** The preference begins with this many endpoints. */
-  readonly minEndpoints: number;
-  /** All requests stay in the proxy's zone while it has this many endpoints. Absent: only as many as keep the zones balanced. */
-  readonly forceFrom?: number;
-}
-
 /** A cluster as the proxies of one scope need it, without its endpoints. Key: `scope|name`. */
 export interface Destination {
   readonly scope: ScopeKey;
@@ -154,8 +144,6 @@ export interface Destination {
   readonly settings: readonly DestinationSetting[];
   /** Every address is a host name: Envoy resolves it, there is no EDS. */
   readonly dns: boolean;
-  /** Proxies prefer endpoints of their own zone. Absent: endpoints are shared out by the weights of the settings. */
-  readonly zones?: ZonePreference;
   /** The addresses that names are resolved to; IPv4 where there are such, else IPv6, where left out. */
   readonly ipFamily?: "IPv4" | "IPv6" | "DualStack";
   readonly parts: Parts;
