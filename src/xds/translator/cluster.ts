@@ -1,0 +1,86 @@
+import type { Destination, DestinationSetting, ZoneAware } from "../../ir/xds.ts";
+import { typed } from "../codec/any.ts";
+import type { Cluster_DnsLookupFamilyJson, ClusterJson } from "#envoy/envoy/config/cluster/v3/cluster_pb";
+import type { ClusterLoadAssignmentJson } from "#envoy/envoy/config/endpoint/v3/endpoint_pb";
+import type { LocalityLbConfigJson } from "#envoy/envoy/extensions/load_balancing_policies/common/v3/common_pb";
+import type { HttpProtocolOptionsJson } from "#envoy/envoy/extensions/upstreams/http/v3/http_protocol_options_pb";
+import { metadataOf } from "./metadata.ts";
+
+/** The Envoy cluster of a destination. `inline` are its endpoints where Envoy resolves host names; all others come by EDS. */
+export function envoyCluster(destination: Destination, inline: ClusterLoadAssignmentJson | undefined): ClusterJson {
+  const { name, source, settings } = destination;
+  return {
+    name,
+    ...(inline === undefined ? edsFields(name) : dnsFields(destination, inline)),
+    connectTimeout: "10s",
+    dnsLookupFamily: lookupFamily(destination),
+    perConnectionBufferLimitBytes: 32768,
+    commonLbConfig: {},
+    loadBalancingPolicy: { policies: [leastRequest(settings.find(({ zoneAware }) => zoneAware)?.zoneAware)] },
+    circuitBreakers: { thresholds: [{ maxRetries: 1024 }] },
+    ignoreHealthOnHostRemoval: true,
+    metadata: metadataOf([source]),
+    ...protocolFields(settings),
+  };
+}
+
+/**
+ * How long the cluster may take until it can answer without our being told, in milliseconds: for host names the time of one
+ * try of Envoy's resolver (c-ares, `query_timeout_seconds` 5). EDS clusters tell by acknowledging their endpoints.
+ */
+export function warmUpMs(destination: Destination): number {
+  return destination.dns ? 5000 : 0;
+}
+
+const lookupFamilies = { IPv4: "V4_ONLY", IPv6: "V6_ONLY", DualStack: "ALL" } as const;
+
+/** Where nobody chose, IPv6 is taken where a name has nothing else. */
+function lookupFamily({ ipFamily }: Destination): Cluster_DnsLookupFamilyJson {
+  return ipFamily === undefined ? "V4_PREFERRED" : lookupFamilies[ipFamily];
+}
+
+function edsFields(serviceName: string): ClusterJson {
+  return { type: "EDS", edsClusterConfig: { serviceName, edsConfig: { ads: {}, resourceApiVersion: "V3" } } };
+}
+
+function dnsFields(destination: Destination, loadAssignment: ClusterLoadAssignmentJson): ClusterJson {
+  const typedConfig = typed("envoy.extensions.clusters.dns.v3.DnsCluster", {
+    dnsLookupFamily: lookupFamily(destination),
+    dnsRefreshRate: "30s",
+    respectDnsTtl: true,
+  });
+  return { clusterType: { name: "envoy.cluster.dns", typedConfig }, loadAssignment };
+}
+
+function leastRequest(zones: ZoneAware | undefined) {
+  const name = "envoy.load_balancing_policies.least_request";
+  const typedConfig = typed("envoy.extensions.load_balancing_policies.least_request.v3.LeastRequest", {
+    localityLbConfig: zones === undefined ? { localityWeightedLbConfig: {} } : zoneAware(zones),
+  });
+  return { typedExtensionConfig: { name, typedConfig } };
+}
+
+function zoneAware({ minEndpoints, forceMinEndpoints }: ZoneAware): LocalityLbConfigJson {
+  return {
+    zoneAwareLbConfig: {
+      minClusterSize: `${minEndpoints}`,
+      ...(forceMinEndpoints !== undefined && { forceLocalZone: { minSize: forceMinEndpoints } }),
+    },
+  };
+}
+
+/** What the cluster's protocol asks for; Envoy speaks HTTP/1.1 by itself. */
+function protocolFields(settings: readonly DestinationSetting[]): ClusterJson {
+  const options = protocolOptions(settings);
+  if (options === undefined) return {};
+  const name = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
+  return { typedExtensionProtocolOptions: { [name]: typed(name, options) } };
+}
+
+function protocolOptions(settings: readonly DestinationSetting[]): HttpProtocolOptionsJson | undefined {
+  if (settings.some(({ protocol }) => protocol === "HTTP2" || protocol === "GRPC")) {
+    const http2ProtocolOptions = { initialConnectionWindowSize: 1048576, initialStreamWindowSize: 65536 };
+    return { explicitHttpConfig: { http2ProtocolOptions } };
+  }
+  return settings.some(({ http1Only }) => http1Only === true) ? { explicitHttpConfig: { httpProtocolOptions: {} } } : undefined;
+}
