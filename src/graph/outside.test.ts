@@ -180,14 +180,6 @@ test("a request whose identity cannot be told has failed", async () => {
   requests.delete("a");
   assert.equal(outcomes.size, 0);
 });
-  assert.equal([...graph.failures.values()][0]?.error.message, "no identity");
-  assert.equal(outcomes.size, 0);
-  requests.set("a", { url: "good" });
-  assert.equal(graph.failures.size, 0);
-  requests.set("a", { url: "bad" });
-  requests.delete("a");
-  assert.equal(graph.failures.size, 0);
-});
 
 test("closing ends all work for good", async () => {
   const { graph, clock, requests, calls, seen } = fetching();
