@@ -1,0 +1,110 @@
+import { typeUrls, type XdsType } from "../../src/xds/resource.ts";
+import { ResourceStream, type Response } from "../../src/xds/server/resource-stream.ts";
+import { createXdsStore, type ResourceChange, type XdsStore } from "../../src/xds/server/store.ts";
+import { deltaVariant, sotwVariant, type Variant } from "../../src/xds/server/variant.ts";
+import { FakeClock } from "./fake-clock.ts";
+import { scope } from "./resources.ts";
+
+/** What a client may add to a request. */
+export interface Ask {
+  readonly subscribe?: readonly string[];
+  readonly unsubscribe?: readonly string[];
+  readonly initial?: Readonly<Record<string, string>>;
+  /** SotW: the whole list. */
+  readonly names?: readonly string[];
+}
+
+/** A stream without a network: a test speaks for the client and reads what the server says, one line per response. */
+export class Conversation {
+  readonly store: XdsStore;
+  readonly clock: FakeClock;
+  readonly stream: ResourceStream;
+  readonly rejections: string[] = [];
+  /** The newest response of each type. */
+  readonly last = new Map<XdsType, Response>();
+  /** Whether the connection takes more. */
+  writable = true;
+  readonly #variant: Variant;
+  readonly #lines: string[] = [];
+  readonly #disconnect: () => void;
+
+  constructor(options: { readonly variant?: "delta" | "sotw"; readonly store?: XdsStore; readonly clock?: FakeClock } = {}) {
+    this.store = options.store ?? createXdsStore();
+    this.clock = options.clock ?? new FakeClock();
+    this.#variant = options.variant === "sotw" ? sotwVariant : deltaVariant;
+    const channel = {
+      tellsRemovals: this.#variant.tellsRemovals,
+      send: (response: Response) => {
+        this.last.set(response.state.type, response);
+        this.#lines.push(describe(response));
+        return this.writable;
+      },
+    };
+    this.stream = new ResourceStream(this.store.scope(scope), channel, {
+      clock: this.clock,
+      holdMs: 5000,
+      drainMs: 5000,
+      onChange: () => {},
+      onReject: (type, names, message) => this.rejections.push(`${type} ${names.join(",")}: ${message}`),
+    });
+    this.#disconnect = this.stream.resources.subscribe((changes) => {
+      this.stream.changed(changes);
+      this.stream.pump();
+    });
+  }
+
+  apply(...changes: ResourceChange[]): void {
+    this.store.apply(changes);
+  }
+
+  ask(type: XdsType, { subscribe = [], unsubscribe = [], initial = {}, names = [] }: Ask = {}): void {
+    this.#request(type, { subscribe, unsubscribe, names, initialVersions: new Map(Object.entries(initial)) });
+  }
+
+  ack(type: XdsType, { names = [] }: Ask = {}): void {
+    this.#answer(type, { names });
+  }
+
+  nack(type: XdsType, error: string, { names = [] }: Ask = {}): void {
+    this.#answer(type, { names, error });
+  }
+
+  /** Acknowledges every response until nothing comes any more, and gives the responses that came meanwhile. */
+  ackAll(): string[] {
+    const lines = this.said();
+    for (let rounds = 0; rounds < 100; rounds++) {
+      const open = [...this.stream.types.values()].filter(({ inFlight }) => inFlight !== undefined);
+      if (open.length === 0) return lines;
+      for (const { type } of open) this.ack(type);
+      lines.push(...this.said());
+    }
+    throw new Error("the server never stops sending");
+  }
+
+  /** The responses since the last call. */
+  said(): string[] {
+    return this.#lines.splice(0);
+  }
+
+  close(): void {
+    this.#disconnect();
+    this.stream.close();
+  }
+
+  #answer(type: XdsType, { names, error }: { names: readonly string[]; error?: string }): void {
+    const nonce = this.last.get(type)?.nonce ?? "";
+    const answer = { nonce, ...(error === undefined ? {} : { error }) };
+    this.#request(type, { subscribe: [], unsubscribe: [], names, initialVersions: new Map(), answer });
+  }
+
+  #request(type: XdsType, request: object): void {
+    this.#variant.apply(this.stream, type, { typeUrl: typeUrls[type], ...request });
+    this.stream.pump();
+  }
+}
+
+/** `Cluster +a@1 -b`: sent, removed. */
+function describe({ state, upserts, removed }: Response): string {
+  const sent = upserts.map(({ name, version }) => `+${name}@${version}`);
+  return [state.type, ...sent.sort(), ...removed.map((name) => `-${name}`).sort()].join(" ");
+}
