@@ -1,0 +1,80 @@
+/** All kinds that this version knows: those that are built, and those of Envoy Gateway that are not yet. */
+import { configMap } from "./core/config-map.ts";
+import { endpointSlice } from "./core/endpoint-slice.ts";
+import { namespace } from "./core/namespace.ts";
+import { secret } from "./core/secret.ts";
+import { service } from "./core/service.ts";
+import { backend } from "./envoy/backend.ts";
+import { envoyProxy } from "./envoy/envoy-proxy.ts";
+import { gateway } from "./gateway/gateway.ts";
+import { gatewayClass } from "./gateway/gateway-class.ts";
+import { httpRoute } from "./gateway/http-route.ts";
+import { gatewayGroup } from "./gateway/names.ts";
+import { referenceGrant } from "./gateway/reference-grant.ts";
+import type { Kind, KindNames, ObjectOf } from "./schema/kind.ts";
+
+/** The kinds that are built, in the order in which they are listed to users. */
+export const builtKinds = [
+  gatewayClass,
+  gateway,
+  httpRoute,
+  referenceGrant,
+  backend,
+  envoyProxy,
+  namespace,
+  service,
+  endpointSlice,
+  secret,
+  configMap,
+] as const;
+
+/** An object of a kind that is built, as it was admitted; `kind` tells which. */
+export type ApiObject = ObjectOf<(typeof builtKinds)[number]>;
+
+const envoyGroup = "gateway.envoyproxy.io";
+
+/** Kinds that Envoy Gateway has and this version has not: they are refused by name, so that nothing is dropped silently. */
+export const plannedKinds: readonly KindNames[] = [
+  { group: gatewayGroup, kind: "GRPCRoute", plural: "grpcroutes" },
+  { group: gatewayGroup, kind: "TLSRoute", plural: "tlsroutes" },
+  { group: gatewayGroup, kind: "TCPRoute", plural: "tcproutes" },
+  { group: gatewayGroup, kind: "UDPRoute", plural: "udproutes" },
+  { group: gatewayGroup, kind: "ListenerSet", plural: "listenersets" },
+  { group: gatewayGroup, kind: "BackendTLSPolicy", plural: "backendtlspolicies" },
+  { group: envoyGroup, kind: "ClientTrafficPolicy", plural: "clienttrafficpolicies" },
+  { group: envoyGroup, kind: "BackendTrafficPolicy", plural: "backendtrafficpolicies" },
+  { group: envoyGroup, kind: "SecurityPolicy", plural: "securitypolicies" },
+  { group: envoyGroup, kind: "EnvoyExtensionPolicy", plural: "envoyextensionpolicies" },
+  { group: envoyGroup, kind: "EnvoyPatchPolicy", plural: "envoypatchpolicies" },
+  { group: envoyGroup, kind: "HTTPRouteFilter", plural: "httproutefilters" },
+  { group: "gateway.networking.x-k8s.io", kind: "XBackendTrafficPolicy", plural: "xbackendtrafficpolicies" },
+  { group: "multicluster.x-k8s.io", kind: "ServiceImport", plural: "serviceimports" },
+  { group: "certificates.k8s.io", kind: "ClusterTrustBundle", plural: "clustertrustbundles" },
+  { group: "", kind: "Node", plural: "nodes" },
+];
+
+const built: ReadonlyMap<string, Kind> = new Map(builtKinds.map((kind: Kind) => [keyOf(kind.group, kind.kind), kind]));
+const planned: ReadonlySet<string> = new Set(plannedKinds.map(({ group, kind }) => keyOf(group, kind)));
+
+/** What `apiVersion` and `kind` of a document stand for. */
+export type KindLookup =
+  | { readonly found: Kind }
+  /** The kind is known but not built. */
+  | { readonly planned: string }
+  /** The kind is built, but not in this version; `served` names those that are. */
+  | { readonly served: readonly string[] }
+  | { readonly unknown: true };
+
+/** Finds a kind by `apiVersion` (`group/version`, or `version` for the core group) and name. */
+export function findKind(apiVersion: string, name: string): KindLookup {
+  const slash = apiVersion.lastIndexOf("/");
+  const group = slash < 0 ? "" : apiVersion.slice(0, slash);
+  const kind = built.get(keyOf(group, name));
+  if (kind === undefined) return planned.has(keyOf(group, name)) ? { planned: name } : { unknown: true };
+  const versions = kind.versions.map((version) => version.name);
+  return versions.includes(apiVersion.slice(slash + 1)) ? { found: kind } : { served: versions };
+}
+
+function keyOf(group: string, kind: string): string {
+  return `${group}/${kind}`;
+}

@@ -1,0 +1,81 @@
+/**
+ * Admits objects as an API server does: decoding, defaults, then checks of metadata, structure and rules.
+ * Source: k8s.io/apiextensions-apiserver v0.36, pkg/registry/customresource/strategy.go (Validate).
+ */
+import { takeIn } from "./intake.ts";
+import { apiVersionOf, type Kind } from "./kind.ts";
+import type { KubeObject } from "./metadata.ts";
+import { checkMetadata } from "./metadata-check.ts";
+import { type FieldProblem, type FieldProblemType, invalid, unknownField } from "./problem.ts";
+import { ruleCheckOf } from "./rules.ts";
+import type { Schema } from "./schema.ts";
+import { compileStructure, type StructureCheck } from "./structure.ts";
+
+/** What came of an object: the object with its defaults, or what is wrong with it. */
+export type Admitted<Object extends KubeObject = KubeObject> =
+  | { readonly object: Object }
+  | { readonly problems: readonly FieldProblem[] };
+
+/** Problems of these types say that values may not be what the rules expect, so that the rules are not checked. */
+const blocking: ReadonlySet<FieldProblemType> = new Set(["NotSupported", "Required", "TooLong", "TooMany", "TypeInvalid"]);
+
+/** Admits a document that says it is of the given kind. The document is left as it was. Its status is not the user's to write. */
+export function admitAs<Object extends KubeObject>(
+  kind: Kind<Object>,
+  document: Readonly<Record<string, unknown>>,
+): Admitted<Object> {
+  const { status: _dropped, ...written } = document;
+  const prepared: Record<string, unknown> = { ...written, apiVersion: apiVersionOf(kind) };
+  kind.prepare?.(prepared);
+  const intake = takeIn(kind.schema, prepared);
+  const object = intake.value as Record<string, unknown>;
+  object.metadata = inNamespace(kind, object.metadata);
+  const problems = [...intake.unknown.map(unknownField), ...problemsOf(kind, object)];
+  // The checks have just made sure that it is one.
+  return problems.length === 0 ? { object: object as unknown as Object } : { problems };
+}
+
+function problemsOf(kind: Kind, object: unknown): readonly FieldProblem[] {
+  const { metadata } = object as { readonly metadata: unknown };
+  const structural = structureCheckOf(kind)(object);
+  // A missing name is told once, with the metadata.
+  const problems = [
+    ...checkMetadata(metadata, kind.nameRule),
+    ...structural.filter(({ field, type }) => field !== "metadata.name" || type !== "Required"),
+  ];
+  if (problems.some(({ type }) => blocking.has(type))) return hasRules(kind) ? [...problems, rulesNotChecked] : problems;
+  const broken: FieldProblem[] = [];
+  ruleCheckOf(kind.schema)?.(object, "", broken);
+  return [...problems, ...broken];
+}
+
+const rulesNotChecked = invalid(
+  "",
+  null,
+  "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation",
+);
+
+function hasRules({ schema }: Kind): boolean {
+  return ruleCheckOf(schema) !== undefined;
+}
+
+/** Objects of namespaced kinds live in `default` unless they say otherwise; those of other kinds have no namespace. */
+function inNamespace({ scope }: Kind, metadata: unknown): unknown {
+  if (typeof metadata !== "object" || metadata === null || Array.isArray(metadata)) return metadata ?? {};
+  const { namespace, ...rest } = metadata as Readonly<Record<string, unknown>>;
+  if (scope === "Cluster") return rest;
+  return { ...metadata, namespace: namespace === undefined || namespace === "" ? "default" : namespace };
+}
+
+const structureChecks = new WeakMap<Kind, StructureCheck>();
+
+/** The check of a kind's structure without its status, compiled when first used. */
+function structureCheckOf(kind: Kind): StructureCheck {
+  const known = structureChecks.get(kind);
+  if (known !== undefined) return known;
+  const { status: _dropped, ...properties } = kind.schema.properties ?? {};
+  const written: Schema = { ...kind.schema, properties };
+  const made = compileStructure(written);
+  structureChecks.set(kind, made);
+  return made;
+}

@@ -1,0 +1,106 @@
+/**
+ * Checks the structure of a value (types, bounds, patterns, required fields, uniqueness in lists) with ajv, and says what is wrong
+ * as an API server does. Source: k8s.io/kube-openapi, pkg/validation/validate.
+ */
+import { Ajv, type AnySchemaObject, type ErrorObject, type SchemaValidateFunction } from "ajv";
+import { formats } from "./format.ts";
+import { compilePattern } from "./pattern.ts";
+import type { FieldProblem } from "./problem.ts";
+import type { Schema } from "./schema.ts";
+import { problemsOf } from "./structure-problem.ts";
+import { repeatedEntries } from "./unique-entries.ts";
+
+/** Finds what is wrong with a value; none where it has the structure of the schema. */
+export type StructureCheck = (value: unknown) => readonly FieldProblem[];
+
+const ajv = new Ajv({
+  allErrors: true,
+  verbose: true,
+  strict: false,
+  inlineRefs: false,
+  logger: false,
+  formats,
+  code: { regExp: Object.assign((pattern: string) => compilePattern(pattern), { code: "compilePattern" }) },
+});
+
+const uniqueEntries: SchemaValidateFunction = (keys: "set" | readonly string[], data: unknown[]) => {
+  const repeated = repeatedEntries(keys, data);
+  uniqueEntries.errors = [{ keyword: uniqueKeyword, params: { repeated } }];
+  return repeated.length === 0;
+};
+const uniqueKeyword = "uniqueEntries";
+ajv.addKeyword({ keyword: uniqueKeyword, type: "array", validate: uniqueEntries, errors: true });
+
+/** Compiles the check of a schema. Takes some tens of milliseconds for a large kind, so callers keep the result. */
+export function compileStructure(schema: Schema): StructureCheck {
+  const shared = new SharedNodes();
+  const root = shared.reference(schema);
+  const validate = ajv.compile({ ...root, $defs: shared.definitions });
+  return (value) => {
+    if (validate(value)) return [];
+    return problemsOf(value, (validate.errors ?? []) as readonly ErrorObject[]);
+  };
+}
+
+/** Turns schema nodes into JSON Schema for ajv; a node that stands in several places is compiled once. */
+class SharedNodes {
+  readonly definitions: Record<string, AnySchemaObject> = {};
+  private readonly names = new Map<Schema, string>();
+
+  /** A node with fields becomes a definition, other nodes stand where they are used. */
+  reference(schema: Schema): AnySchemaObject {
+    if (schema.properties === undefined) return this.node(schema);
+    const known = this.names.get(schema);
+    if (known !== undefined) return { $ref: `#/$defs/${known}` };
+    const name = `n${this.names.size}`;
+    this.names.set(schema, name);
+    this.definitions[name] = this.node(schema);
+    return { $ref: `#/$defs/${name}` };
+  }
+
+  private node(schema: Schema): AnySchemaObject {
+    const { properties, items, additionalProperties, oneOf, anyOf, allOf, not } = schema;
+    const intOrString = schema["x-kubernetes-int-or-string"] === true;
+    return {
+      ...bounds(schema, intOrString),
+      ...(properties
+        ? { properties: Object.fromEntries(Object.entries(properties).map(([name, field]) => [name, this.reference(field)])) }
+        : {}),
+      ...(items ? { items: this.reference(items) } : {}),
+      ...(additionalProperties ? { additionalProperties: this.reference(additionalProperties) } : {}),
+      ...(oneOf ? { oneOf: oneOf.map((each) => this.node(each)) } : {}),
+      ...(anyOf && !intOrString ? { anyOf: anyOf.map((each) => this.node(each)) } : {}),
+      ...(allOf ? { allOf: allOf.map((each) => this.node(each)) } : {}),
+      ...(not ? { not: this.node(not) } : {}),
+    };
+  }
+}
+
+const plainKeywords = [
+  "required",
+  "enum",
+  "format",
+  "pattern",
+  "minLength",
+  "maxLength",
+  "minimum",
+  "maximum",
+  "minItems",
+  "maxItems",
+  "minProperties",
+  "maxProperties",
+] as const;
+
+/** The keywords of a node that do not hold other nodes. */
+function bounds(schema: Schema, intOrString: boolean): AnySchemaObject {
+  const types = intOrString ? ["integer", "string"] : schema.type === undefined ? [] : [schema.type];
+  const unique =
+    schema["x-kubernetes-list-type"] === "map" ? schema["x-kubernetes-list-map-keys"] : schema["x-kubernetes-list-type"];
+  return {
+    ...(types.length > 0 ? { type: schema.nullable ? [...types, "null"] : types } : {}),
+    ...Object.fromEntries(
+      plainKeywords.flatMap((keyword) => (schema[keyword] === undefined ? [] : [[keyword, schema[keyword]]])),
+    ),
+    ...(unique === undefined || unique === "atomic" ? {} : { [uniqueKeyword]: unique }),
+  };
+}
