@@ -1,53 +1,43 @@
-import type { HttpMatch, HttpRoute, NamedMatch } from "../../ir/xds.ts";
 import { matchOf } from "../../ir/http-match.ts";
+import type { HttpMatch, HttpRoute, NamedMatch } from "../../ir/xds.ts";
 
 /**
- * Where a route stands among the routes of a virtual host: compared element by element, smaller comes first. A function of the
- * route alone, so the order never depends on arrival.
+ * Where a route stands among the routes of a virtual host, as a string: sorting by it (code unit by code unit) puts the most
+ * specific first, then the older, then by namespace and name of the object, then by place in it. A function of the route
+ * alone, so the order never depends on arrival. `preserve`: specificity says nothing, routes keep the order in which they
+ * were made.
  */
-export interface RouteOrder {
-  readonly specificity: readonly number[];
-  /** Creation time, `namespace/name`: the order of the Gateway API among equals. */
-  readonly age: readonly [string, string];
-  /** Rule index and match index. */
-  readonly position: readonly [number, number];
-}
-
-/** The order of `route`. `preserve`: specificity says nothing, routes keep the order in which they were made. */
-export function routeOrder(route: HttpRoute, preserve: boolean): RouteOrder {
+export function routeOrder(route: HttpRoute, preserve: boolean): string {
   const { id } = route.rule;
-  return {
-    specificity: preserve ? [] : specificity(matchOf(route)),
-    age: [route.createdAt, `${id.namespace}/${id.name}`],
-    position: [id.index, route.matchIndex],
-  };
+  const specific = preserve ? [] : specificity(matchOf(route));
+  // A blank comes before every character of a name, so that a name comes before all that begin with it.
+  const parts = [...specific, route.createdAt, `${id.namespace}/${id.name}`, ascending(id.index), ascending(route.matchIndex + 1)];
+  return parts.join(" ");
 }
 
-/** For sorting: negative when `a` comes first. */
-export function compareRouteOrder(a: RouteOrder, b: RouteOrder): number {
-  return compareLists(a.specificity, b.specificity) || compareLists(a.age, b.age) || compareLists(a.position, b.position);
-}
-
-const pathRank = { exact: 0, regex: 1, prefix: 2 } as const;
+const pathRank = { exact: "0", regex: "1", prefix: "2" } as const;
 
 /**
  * Exact paths before regular expressions before prefixes, then the longer path, then more header matches, more exact ones, more
  * query matches, more exact ones (Gateway API, HTTPRouteRule.matches, refined as Envoy Gateway does).
  */
-function specificity({ path, headers, query }: HttpMatch): readonly number[] {
+function specificity({ path, headers, query }: HttpMatch): readonly string[] {
   const length = path.type === "prefix" && path.value === "/" ? 0 : Buffer.byteLength(path.value);
-  return [pathRank[path.type], -length, -headers.length, -exact(headers), -query.length, -exact(query)];
+  const counts = [length, headers.length, exact(headers), query.length, exact(query)];
+  return [pathRank[path.type], ...counts.map(descending)];
 }
 
 function exact(matches: readonly NamedMatch[]): number {
   return matches.filter(({ match }) => match.type === "exact").length;
 }
 
-function compareLists<T extends string | number>(a: readonly T[], b: readonly T[]): number {
-  for (const [i, left] of a.entries()) {
-    const right = b[i];
-    if (right === undefined || left === right) continue;
-    return left < right ? -1 : 1;
-  }
-  return 0;
+/** More than any length of a path and any count. */
+const limit = 99_999;
+
+function ascending(count: number): string {
+  return `${Math.min(count, limit)}`.padStart(5, "0");
+}
+
+function descending(count: number): string {
+  return ascending(limit - Math.min(count, limit));
 }

@@ -1,0 +1,119 @@
+import type { Feature } from "../../features/feature.ts";
+import type { ObjectProblem } from "../../gatewayapi/problem.ts";
+import type { Collection, Graph } from "../../graph/index.ts";
+import type { ProxyInfra } from "../../ir/infra.ts";
+import type { Naming } from "../../ir/naming.ts";
+import type { BackendEndpoints, Destination, HttpListener, HttpRoute } from "../../ir/xds.ts";
+import type { XdsResource } from "../resource.ts";
+import { type Checked, checked, encodeChecked, problemsOf, sameChecked, sameResource } from "./checked.ts";
+import { envoyCluster, warmUpMs } from "./cluster.ts";
+import { deriveHttpPorts, type HttpPort } from "./http-port.ts";
+import { envoyListener, readinessListener } from "./listener.ts";
+import { loadAssignment } from "./load-assignment.ts";
+import { deriveRouteTables } from "./route-tables.ts";
+
+/** The IR that resources are made from. */
+export interface XdsInput {
+  readonly proxies: Collection<ProxyInfra>;
+  readonly listeners: Collection<HttpListener>;
+  readonly routes: Collection<HttpRoute>;
+  readonly destinations: Collection<Destination>;
+  readonly endpoints: Collection<BackendEndpoints>;
+}
+
+/** What the translation depends on besides the IR. Fixed for the life of a graph. */
+export interface XdsOptions {
+  readonly naming: Naming;
+  readonly features: readonly Feature[];
+  /** Whether proxies answer probes on port 19003. */
+  readonly readiness: boolean;
+}
+
+/** The xDS side of the graph. */
+export interface XdsCollections {
+  /** All that may be sent. Key: `scope|type|name`. */
+  readonly resources: Collection<XdsResource>;
+  /** What Envoy would refuse and is not sent, or sent as an answer of 500, by the objects that it came from. */
+  readonly problems: Collection<ObjectProblem>;
+}
+
+/** Derives the xDS resources of all scopes from the IR. */
+export function deriveXds(graph: Graph, input: XdsInput, options: XdsOptions): XdsCollections {
+  const ports = deriveHttpPorts(graph, input.listeners);
+  const tables = deriveRouteTables(graph, { ...input, ports }, options);
+  const outcomes = graph.union("xds outcomes", [
+    deriveReadiness(graph, input.proxies, options),
+    deriveListeners(graph, ports, options.naming),
+    tables.resources,
+    deriveClusters(graph, input),
+    deriveLoadAssignments(graph, input),
+  ]);
+  return {
+    resources: graph.derive("resources", outcomes, (_context, { resource }) => resource, { equals: sameResource }),
+    problems: graph.union("xds problems", [...tables.problems, problemsOf(graph, "resource problems", outcomes)]),
+  };
+}
+
+const equality = { equals: sameChecked };
+
+function deriveReadiness(graph: Graph, proxies: Collection<ProxyInfra>, { readiness }: XdsOptions): Collection<Checked> {
+  return graph.deriveMany(
+    "readiness listeners",
+    proxies,
+    (_context, { scope, owner }) => {
+      if (!readiness) return [];
+      const message = readinessListener("0.0.0.0", false);
+      const frame = { scope, type: "Listener", name: message.name, sources: [owner] } as const;
+      return [checked(frame, encodeChecked("envoy.config.listener.v3.Listener", message))];
+    },
+    equality,
+  );
+}
+
+function deriveListeners(graph: Graph, ports: Collection<HttpPort>, naming: Naming): Collection<Checked> {
+  return graph.deriveMany(
+    "envoy listeners",
+    ports,
+    (_context, { scope, listeners }) => {
+      const [first] = listeners;
+      const name = naming.listener(first);
+      const table = naming.routeConfiguration(first, first);
+      const encoding = encodeChecked("envoy.config.listener.v3.Listener", envoyListener(name, table, first));
+      const sources = listeners.map(({ source }) => source);
+      return [checked({ scope, type: "Listener", name, sources, references: [{ type: "RouteConfiguration", name: table }] }, encoding)];
+    },
+    equality,
+  );
+}
+
+function deriveClusters(graph: Graph, { destinations, endpoints }: XdsInput): Collection<Checked> {
+  return graph.deriveMany(
+    "envoy clusters",
+    destinations,
+    (context, destination) => {
+      const { scope, name, source, dns } = destination;
+      // Only where Envoy resolves names do endpoints stand in the cluster: elsewhere it must not change with them.
+      const inline = dns ? loadAssignment(destination, (key) => context.get(endpoints, key)?.endpoints ?? []) : undefined;
+      const encoding = encodeChecked("envoy.config.cluster.v3.Cluster", envoyCluster(destination, inline));
+      const references = dns ? [] : [{ type: "ClusterLoadAssignment", name } as const];
+      return [checked({ scope, type: "Cluster", name, sources: [source], references, warmUpMs: warmUpMs(destination) }, encoding)];
+    },
+    equality,
+  );
+}
+
+function deriveLoadAssignments(graph: Graph, { destinations, endpoints }: XdsInput): Collection<Checked> {
+  return graph.deriveMany(
+    "load assignments",
+    destinations,
+    (context, destination) => {
+      if (destination.dns) return [];
+      const { scope, name, source, settings } = destination;
+      const message = loadAssignment(destination, (key) => context.get(endpoints, key)?.endpoints ?? []);
+      const encoding = encodeChecked("envoy.config.endpoint.v3.ClusterLoadAssignment", message);
+      const sources = [source, ...settings.map((setting) => setting.source)];
+      return [checked({ scope, type: "ClusterLoadAssignment", name, sources }, encoding)];
+    },
+    equality,
+  );
+}

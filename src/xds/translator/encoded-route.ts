@@ -1,0 +1,47 @@
+import type { Feature } from "../../features/feature.ts";
+import type { ObjectProblem } from "../../gatewayapi/problem.ts";
+import { equalBytes } from "../../graph/index.ts";
+import type { Naming } from "../../ir/naming.ts";
+import type { ObjectRef } from "../../ir/reference.ts";
+import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
+import { encodeField } from "../codec/splice.ts";
+import { encodeChecked, refusedByEnvoy } from "./checked.ts";
+import { clustersOf, envoyRoute, failClosed } from "./route.ts";
+
+/** A route as a field of its virtual host, ready to be joined with others. */
+export interface EncodedRoute {
+  readonly hostname: string;
+  /** Key of the HttpListener. */
+  readonly listener: string;
+  /** Empty when not even an answer of 500 could be made of the route. */
+  readonly bytes: Uint8Array;
+  readonly clusters: readonly string[];
+  readonly source: ObjectRef;
+  readonly problem?: ObjectProblem;
+}
+
+const messageName = "envoy.config.route.v3.Route";
+
+/** Number of `routes` in envoy.config.route.v3.VirtualHost. */
+const routesField = 3;
+
+/**
+ * Encodes a route. One that breaks the rules of Envoy's API becomes an answer of 500, and a problem of its object: an Envoy that
+ * got it would refuse the whole route table.
+ */
+export function encodeRoute(route: HttpRoute, listener: HttpListener, naming: Naming, features: readonly Feature[]): EncodedRoute {
+  const { id, source, action } = route.rule;
+  const message = envoyRoute(route, listener, naming, features);
+  const common = { hostname: route.hostname, listener: route.listener, source };
+  const encoding = encodeChecked(messageName, message);
+  if ("bytes" in encoding) return { ...common, bytes: encodeField(routesField, encoding.bytes), clusters: clustersOf(action) };
+  const problem = refusedByEnvoy(source, `rule ${id.ruleName ?? id.index}`, encoding.violations);
+  const answer = encodeChecked(messageName, failClosed(message));
+  const bytes = "bytes" in answer ? encodeField(routesField, answer.bytes) : new Uint8Array();
+  return { ...common, bytes, clusters: [], problem };
+}
+
+/** Whether two encodings of a route are the same. */
+export function sameEncodedRoute(a: EncodedRoute, b: EncodedRoute): boolean {
+  return a.listener === b.listener && equalBytes(a.bytes, b.bytes) && a.problem?.message === b.problem?.message;
+}

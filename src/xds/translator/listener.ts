@@ -1,0 +1,83 @@
+import type { HttpListener } from "../../ir/xds.ts";
+import { typed } from "../codec/any.ts";
+import type { SocketAddressJson } from "#envoy/envoy/config/core/v3/address_pb";
+import type { FilterChainJson, FilterJson } from "#envoy/envoy/config/listener/v3/listener_components_pb";
+import type { ListenerJson } from "#envoy/envoy/config/listener/v3/listener_pb";
+import { defaultAccessLog, ofRefusedConnections } from "./access-log.ts";
+
+const connectionManager = "envoy.filters.network.http_connection_manager";
+
+/**
+ * The Envoy listener of one address and port. All plain HTTP listeners there share one filter chain and one route
+ * configuration; Envoy tells them apart by virtual host. `first` is the first of them in order.
+ */
+export function envoyListener(name: string, routeConfiguration: string, first: HttpListener): ListenerJson {
+  return {
+    name,
+    address: { socketAddress: socketAddress(first) },
+    accessLog: [ofRefusedConnections(defaultAccessLog)],
+    perConnectionBufferLimitBytes: 32768,
+    maxConnectionsToAcceptPerSocketEvent: 1,
+    defaultFilterChain: httpFilterChain(routeConfiguration, first),
+  };
+}
+
+function socketAddress({ address, port, ipv4Compat }: HttpListener): SocketAddressJson {
+  return { address, portValue: port, ...(ipv4Compat && { ipv4Compat }) };
+}
+
+function httpFilterChain(routeConfiguration: string, { port }: HttpListener): FilterChainJson {
+  const typedConfig = typed("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", {
+    statPrefix: `http-${port}`,
+    rds: { routeConfigName: routeConfiguration, configSource: { ads: {}, initialFetchTimeout: "0s", resourceApiVersion: "V3" } },
+    httpFilters: [router],
+    accessLog: [defaultAccessLog],
+    commonHttpProtocolOptions: { headersWithUnderscoresAction: "REJECT_REQUEST" },
+    http2ProtocolOptions: { maxConcurrentStreams: 100, initialStreamWindowSize: 65536, initialConnectionWindowSize: 1048576 },
+    serverHeaderTransformation: "PASS_THROUGH",
+    useRemoteAddress: true,
+    normalizePath: true,
+    mergeSlashes: true,
+    pathWithEscapedSlashesAction: "UNESCAPE_AND_REDIRECT",
+  });
+  return { name: routeConfiguration, filters: [{ name: connectionManager, typedConfig }] };
+}
+
+const router = {
+  name: "envoy.filters.http.router",
+  typedConfig: typed("envoy.extensions.filters.http.router.v3.Router", { suppressEnvoyHeaders: true }),
+};
+
+/** Where the proxy says that it is ready: `GET /ready` on port 19003, for the probes of the platform that runs it. */
+export function readinessListener(address: string, ipv4Compat: boolean): ListenerJson & { readonly name: string } {
+  return {
+    name: `envoy-gateway-proxy-ready-${address}-${readinessPort}`,
+    address: { socketAddress: { address, portValue: readinessPort, ...(ipv4Compat && { ipv4Compat }) } },
+    // A proxy under pressure is still alive: killing it would make the pressure on the others worse.
+    bypassOverloadManager: true,
+    filterChains: [{ filters: [readinessFilter] }],
+  };
+}
+
+const readinessPort = 19003;
+
+const readinessFilter: FilterJson = {
+  name: connectionManager,
+  typedConfig: typed("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", {
+    statPrefix: "eg-ready-http",
+    routeConfig: {
+      name: "ready_route",
+      virtualHosts: [{ name: "ready_route", domains: ["*"], routes: [{ match: { prefix: "/" }, directResponse: { status: 500 } }] }],
+    },
+    httpFilters: [
+      {
+        name: "envoy.filters.http.health_check",
+        typedConfig: typed("envoy.extensions.filters.http.health_check.v3.HealthCheck", {
+          passThroughMode: false,
+          headers: [{ name: ":path", stringMatch: { exact: "/ready" } }],
+        }),
+      },
+      router,
+    ],
+  }),
+};

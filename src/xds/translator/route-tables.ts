@@ -1,0 +1,111 @@
+import type { Feature } from "../../features/feature.ts";
+import type { ObjectProblem } from "../../gatewayapi/problem.ts";
+import type { Collection, Context, Graph } from "../../graph/index.ts";
+import type { Naming } from "../../ir/naming.ts";
+import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
+import { digest } from "../codec/digest.ts";
+import { encode } from "../codec/encoder.ts";
+import { concat } from "../codec/splice.ts";
+import type { XdsResource } from "../resource.ts";
+import { type Checked, problemsOf, resourceKey, sameChecked } from "./checked.ts";
+import { type EncodedRoute, encodeRoute, sameEncodedRoute } from "./encoded-route.ts";
+import { type HttpPort, inOrder, portKey } from "./http-port.ts";
+import { routeOrder } from "./route-order.ts";
+import { type EncodedVirtualHost, encodeVirtualHost, sameVirtualHost } from "./virtual-host.ts";
+
+/** What route tables are made from. */
+export interface RouteTableInput {
+  readonly listeners: Collection<HttpListener>;
+  readonly ports: Collection<HttpPort>;
+  readonly routes: Collection<HttpRoute>;
+}
+
+/** How routes are named and what is added to them. */
+export interface RouteTableOptions {
+  readonly naming: Naming;
+  readonly features: readonly Feature[];
+}
+
+/** The route configurations, and what was wrong on the way. */
+export interface RouteTables {
+  readonly resources: Collection<Checked>;
+  readonly problems: readonly Collection<ObjectProblem>[];
+}
+
+/**
+ * Derives the route configurations, one for each port. Each route is encoded once, a virtual host joins its encoded routes, and
+ * a route configuration its virtual hosts (the elements of a repeated protobuf field may just follow one another), so a changed
+ * route costs its own encoding and two joins.
+ */
+export function deriveRouteTables(graph: Graph, input: RouteTableInput, options: RouteTableOptions): RouteTables {
+  const { listeners, ports } = input;
+  const listenerOf = (context: Context) => (key: string) => context.get(listeners, key);
+  const routes = graph.deriveMany(
+    "encoded routes",
+    input.routes,
+    (context, route, key) => place(route, key, listenerOf(context), options),
+    { equals: sameEncodedRoute },
+  );
+  const byHost = graph.index("host", routes, ({ port, hostname }) => [`${port}|${hostname}`]);
+  const hosts = graph.derive(
+    "virtual hosts",
+    graph.group("routes by host", byHost),
+    (context, { members }) => joinHost(members, listenerOf(context), options),
+    { equals: sameVirtualHost },
+  );
+  const byPort = graph.index("port", hosts, ({ port }) => [port]);
+  const resources = graph.deriveMany(
+    "route configurations",
+    ports,
+    (context, port, key) => [joinTable(port, context.list(byPort, key), options)],
+    { equals: sameChecked },
+  );
+  return { resources, problems: [problemsOf(graph, "route problems", routes), problemsOf(graph, "virtual host problems", hosts)] };
+}
+
+/** A route in its place: on a port, under a hostname. */
+interface PlacedRoute extends EncodedRoute {
+  readonly port: string;
+}
+
+type ListenerOf = (key: string) => HttpListener | undefined;
+
+function* place(
+  route: HttpRoute,
+  key: string,
+  listenerOf: ListenerOf,
+  { naming, features }: RouteTableOptions,
+): Iterable<readonly [string, PlacedRoute]> {
+  const listener = listenerOf(route.listener);
+  if (listener === undefined) return;
+  const port = portKey(listener);
+  // The key begins with the order, so that the members of a group stand in it.
+  const order = routeOrder(route, listener.preserveRouteOrder);
+  yield [`${port}|${route.hostname}|${order}|${key}`, { port, ...encodeRoute(route, listener, naming, features) }];
+}
+
+function joinHost(routes: readonly PlacedRoute[], listenerOf: ListenerOf, { naming }: RouteTableOptions): EncodedVirtualHost | undefined {
+  const keys = new Set(routes.map(({ listener }) => listener));
+  const [listener] = [...keys].flatMap((key) => listenerOf(key) ?? []).sort(inOrder);
+  const [first] = routes;
+  return listener && first && encodeVirtualHost(first.port, first.hostname, listener, routes, naming);
+}
+
+function joinTable({ scope, listeners }: HttpPort, hosts: readonly EncodedVirtualHost[], { naming }: RouteTableOptions): [string, Checked] {
+  const [first] = listeners;
+  const name = naming.routeConfiguration(first, first);
+  const head = encode("envoy.config.route.v3.RouteConfiguration", { name, ignorePortInHostMatching: true });
+  const clusters = new Set(hosts.flatMap((host) => host.clusters));
+  const resource: XdsResource = {
+    scope,
+    type: "RouteConfiguration",
+    name,
+    bytes: concat([head, ...hosts.map(({ bytes }) => bytes)]),
+    // A digest of digests: what did not change is not read again.
+    version: digest(Buffer.from([name, ...hosts.map(({ version }) => version)].join(" "))),
+    references: [...clusters].map((cluster) => ({ type: "Cluster", name: cluster })),
+    sources: [...listeners.map(({ source }) => source), ...hosts.flatMap(({ sources }) => sources)],
+    warmUpMs: 0,
+  };
+  return [resourceKey(resource), { resource }];
+}
