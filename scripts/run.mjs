@@ -13,11 +13,8 @@ if (!program) {
 await setUp();
 const child = spawn(pinnedNode, ["--disable-warning=ExperimentalWarning", program, ...args], { stdio: "inherit" });
 
-// The child shares our terminal and gets Ctrl-C itself; we only outlive it to report its exit code.
-const pass = (signal) => child.kill(signal);
-process.on("SIGINT", () => {});
-process.on("SIGTERM", pass);
-process.on("SIGHUP", pass);
+// A terminal sends Ctrl-C to both of us, kill only to one: the program takes two at once for one.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("error", (error) => {
   console.error(`cannot start ${program}: ${error.message}`);
   process.exit(1);

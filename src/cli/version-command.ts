@@ -1,0 +1,70 @@
+import type { Command } from "commander";
+import { Option } from "commander";
+import type { VersionInfo } from "../gateway/version.ts";
+import { exitCodeHelp } from "./program.ts";
+
+const remoteAdmin = "127.0.0.1:19000";
+
+/** Adds `version` to `envoy-gateway`: what it is, as `NAME: value` lines, JSON or YAML. */
+export function addVersionCommand(program: Command): void {
+  program
+    .command("version")
+    .description("print the version of Envoy Gateway, Envoy and the Gateway API")
+    .addOption(new Option("-o, --output <format>", "output format").choices(["json", "yaml"]))
+    .addHelpText("after", exitCodeHelp)
+    .action(async ({ output }: { readonly output?: string }) => {
+      const { versionInfo } = await import("../gateway/version.ts");
+      process.stdout.write(await render(versionInfo(), output, (info) => lines(info).join("\n")));
+    });
+}
+
+/** Adds `version` (`versions`, `v`) to `egctl`: its own version and, with --remote, that of the running control plane. */
+export function addClientVersionCommand(program: Command): void {
+  program
+    .command("version")
+    .aliases(["versions", "v"])
+    .description("print the version of egctl and, with --remote, of the running control plane")
+    .option("-r, --remote", "ask the control plane on this machine too")
+    .option("--admin <host:port>", "admin address of the control plane", remoteAdmin)
+    .addOption(new Option("-o, --output <format>", "output format").choices(["json", "yaml"]))
+    .addHelpText("after", `\nExamples:\n  egctl version\n  egctl version --remote -o json\n${exitCodeHelp}`)
+    .action(async ({ remote, admin, output }: { readonly remote?: true; readonly admin: string; readonly output?: string }) => {
+      const { versionInfo } = await import("../gateway/version.ts");
+      const client = versionInfo();
+      const versions = { client, ...(remote ? { server: await askServer(admin) } : {}) };
+      process.stdout.write(
+        await render(versions, output, (found) => {
+          const server = "server" in found ? [`server version: ${found.server.version}`] : [];
+          return [`client version: ${found.client.envoyGatewayVersion}`, ...lines(found.client).slice(1), ...server].join("\n");
+        }),
+      );
+    });
+}
+
+function lines(info: VersionInfo): string[] {
+  return [
+    `ENVOY_GATEWAY_VERSION: ${info.envoyGatewayVersion}`,
+    `ENVOY_PROXY_VERSION: ${info.envoyProxyVersion}`,
+    `GATEWAYAPI_VERSION: ${info.gatewayAPIVersion}`,
+    `GIT_COMMIT_ID: ${info.gitCommitID}`,
+    `NODE_VERSION: ${info.nodeVersion}`,
+  ];
+}
+
+async function render<T extends object>(value: T, output: string | undefined, asText: (value: T) => string): Promise<string> {
+  if (output === "json") return `${JSON.stringify(value, undefined, 2)}\n`;
+  if (output === undefined) return `${asText(value)}\n`;
+  const { stringify } = await import("yaml");
+  return stringify(value);
+}
+
+async function askServer(admin: string): Promise<{ readonly version: string }> {
+  let info: unknown;
+  try {
+    info = await (await fetch(`http://${admin}/api/info`)).json();
+  } catch {
+    throw new Error(`no control plane answers at ${admin}: is envoy-gateway running, and is that its admin address (--admin)?`);
+  }
+  if (typeof info !== "object" || info === null || !("version" in info)) throw new Error(`what answers at ${admin} is not Envoy Gateway`);
+  return { version: String(info.version) };
+}
