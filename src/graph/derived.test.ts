@@ -161,6 +161,18 @@ test("a computation may read failures of the same batch; nobody sees the state i
   ]);
 });
 
+test("what changes and changes back between the passes of a batch is not told", () => {
+  const { graph, items } = sums();
+  const shown = graph.derive("shown", items, (context, item, key) => {
+    return context.list(graph.failuresByInput, `sums|${key}`).length === 0 ? item.n : 1;
+  });
+  const told: unknown[] = [];
+  items.set("a", { n: 1 });
+  graph.subscribe(shown, ({ updates }) => told.push([...updates]));
+  items.set("a", { n: -1 });
+  assert.deepEqual(told, [[["a", 1]]]);
+});
+
 test("failures that change because they were read do not go on for ever", () => {
   const reported: unknown[] = [];
   const graph = createGraph({ report: (error) => reported.push(error) });

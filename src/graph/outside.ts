@@ -105,8 +105,8 @@ export class Outside<Q, R> extends Node<Outcome<R>> {
     if (before !== undefined) deserted.add(before);
     if (request === undefined || typeof identity !== "string") {
       this.#workOf.delete(key);
-      if (identity === undefined) this.write(key, undefined);
-      else this.#settleOutcome(key, { state: "failed", error: identity });
+      if (identity instanceof Error) this.#settleOutcome(key, { state: "failed", error: identity });
+      else this.write(key, undefined);
       return;
     }
     const work = this.#works.get(identity) ?? this.#begin(identity, request);
