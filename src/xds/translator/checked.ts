@@ -1,3 +1,4 @@
+import type { Messages } from "#envoy/messages";
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Collection, Graph } from "../../graph/index.ts";
 import type { ObjectRef } from "../../ir/reference.ts";
@@ -6,7 +7,6 @@ import { encode } from "../codec/encoder.ts";
 import { EncodeError } from "../codec/refusal.ts";
 import { violations } from "../codec/violations.ts";
 import type { XdsResource } from "../resource.ts";
-import type { Messages } from "#envoy/messages";
 
 /** The encoded message, or how it breaks the rules of Envoy's API. */
 export type Encoding = { readonly bytes: Uint8Array } | { readonly violations: readonly string[] };
@@ -30,7 +30,11 @@ export function refusedByEnvoy(object: ObjectRef, what: string, violations: read
 }
 
 /** The problems that a collection holds, each under a key that begins with its object. */
-export function problemsOf(graph: Graph, name: string, from: Collection<{ readonly problem?: ObjectProblem }>): Collection<ObjectProblem> {
+export function problemsOf(
+  graph: Graph,
+  name: string,
+  from: Collection<{ readonly problem?: ObjectProblem }>,
+): Collection<ObjectProblem> {
   return graph.deriveMany(name, from, (_context, { problem }, key) => {
     if (problem === undefined) return [];
     const { kind, namespace, name: objectName } = problem.object;
@@ -45,7 +49,8 @@ export interface Checked {
 }
 
 /** What a resource is besides its content; what is left out is empty. */
-export type ResourceFrame = Pick<XdsResource, "scope" | "type" | "name" | "sources"> & Partial<Pick<XdsResource, "references" | "warmUpMs">>;
+export type ResourceFrame = Pick<XdsResource, "scope" | "type" | "name" | "sources"> &
+  Partial<Pick<XdsResource, "references" | "warmUpMs">>;
 
 /** The outcome of encoding a resource, under its key. A refused one is a problem of its first source. */
 export function checked(frame: ResourceFrame, encoding: Encoding): [string, Checked] {
@@ -55,13 +60,15 @@ export function checked(frame: ResourceFrame, encoding: Encoding): [string, Chec
     return [key, { resource: { references: [], warmUpMs: 0, ...frame, bytes, version: digest(bytes) } }];
   }
   const [source] = frame.sources;
-  if (source === undefined) throw new Error(`the ${frame.type} ${frame.name} of ${frame.scope} cannot be sent: ${encoding.violations.join("; ")}`);
+  if (source === undefined)
+    throw new Error(`the ${frame.type} ${frame.name} of ${frame.scope} cannot be sent: ${encoding.violations.join("; ")}`);
   return [key, { problem: refusedByEnvoy(source, `the ${frame.type} ${frame.name}`, encoding.violations) }];
 }
 
 /** Whether two outcomes are the same; the content of resources by their digests. */
 export function sameChecked(a: Checked, b: Checked): boolean {
-  if (a.resource === undefined || b.resource === undefined) return a.resource === b.resource && a.problem?.message === b.problem?.message;
+  if (a.resource === undefined || b.resource === undefined)
+    return a.resource === b.resource && a.problem?.message === b.problem?.message;
   return sameResource(a.resource, b.resource);
 }
 

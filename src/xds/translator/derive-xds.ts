@@ -80,7 +80,9 @@ function deriveListeners(graph: Graph, ports: Collection<HttpPort>, naming: Nami
       const table = naming.routeConfiguration(first, first);
       const encoding = encodeChecked("envoy.config.listener.v3.Listener", envoyListener(name, table, first));
       const sources = listeners.map(({ source }) => source);
-      return [checked({ scope, type: "Listener", name, sources, references: [{ type: "RouteConfiguration", name: table }] }, encoding)];
+      return [
+        checked({ scope, type: "Listener", name, sources, references: [{ type: "RouteConfiguration", name: table }] }, encoding),
+      ];
     },
     equality,
   );
@@ -96,7 +98,9 @@ function deriveClusters(graph: Graph, { destinations, endpoints }: XdsInput): Co
       const inline = dns ? loadAssignment(destination, (key) => context.get(endpoints, key)?.endpoints ?? []) : undefined;
       const encoding = encodeChecked("envoy.config.cluster.v3.Cluster", envoyCluster(destination, inline));
       const references = dns ? [] : [{ type: "ClusterLoadAssignment", name } as const];
-      return [checked({ scope, type: "Cluster", name, sources: [source], references, warmUpMs: warmUpMs(destination) }, encoding)];
+      return [
+        checked({ scope, type: "Cluster", name, sources: [source], references, warmUpMs: warmUpMs(destination) }, encoding),
+      ];
     },
     equality,
   );

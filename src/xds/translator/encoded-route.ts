@@ -29,7 +29,12 @@ const routesField = 3;
  * Encodes a route. One that breaks the rules of Envoy's API becomes an answer of 500, and a problem of its object: an Envoy that
  * got it would refuse the whole route table.
  */
-export function encodeRoute(route: HttpRoute, listener: HttpListener, naming: Naming, features: readonly Feature[]): EncodedRoute {
+export function encodeRoute(
+  route: HttpRoute,
+  listener: HttpListener,
+  naming: Naming,
+  features: readonly Feature[],
+): EncodedRoute {
   const { id, source, action } = route.rule;
   const message = envoyRoute(route, listener, naming, features);
   const common = { hostname: route.hostname, listener: route.listener, source };

@@ -1,8 +1,8 @@
-import type { HttpListener } from "../../ir/xds.ts";
-import { typed } from "../codec/any.ts";
 import type { SocketAddressJson } from "#envoy/envoy/config/core/v3/address_pb";
 import type { FilterChainJson, FilterJson } from "#envoy/envoy/config/listener/v3/listener_components_pb";
 import type { ListenerJson } from "#envoy/envoy/config/listener/v3/listener_pb";
+import type { HttpListener } from "../../ir/xds.ts";
+import { typed } from "../codec/any.ts";
 import { defaultAccessLog, ofRefusedConnections } from "./access-log.ts";
 
 const connectionManager = "envoy.filters.network.http_connection_manager";
@@ -67,7 +67,9 @@ const readinessFilter: FilterJson = {
     statPrefix: "eg-ready-http",
     routeConfig: {
       name: "ready_route",
-      virtualHosts: [{ name: "ready_route", domains: ["*"], routes: [{ match: { prefix: "/" }, directResponse: { status: 500 } }] }],
+      virtualHosts: [
+        { name: "ready_route", domains: ["*"], routes: [{ match: { prefix: "/" }, directResponse: { status: 500 } }] },
+      ],
     },
     httpFilters: [
       {

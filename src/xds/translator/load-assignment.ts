@@ -1,6 +1,6 @@
-import type { Destination, DestinationSetting, Endpoint } from "../../ir/xds.ts";
 import type { LbEndpointJson, LocalityLbEndpointsJson } from "#envoy/envoy/config/endpoint/v3/endpoint_components_pb";
 import type { ClusterLoadAssignmentJson } from "#envoy/envoy/config/endpoint/v3/endpoint_pb";
+import type { Destination, DestinationSetting, Endpoint } from "../../ir/xds.ts";
 import { metadataOf } from "./metadata.ts";
 
 /** The endpoints of a destination's cluster. `endpointsOf` gives those behind a backend, by its key. */

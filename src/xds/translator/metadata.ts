@@ -1,5 +1,5 @@
-import type { ObjectRef } from "../../ir/reference.ts";
 import type { MetadataJson } from "#envoy/envoy/config/core/v3/base_pb";
+import type { ObjectRef } from "../../ir/reference.ts";
 
 /** The namespace of our entries in Envoy's filter metadata, as Envoy Gateway has it. */
 const namespace = "envoy-gateway";

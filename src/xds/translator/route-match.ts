@@ -1,6 +1,6 @@
-import type { HttpMatch, NamedMatch, StringMatch } from "../../ir/xds.ts";
 import type { RouteMatchJson } from "#envoy/envoy/config/route/v3/route_components_pb";
 import type { StringMatcherJson } from "#envoy/envoy/type/matcher/v3/string_pb";
+import type { HttpMatch, NamedMatch, StringMatch } from "../../ir/xds.ts";
 
 /** An Envoy route match that takes the requests that `match` describes. */
 export function routeMatch(match: HttpMatch): RouteMatchJson {

@@ -11,7 +11,13 @@ export function routeOrder(route: HttpRoute, preserve: boolean): string {
   const { id } = route.rule;
   const specific = preserve ? [] : specificity(matchOf(route));
   // A blank comes before every character of a name, so that a name comes before all that begin with it.
-  const parts = [...specific, route.createdAt, `${id.namespace}/${id.name}`, ascending(id.index), ascending(route.matchIndex + 1)];
+  const parts = [
+    ...specific,
+    route.createdAt,
+    `${id.namespace}/${id.name}`,
+    ascending(id.index),
+    ascending(route.matchIndex + 1),
+  ];
   return parts.join(" ");
 }
 

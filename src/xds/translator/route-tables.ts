@@ -60,7 +60,10 @@ export function deriveRouteTables(graph: Graph, input: RouteTableInput, options:
     (context, port, key) => [joinTable(port, context.list(byPort, key), options)],
     { equals: sameChecked },
   );
-  return { resources, problems: [problemsOf(graph, "route problems", routes), problemsOf(graph, "virtual host problems", hosts)] };
+  return {
+    resources,
+    problems: [problemsOf(graph, "route problems", routes), problemsOf(graph, "virtual host problems", hosts)],
+  };
 }
 
 /** A route in its place: on a port, under a hostname. */
@@ -84,14 +87,22 @@ function* place(
   yield [`${port}|${route.hostname}|${order}|${key}`, { port, ...encodeRoute(route, listener, naming, features) }];
 }
 
-function joinHost(routes: readonly PlacedRoute[], listenerOf: ListenerOf, { naming }: RouteTableOptions): EncodedVirtualHost | undefined {
+function joinHost(
+  routes: readonly PlacedRoute[],
+  listenerOf: ListenerOf,
+  { naming }: RouteTableOptions,
+): EncodedVirtualHost | undefined {
   const keys = new Set(routes.map(({ listener }) => listener));
   const [listener] = [...keys].flatMap((key) => listenerOf(key) ?? []).sort(inOrder);
   const [first] = routes;
   return listener && first && encodeVirtualHost(first.port, first.hostname, listener, routes, naming);
 }
 
-function joinTable({ scope, listeners }: HttpPort, hosts: readonly EncodedVirtualHost[], { naming }: RouteTableOptions): [string, Checked] {
+function joinTable(
+  { scope, listeners }: HttpPort,
+  hosts: readonly EncodedVirtualHost[],
+  { naming }: RouteTableOptions,
+): [string, Checked] {
   const [first] = listeners;
   const name = naming.routeConfiguration(first, first);
   const head = encode("envoy.config.route.v3.RouteConfiguration", { name, ignorePortInHostMatching: true });

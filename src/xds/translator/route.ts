@@ -1,8 +1,12 @@
+import type {
+  RouteActionJson,
+  RouteJson,
+  WeightedCluster_ClusterWeightJson,
+} from "#envoy/envoy/config/route/v3/route_components_pb";
 import type { Feature } from "../../features/feature.ts";
 import { matchOf } from "../../ir/http-match.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { HttpListener, HttpRoute, RuleAction, WeightedCluster } from "../../ir/xds.ts";
-import type { RouteActionJson, RouteJson, WeightedCluster_ClusterWeightJson } from "#envoy/envoy/config/route/v3/route_components_pb";
 import { metadataOf } from "./metadata.ts";
 import { routeMatch } from "./route-match.ts";
 
@@ -20,7 +24,8 @@ export function envoyRoute(route: HttpRoute, listener: HttpListener, naming: Nam
     ...actionFields(rule.action, rule.id.kind, features),
   };
   return features.reduce(
-    (done, feature) => (feature.route !== undefined && rule.parts[feature.name] !== undefined ? feature.route(done, route, listener) : done),
+    (done, feature) =>
+      feature.route !== undefined && rule.parts[feature.name] !== undefined ? feature.route(done, route, listener) : done,
     draft,
   );
 }
@@ -30,7 +35,12 @@ export function envoyRoute(route: HttpRoute, listener: HttpListener, naming: Nam
  * requests are neither served in a way that nobody asked for nor fall through to a less specific route.
  */
 export function failClosed({ name, match, metadata }: RouteJson): RouteJson {
-  return { ...(name !== undefined && { name }), ...(match && { match }), ...(metadata && { metadata }), directResponse: { status: 500 } };
+  return {
+    ...(name !== undefined && { name }),
+    ...(match && { match }),
+    ...(metadata && { metadata }),
+    directResponse: { status: 500 },
+  };
 }
 
 /** The clusters that a rule's requests may go to. */
@@ -52,7 +62,9 @@ function clusterWeight(cluster: WeightedCluster, features: readonly Feature[]): 
   const draft: WeightedCluster_ClusterWeightJson = { name: cluster.cluster ?? invalidBackend, weight: cluster.weight };
   return features.reduce(
     (done, feature) =>
-      feature.weightedCluster !== undefined && cluster.parts[feature.name] !== undefined ? feature.weightedCluster(done, cluster) : done,
+      feature.weightedCluster !== undefined && cluster.parts[feature.name] !== undefined
+        ? feature.weightedCluster(done, cluster)
+        : done,
     draft,
   );
 }
