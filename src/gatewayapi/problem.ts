@@ -13,3 +13,13 @@ export interface Problem {
 export interface ObjectProblem extends Problem {
   readonly object: ObjectRef;
 }
+
+/** A problem of a listener, and the condition that tells it. */
+export interface ListenerProblem extends Problem {
+  readonly condition: "Accepted" | "ResolvedRefs" | "Programmed";
+}
+
+/** A problem of a rule of a route, and the condition that tells it. */
+export interface RuleProblem extends Problem {
+  readonly condition: "Accepted" | "ResolvedRefs" | "BackendsAvailable";
+}

@@ -1,6 +1,6 @@
 import type { HTTPRouteFilter } from "../api/gateway/http-route.ts";
-import type { HttpMatch } from "../ir/xds.ts";
 import type { Parts } from "../ir/slot.ts";
+import type { HttpMatch } from "../ir/xds.ts";
 import type { Problem } from "./problem.ts";
 
 /** Where a filter stands: on a rule, or on one of its backendRefs. */

@@ -1,0 +1,53 @@
+/** Which routes may attach to a listener. Source: gateway-api v1.6, gateway_types.go (AllowedRoutes). */
+
+import type { Namespace } from "../api/core/namespace.ts";
+import type { Listener, RouteGroupKind } from "../api/gateway/listener.ts";
+import type { LabelSelector } from "../api/gateway/selector.ts";
+import type { Collection, Context } from "../graph/index.ts";
+import { selectorMistake, selects } from "./label-selector.ts";
+import type { ListenerProblem } from "./problem.ts";
+import { reasons } from "./reasons.ts";
+
+/** The namespaces that routes may come from. */
+export type AllowedNamespaces =
+  | { readonly from: "All" | "Same" | "None" }
+  | { readonly from: "Selector"; readonly selector: LabelSelector };
+
+/** Reads `allowedRoutes.namespaces`. A selector that is missing or wrong selects nothing, and that is a problem of the listener. */
+export function readAllowedNamespaces({ from, selector }: Listener["allowedRoutes"]["namespaces"]): {
+  readonly allowed: AllowedNamespaces;
+  readonly problem?: ListenerProblem;
+} {
+  if (from !== "Selector") return { allowed: { from } };
+  const mistake = selector === undefined ? 'is missing; `from: "Selector"` needs one' : selectorMistake(selector);
+  if (selector !== undefined && mistake === undefined) return { allowed: { from, selector } };
+  const message = `allowedRoutes.namespaces.selector ${mistake}`;
+  return { allowed: { from: "None" }, problem: { condition: "Programmed", reason: reasons.Invalid, message } };
+}
+
+/** Whether routes of `namespace` may attach to a listener of a Gateway in `gatewayNamespace`. Reads labels only where they count. */
+export function allowsNamespace(
+  context: Context,
+  namespaces: Collection<Namespace>,
+  allowed: AllowedNamespaces,
+  gatewayNamespace: string,
+  namespace: string,
+): boolean {
+  switch (allowed.from) {
+    case "All":
+      return true;
+    case "None":
+      return false;
+    case "Same":
+      return namespace === gatewayNamespace;
+    case "Selector": {
+      const object = context.get(namespaces, namespace);
+      return object !== undefined && selects(allowed.selector, object.metadata.labels ?? {});
+    }
+  }
+}
+
+/** Whether routes of a kind may attach, given what the listener supports. */
+export function allowsKind(supported: readonly RouteGroupKind[], route: RouteGroupKind): boolean {
+  return supported.some(({ group, kind }) => group === route.group && kind === route.kind);
+}

@@ -1,0 +1,92 @@
+/** Routes paired with listeners, and the route table entries that come of it. */
+import type { Collection, Graph, Index, Key } from "../graph/index.ts";
+import type { ScopeKey } from "../ir/reference.ts";
+import type { Destination, HttpRoute } from "../ir/xds.ts";
+import { distinct } from "./clusters.ts";
+import type { FleetSettings, Routing } from "./gateways.ts";
+import type { RuleTranslation } from "./http-rules.ts";
+import type { ListenerAttachment, RouteParents } from "./route-parents.ts";
+
+/** A route at a listener. Key: `<route>|<listener>`. */
+export interface Attachment extends ListenerAttachment {
+  readonly route: Key;
+  readonly createdAt: string;
+}
+
+/** Derives the pairs. A listener that several parentRefs select has the route once. */
+export function deriveAttachments(graph: Graph, parents: Collection<RouteParents>): Collection<Attachment> {
+  return graph.deriveMany("attachments", parents, (_context, { route, createdAt, parents: verdicts }) => {
+    const attachments = new Map<Key, Attachment>();
+    for (const attachment of verdicts.flatMap((verdict) => verdict.attachments)) {
+      attachments.set(`${route}|${attachment.listener}`, { ...attachment, route, createdAt });
+    }
+    return attachments;
+  });
+}
+
+/** Derives how many routes each listener has. Key: the listener's. Counted also where the listener takes no traffic. */
+export function deriveAttachedRoutes(graph: Graph, attachments: Collection<Attachment>): Collection<number> {
+  const byListener = graph.index("listener", attachments, ({ listener }) => [listener]);
+  return graph.aggregate("attached routes", byListener, {
+    zero: 0,
+    add: (count) => count + 1,
+    remove: (count) => count - 1,
+  });
+}
+
+/** Key under which the rules of a route for one routing are indexed. */
+export function rulesOfRoute(route: Key, routing: Routing): Key {
+  return `${route}|${routing}`;
+}
+
+/** Derives the entries of the route tables. */
+export function deriveHttpRoutes(
+  graph: Graph,
+  attachments: Collection<Attachment>,
+  rules: Index<RuleTranslation>,
+): Collection<HttpRoute> {
+  return graph.deriveMany(
+    "http routes",
+    attachments,
+    function* (context, { route, routing, irListener, scope, hostnames, createdAt, ready }) {
+      if (!ready) return;
+      for (const { rule } of context.list(rules, rulesOfRoute(route, routing))) {
+        if (rule === undefined) continue;
+        const matches = rule.matches.length === 0 ? [-1] : rule.matches.keys();
+        for (const matchIndex of matches) {
+          for (const hostname of hostnames) {
+            const key = `${irListener}|${hostname}|${route}/${rule.id.index}/${matchIndex}`;
+            yield [key, { scope, listener: irListener, hostname, rule, matchIndex, createdAt }] as const;
+          }
+        }
+      }
+    },
+  );
+}
+
+/** The fleets that a route needs clusters in. Key: the route's. */
+type RouteScopes = readonly { readonly scope: ScopeKey; readonly routing: Routing }[];
+
+/** Derives the clusters that each fleet needs for the routes attached to it. */
+export function deriveDestinations(
+  graph: Graph,
+  parents: Collection<RouteParents>,
+  rules: Index<RuleTranslation>,
+  settings: Collection<FleetSettings>,
+): Collection<Destination> {
+  const scopes = graph.derive("route scopes", parents, (_context, { parents: verdicts }): RouteScopes | undefined => {
+    const ready = verdicts.flatMap(({ attachments }) => attachments.filter((attachment) => attachment.ready));
+    const byScope = new Map(ready.map(({ scope, routing }) => [scope, { scope, routing }]));
+    return byScope.size === 0 ? undefined : [...byScope.values()].sort((a, b) => (a.scope < b.scope ? -1 : 1));
+  });
+  return graph.deriveMany("route destinations", scopes, (context, fleets, route) =>
+    fleets.flatMap(({ scope, routing }) => {
+      const clusters = distinct(context.list(rules, rulesOfRoute(route, routing)).flatMap((translation) => translation.clusters));
+      const family = context.get(settings, scope)?.ipFamily;
+      return clusters.map((cluster): readonly [Key, Destination] => [
+        `${scope}|${cluster.name}`,
+        { scope, ...cluster, ...(family === undefined ? {} : { ipFamily: family }) },
+      ]);
+    }),
+  );
+}

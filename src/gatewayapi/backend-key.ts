@@ -1,0 +1,32 @@
+import type { Key } from "../graph/index.ts";
+import type { Routing } from "./gateways.ts";
+
+/** Something with endpoints that a route can name. */
+export type BackendId =
+  | {
+      readonly kind: "Service";
+      readonly namespace: string;
+      readonly name: string;
+      readonly port: number;
+      readonly routing: Routing;
+    }
+  | { readonly kind: "Backend"; readonly namespace: string; readonly name: string };
+
+/** The key of a backend's endpoints. */
+export function backendKey(id: BackendId): Key {
+  const object = `${id.kind}/${id.namespace}/${id.name}`;
+  if (id.kind === "Backend") return object;
+  return `${object}/${id.port}${id.routing === "service" ? "/service" : ""}`;
+}
+
+/** The backend that a key was made for. Throws a RangeError on other strings. */
+export function parseBackendKey(key: Key): BackendId {
+  const [kind, namespace, name, port, routing] = key.split("/");
+  if (namespace !== undefined && name !== undefined) {
+    if (kind === "Backend") return { kind, namespace, name };
+    if (kind === "Service") {
+      return { kind, namespace, name, port: Number(port), routing: routing === "service" ? "service" : "endpoints" };
+    }
+  }
+  throw new RangeError(`${key} is not the key of a backend`);
+}

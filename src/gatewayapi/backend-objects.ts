@@ -1,0 +1,73 @@
+/** What routes need to know of Backend objects, and what is wrong with them. */
+import { isIPv4, isIPv6 } from "node:net";
+import type { Backend, BackendEndpoint } from "../api/envoy/backend.ts";
+import type { Collection, Graph } from "../graph/index.ts";
+import type { Objects } from "./objects.ts";
+import type { TranslationOptions } from "./options.ts";
+import type { Problem } from "./problem.ts";
+import { reasons } from "./reasons.ts";
+import type { UpstreamProtocol } from "./services.ts";
+
+/** A Backend without its endpoints. Key: `namespace/name`. */
+export interface BackendFacts extends UpstreamProtocol {
+  /** Why no route can use the Backend; it is told in the Backend's own status. */
+  readonly problem?: Problem;
+  /** The Backend goes wherever the request's host points. */
+  readonly dynamic: boolean;
+  /** Some endpoint is a Unix domain socket. */
+  readonly unixSocket: boolean;
+  /** Used only while the others of its rule are unhealthy. */
+  readonly fallback: boolean;
+}
+
+/** Derives the facts about every Backend; there are none where the configuration switches Backends off. */
+export function deriveBackendObjects(graph: Graph, objects: Objects, options: TranslationOptions): Collection<BackendFacts> {
+  const enabled = options.config.extensionApis?.enableBackend === true;
+  return graph.derive("backends", objects.Backend, (_context, backend) => {
+    if (!enabled) return undefined;
+    const { endpoints = [], fallback, type } = backend.spec;
+    const problem = findProblem(backend, options.hostInfrastructure);
+    return {
+      ...(problem === undefined ? {} : { problem }),
+      dynamic: type === "DynamicResolver",
+      unixSocket: endpoints.some(({ unix }) => unix !== undefined),
+      fallback: fallback === true,
+      ...protocolOfBackend(backend),
+    };
+  });
+}
+
+function protocolOfBackend({ spec: { appProtocols = [] } }: Backend): UpstreamProtocol {
+  if (appProtocols.includes("gateway.envoyproxy.io/h2c")) return { protocol: "HTTP2", http1Only: false };
+  const webSocket = appProtocols.some((protocol) => protocol !== "gateway.envoyproxy.io/h2c");
+  return { protocol: "HTTP", http1Only: webSocket };
+}
+
+function findProblem({ spec: { endpoints = [], tls } }: Backend, hostInfrastructure: boolean): Problem | undefined {
+  if (!hostInfrastructure) {
+    for (const [index, endpoint] of endpoints.entries()) {
+      const mistake = localAddress(endpoint);
+      if (mistake !== undefined) return { reason: reasons.InvalidAddress, message: `spec.endpoints[${index}].${mistake}` };
+    }
+  }
+  if (tls === undefined) return undefined;
+  return { reason: reasons.InvalidBackendTLS, message: "spec.tls is not built yet in this version; remove it" };
+}
+
+/** Addresses that stand for the proxy's own machine, where its admin interface listens. */
+function localAddress({ ip, fqdn }: BackendEndpoint): string | undefined {
+  if (ip !== undefined && isOwnMachine(ip.address)) {
+    return `ip.address: ${ip.address} is the proxy's own machine; use an address that proxies can reach over the network (loopback works only where proxies run on the host)`;
+  }
+  if (fqdn !== undefined && !fqdn.hostname.replace(/\.$/, "").includes(".")) {
+    return `fqdn.hostname: ${fqdn.hostname} has a single label; use a name with at least two, like ${fqdn.hostname}.example.com (single labels work only where proxies run on the host)`;
+  }
+  return undefined;
+}
+
+function isOwnMachine(address: string): boolean {
+  if (isIPv4(address)) return address.startsWith("127.") || address === "0.0.0.0";
+  if (!isIPv6(address)) return false;
+  const { hostname } = new URL(`http://[${address}]`);
+  return hostname === "[::1]" || hostname === "[::]" || hostname.startsWith("[::ffff:7f");
+}

@@ -1,0 +1,170 @@
+/** What the backendRefs of rules refer to. Source: gateway-api v1.6, httproute_types.go (HTTPBackendRef). */
+import type { HTTPBackendRef } from "../api/gateway/http-route.ts";
+import type { Collection, Context } from "../graph/index.ts";
+import type { DestinationSetting } from "../ir/xds.ts";
+import { type BackendId, backendKey } from "./backend-key.ts";
+import type { BackendFacts } from "./backend-objects.ts";
+import type { Addressing } from "./endpoints.ts";
+import type { Routing } from "./gateways.ts";
+import type { RuleProblem } from "./problem.ts";
+import { type Reason, reasons } from "./reasons.ts";
+import type { References, Referrer } from "./references.ts";
+import { protocolOf, type ServiceFacts } from "./services.ts";
+
+/** What references are resolved with. */
+export interface BackendSources {
+  readonly references: References;
+  readonly services: Collection<ServiceFacts>;
+  readonly backends: Collection<BackendFacts>;
+  readonly addressing: Collection<Addressing>;
+  /** Whether the configuration allows Backends. */
+  readonly backendsEnabled: boolean;
+}
+
+/** A backend that can serve: a setting of a destination without its name and weight. */
+export interface ResolvedBackend extends Omit<DestinationSetting, "name" | "weight" | "parts"> {
+  readonly id: BackendId;
+}
+
+/** What a reference comes to: a backend, or why there is none and what requests to it are answered with. */
+export type Resolution =
+  | { readonly backend: ResolvedBackend }
+  | { readonly problem: RuleProblem; readonly missing: 500 | 503; readonly dynamic?: boolean };
+
+const coreGroup = "";
+const backendGroup = "gateway.envoyproxy.io";
+
+/**
+ * The backend that a reference names, as far as the reference alone tells: undefined for kinds that cannot be referred to.
+ * `namespace` is that of the route.
+ */
+export function backendIdOf(
+  reference: Pick<HTTPBackendRef, "group" | "kind" | "name" | "namespace" | "port">,
+  namespace: string,
+  routing: Routing,
+): BackendId | undefined {
+  const { group, kind, name, port } = reference;
+  const target = { namespace: reference.namespace ?? namespace, name };
+  if (group === coreGroup && kind === "Service" && port !== undefined) return { kind, ...target, port, routing };
+  return group === backendGroup && kind === "Backend" ? { kind, ...target } : undefined;
+}
+
+/** Resolves a reference of a route. */
+export function resolveBackend(
+  context: Context,
+  sources: BackendSources,
+  from: Referrer,
+  reference: HTTPBackendRef,
+  routing: Routing,
+): Resolution {
+  const namespace = reference.namespace ?? from.namespace;
+  const { group, kind, name } = reference;
+  const target = `${kind} ${namespace}/${name}`;
+  const kindProblem = checkKind(reference, target);
+  if (kindProblem !== undefined) return kindProblem;
+  if (!sources.references.permitted(context, from, { group, kind, namespace, name })) {
+    const fix = `create a ReferenceGrant in namespace ${namespace} that allows ${from.kind} of namespace ${from.namespace} to refer to ${kind}`;
+    return refuse(
+      reasons.RefNotPermitted,
+      `${target} is in another namespace and no ReferenceGrant allows the reference; ${fix}`,
+    );
+  }
+  const id = backendIdOf(reference, from.namespace, routing);
+  if (id === undefined) return refuse(reasons.PortNotSpecified, `${target}: port is missing; name a port of the Service`);
+  return id.kind === "Service" ? resolveService(context, sources, id, target) : resolveObject(context, sources, id, target);
+}
+
+function checkKind({ group, kind }: HTTPBackendRef, target: string): Resolution | undefined {
+  if (group === coreGroup && kind === "Service") return undefined;
+  if (group === backendGroup && kind === "Backend") return undefined;
+  if (group === "multicluster.x-k8s.io" && kind === "ServiceImport") {
+    return refuse(
+      reasons.BackendNotFound,
+      `${target} is not known: ServiceImport is not built yet in this version; use a Service or a Backend`,
+    );
+  }
+  return refuse(
+    reasons.InvalidKind,
+    `${target}: kind ${kind} of group "${group}" cannot be a backend; use a Service or a Backend`,
+  );
+}
+
+function resolveService(
+  context: Context,
+  sources: BackendSources,
+  id: Extract<BackendId, { readonly kind: "Service" }>,
+  target: string,
+): Resolution {
+  const service = context.get(sources.services, `${id.namespace}/${id.name}`);
+  if (service === undefined)
+    return refuse(reasons.BackendNotFound, `${target} does not exist; create it or correct the reference`);
+  if (service.external) {
+    return refuse(reasons.UnsupportedValue, `${target} is of type ExternalName; use a Backend with an fqdn endpoint instead`);
+  }
+  const port = service.ports.find((candidate) => candidate.port === id.port && candidate.protocol === "TCP");
+  if (port === undefined) {
+    const ports = service.ports.filter(({ protocol }) => protocol === "TCP").map((candidate) => candidate.port);
+    const fix = ports.length === 0 ? "it has none" : `use ${ports.join(" or ")}`;
+    return refuse(reasons.PortNotFound, `${target} has no TCP port ${id.port}; ${fix}`);
+  }
+  const { namespace, name } = id;
+  return resolved(context, sources, id, `${target} port ${id.port}`, {
+    ...protocolOf(port.appProtocol),
+    source: { kind: "Service", namespace, name, sectionName: String(id.port) },
+    priority: 0,
+    ...(service.zoneAware === undefined ? {} : { zoneAware: service.zoneAware }),
+  });
+}
+
+function resolveObject(context: Context, sources: BackendSources, id: BackendId, target: string): Resolution {
+  if (!sources.backendsEnabled) {
+    const fix = "set extensionApis.enableBackend to true in the EnvoyGateway configuration";
+    return refuse(reasons.UnsupportedValue, `${target} cannot be used because Backends are switched off; ${fix}`);
+  }
+  const { kind, namespace, name } = id;
+  const facts = context.get(sources.backends, `${namespace}/${name}`);
+  if (facts === undefined) return refuse(reasons.BackendNotFound, `${target} does not exist; create it or correct the reference`);
+  if (facts.problem !== undefined) {
+    return refuse(facts.problem.reason, `${target} cannot be used: ${facts.problem.message}`);
+  }
+  if (facts.unixSocket) {
+    return refuse(
+      reasons.UnsupportedAddressType,
+      `${target} has a Unix domain socket, which routes cannot use; use ip or fqdn endpoints`,
+    );
+  }
+  if (facts.dynamic) {
+    const message = `${target} is of type DynamicResolver, which is not built yet in this version; use type Endpoints`;
+    return { ...refuse(reasons.UnsupportedValue, message), dynamic: true };
+  }
+  const { protocol, http1Only, fallback } = facts;
+  return resolved(context, sources, id, target, {
+    protocol,
+    http1Only,
+    source: { kind, namespace, name },
+    priority: fallback ? 1 : 0,
+  });
+}
+
+function resolved(
+  context: Context,
+  { addressing }: BackendSources,
+  id: BackendId,
+  target: string,
+  {
+    http1Only,
+    ...setting
+  }: Omit<ResolvedBackend, "id" | "backend" | "addressType" | "http1Only"> & { readonly http1Only: boolean },
+): Resolution {
+  const backend = backendKey(id);
+  const addressType = context.get(addressing, backend) ?? "none";
+  if (addressType === "none") {
+    const message = `${target} has no endpoints that are ready; requests are answered with 503 until it has`;
+    return { problem: { condition: "BackendsAvailable", reason: reasons.EndpointsNotFound, message }, missing: 503 };
+  }
+  return { backend: { id, backend, addressType, ...setting, ...(http1Only ? { http1Only } : {}) } };
+}
+
+function refuse(reason: Reason | string, message: string): { readonly problem: RuleProblem; readonly missing: 500 } {
+  return { problem: { condition: "ResolvedRefs", reason, message }, missing: 500 };
+}

@@ -1,0 +1,103 @@
+/** The clusters that the rules of a route need, and their names. */
+import { hash } from "node:crypto";
+import type { Naming } from "../ir/naming.ts";
+import type { ObjectRef } from "../ir/reference.ts";
+import type { Destination, DestinationSetting, RuleAction, RuleId, WeightedCluster } from "../ir/xds.ts";
+import { isNamed, type RulePlan, type ServingShare } from "./rule-plan.ts";
+
+/** A cluster wherever its rule is attached: what is missing depends on the fleet. */
+export type PlannedCluster = Omit<Destination, "scope" | "ipFamily">;
+
+/** A rule with its plan. */
+export interface PlannedRule {
+  readonly id: RuleId;
+  readonly source: ObjectRef;
+  readonly plan: RulePlan;
+}
+
+/** What a rule's plan becomes once its clusters have names. */
+export interface NamedPlan {
+  readonly action: RuleAction;
+  readonly clusters: readonly PlannedCluster[];
+}
+
+/** A group of backends that one cluster reaches. */
+interface ClusterContent {
+  readonly shares: readonly ServingShare[];
+  /** The backendRef that the cluster is made for, where it is made for one. */
+  readonly backendIndex?: number;
+}
+
+/**
+ * Names the clusters of all rules of one route. The digest in a cluster's identity is over what the cluster reaches and how,
+ * whatever the order and the weights; rules that reach the same thus share a cluster. Only where they reach it with different
+ * weights, which are in the cluster, the weights are in the digest as well.
+ */
+export function nameClusters(rules: readonly PlannedRule[], naming: Naming): readonly NamedPlan[] {
+  const weights = new Map<string, Set<string>>();
+  for (const content of rules.flatMap(contentsOf)) {
+    const key = reached(content, false);
+    weights.set(key, (weights.get(key) ?? new Set()).add(reached(content, true)));
+  }
+  const digestOf = (content: ClusterContent): string => {
+    const key = reached(content, false);
+    const ambiguous = (weights.get(key)?.size ?? 0) > 1;
+    return hash("sha256", ambiguous ? reached(content, true) : key, "hex").slice(0, 16);
+  };
+  return rules.map((rule) => namePlan(rule, naming, digestOf));
+}
+
+function contentsOf({ plan }: PlannedRule): readonly ClusterContent[] {
+  if (plan.type === "respond") return [];
+  if (plan.type === "single") return [{ shares: plan.shares }];
+  return plan.shares.map((share) => ({ shares: [share], backendIndex: share.index }));
+}
+
+/** What a cluster reaches and how, as text. The weight of a lone backend says nothing within its cluster. */
+function reached({ shares }: ClusterContent, weighted: boolean): string {
+  const backends = shares.map(({ backend, weight }) => {
+    const { protocol, http1Only = false, priority, zoneAware } = backend;
+    const how = [protocol, http1Only, isNamed(backend), priority, zoneAware?.minEndpoints, zoneAware?.forceMinEndpoints];
+    return JSON.stringify([backend.backend, ...how, ...(weighted && shares.length > 1 ? [weight] : [])]);
+  });
+  return backends.sort().join("\n");
+}
+
+function namePlan(rule: PlannedRule, naming: Naming, digestOf: (content: ClusterContent) => string): NamedPlan {
+  const { plan, id } = rule;
+  if (plan.type === "respond") {
+    return { action: { type: "respond", status: plan.status, reason: plan.reason }, clusters: [] };
+  }
+  const clusters = contentsOf(rule).map((content) => {
+    const at = content.backendIndex === undefined ? {} : { backendIndex: content.backendIndex };
+    const name = naming.cluster({ rule: id, digest: digestOf(content), ...at });
+    return buildCluster(name, rule.source, content.shares, naming);
+  });
+  const [first] = clusters;
+  if (plan.type === "single" && first !== undefined) {
+    return { action: { type: "forward", backends: { type: "single", cluster: first.name } }, clusters };
+  }
+  const shares = plan.shares.map(({ weight, parts }, i): WeightedCluster => ({ cluster: clusters[i]?.name, weight, parts }));
+  const missing = plan.type === "split" ? plan : { missing: 0, status: 500 as const };
+  const lost: readonly WeightedCluster[] =
+    missing.missing > 0 ? [{ cluster: undefined, weight: missing.missing, parts: {} }] : [];
+  return {
+    action: { type: "forward", backends: { type: "split", clusters: [...lost, ...shares], missing: missing.status } },
+    clusters: distinct(clusters),
+  };
+}
+
+function buildCluster(name: string, source: ObjectRef, shares: readonly ServingShare[], naming: Naming): PlannedCluster {
+  const settings = shares.map(({ index, weight, backend }): DestinationSetting => {
+    const { id: _id, ...setting } = backend;
+    return { name: naming.setting(name, index), weight, ...setting, parts: {} };
+  });
+  return { name, source, settings, dns: shares.every(({ backend }) => isNamed(backend)), parts: {} };
+}
+
+/** Each name once. Clusters of one name reach the same. */
+export function distinct(clusters: readonly PlannedCluster[]): readonly PlannedCluster[] {
+  const byName = new Map<string, PlannedCluster>();
+  for (const cluster of clusters) if (!byName.has(cluster.name)) byName.set(cluster.name, cluster);
+  return [...byName.values()];
+}

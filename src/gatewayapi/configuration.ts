@@ -1,0 +1,102 @@
+/** The translation of API objects into the IR, as incremental collections. `docs/architecture.md` shows how they hang together. */
+import type { Collection, Graph } from "../graph/index.ts";
+import type { ProxyInfra } from "../ir/infra.ts";
+import type { BackendEndpoints, Destination, HttpListener, HttpRoute, RouteRule } from "../ir/xds.ts";
+import { deriveAttachedRoutes, deriveAttachments, deriveDestinations, deriveHttpRoutes, rulesOfRoute } from "./attachments.ts";
+import { type BackendFacts, deriveBackendObjects } from "./backend-objects.ts";
+import { deriveClasses, type OwnClass } from "./classes.ts";
+import { deriveAddressing, deriveEndpoints } from "./endpoints.ts";
+import { deriveFleetSettings, deriveFleets } from "./fleets.ts";
+import { deriveGateways, type OwnGateway } from "./gateways.ts";
+import { deriveHttpRules, type RuleSources, type RuleTranslation } from "./http-rules.ts";
+import { deriveInfra } from "./infra.ts";
+import { derivePortPlaces } from "./listener-conflicts.ts";
+import { deriveHttpListeners, deriveListenerVerdicts, type ListenerVerdict } from "./listener-verdicts.ts";
+import { deriveListeners } from "./listeners.ts";
+import type { Objects } from "./objects.ts";
+import type { TranslationOptions } from "./options.ts";
+import { deriveProxyDestinations, deriveProxyServices } from "./proxy-service.ts";
+import { deriveReferences } from "./references.ts";
+import { deriveRouteParents, type RouteParents } from "./route-parents.ts";
+import { deriveGatewayRouting } from "./route-routing.ts";
+import { deriveServices } from "./services.ts";
+import { deriveUsedBackends } from "./used-backends.ts";
+
+/** What was found out about the objects on the way: what statuses are made from. */
+export interface Verdicts {
+  readonly options: TranslationOptions;
+  readonly objects: Objects;
+  readonly classes: Collection<OwnClass>;
+  readonly gateways: Collection<OwnGateway>;
+  readonly listeners: Collection<ListenerVerdict>;
+  /** Number of routes at each listener, by the listener's key; absent for none. */
+  readonly attachedRoutes: Collection<number>;
+  readonly routeParents: Collection<RouteParents>;
+  readonly routeRules: Collection<RuleTranslation>;
+  readonly backends: Collection<BackendFacts>;
+}
+
+/** The IR of all fleets, and the verdicts. Keys: see the types. */
+export interface Configuration {
+  readonly httpListeners: Collection<HttpListener>;
+  readonly rules: Collection<RouteRule>;
+  readonly httpRoutes: Collection<HttpRoute>;
+  readonly destinations: Collection<Destination>;
+  readonly backendEndpoints: Collection<BackendEndpoints>;
+  readonly infra: Collection<ProxyInfra>;
+  readonly verdicts: Verdicts;
+}
+
+/** Derives everything from the objects. Pure: the outcome depends on objects and options only, never on the order of events. */
+export function deriveConfiguration(graph: Graph, objects: Objects, options: TranslationOptions): Configuration {
+  const classes = deriveClasses(graph, objects, options);
+  const gateways = deriveGateways(graph, objects, classes, options);
+  const fleets = deriveFleets(graph, gateways);
+  const fleetSettings = deriveFleetSettings(graph, fleets);
+  const gatewayRouting = deriveGatewayRouting(graph, gateways);
+
+  const declared = deriveListeners(graph, objects, gateways);
+  const listeners = deriveListenerVerdicts(graph, declared, derivePortPlaces(graph, declared));
+  const httpListeners = deriveHttpListeners(graph, listeners);
+
+  const proxyServices = deriveProxyServices(graph, objects, fleets, options);
+  const services = deriveServices(graph, objects);
+  const backends = deriveBackendObjects(graph, objects, options);
+  const used = deriveUsedBackends(graph, objects, proxyServices, gatewayRouting);
+  const backendEndpoints = deriveEndpoints(graph, objects, services, used);
+  const sources: RuleSources = {
+    references: deriveReferences(graph, objects),
+    services,
+    backends,
+    addressing: deriveAddressing(graph, backendEndpoints),
+    backendsEnabled: options.config.extensionApis?.enableBackend === true,
+    gatewayRouting,
+  };
+
+  const routeRules = deriveHttpRules(graph, objects, sources, options);
+  const rulesByRoute = graph.index("route", routeRules, ({ route, routing }) => [rulesOfRoute(route, routing)]);
+  const routeParents = deriveRouteParents(graph, objects, gateways, listeners);
+  const attachments = deriveAttachments(graph, routeParents);
+  return {
+    httpListeners,
+    rules: graph.derive("rules", routeRules, (_context, { rule }) => rule),
+    httpRoutes: deriveHttpRoutes(graph, attachments, rulesByRoute),
+    destinations: graph.union("destinations", [
+      deriveDestinations(graph, routeParents, rulesByRoute, fleetSettings),
+      deriveProxyDestinations(graph, proxyServices),
+    ]),
+    backendEndpoints,
+    infra: deriveInfra(graph, objects, fleets, httpListeners),
+    verdicts: {
+      options,
+      objects,
+      classes,
+      gateways,
+      listeners,
+      attachedRoutes: deriveAttachedRoutes(graph, attachments),
+      routeParents,
+      routeRules,
+      backends,
+    },
+  };
+}

@@ -1,0 +1,100 @@
+/** The endpoints behind backends: a leaf of the translation, so that a pod's coming and going concerns nothing else. */
+import { isIP } from "node:net";
+import type { EndpointSlice, SliceEndpoint } from "../api/core/endpoint-slice.ts";
+import type { ServicePort } from "../api/core/service.ts";
+import type { Collection, Context, Graph, Index, Key } from "../graph/index.ts";
+import type { BackendEndpoints, DestinationSetting, Endpoint } from "../ir/xds.ts";
+import { type BackendId, parseBackendKey } from "./backend-key.ts";
+import type { Objects } from "./objects.ts";
+import type { ServiceFacts } from "./services.ts";
+
+/** The label that says which Service an EndpointSlice belongs to. */
+const serviceNameLabel = "kubernetes.io/service-name";
+
+/** Derives the endpoints of every backend whose key is in `used`. Unknown backends have none. */
+export function deriveEndpoints(
+  graph: Graph,
+  objects: Objects,
+  services: Collection<ServiceFacts>,
+  used: Collection<unknown>,
+): Collection<BackendEndpoints> {
+  const slices = graph.index("service", objects.EndpointSlice, ({ metadata }) => {
+    const service = metadata.labels?.[serviceNameLabel];
+    return service === undefined ? [] : [`${metadata.namespace}/${service}`];
+  });
+  return graph.derive("backend endpoints", used, (context, _use, key) => {
+    const id = parseBackendKey(key);
+    const endpoints = id.kind === "Backend" ? ofBackend(context, objects, id) : ofService(context, services, slices, id);
+    return endpoints === undefined ? undefined : { key, endpoints };
+  });
+}
+
+/** What kind of addresses a backend has; `none` when it has no endpoints. */
+export type Addressing = DestinationSetting["addressType"] | "none";
+
+/** Derives what rules need to know of endpoints: whether there are some, and whether they are names. */
+export function deriveAddressing(graph: Graph, endpoints: Collection<BackendEndpoints>): Collection<Addressing> {
+  return graph.derive("addressing", endpoints, (_context, backend) => {
+    if (backend.endpoints.length === 0) return "none";
+    const ips = backend.endpoints.filter(({ address }) => isIP(address) !== 0).length;
+    if (ips === backend.endpoints.length) return "IP";
+    return ips === 0 ? "FQDN" : "Mixed";
+  });
+}
+
+function ofBackend(context: Context, objects: Objects, { namespace, name }: BackendId): readonly Endpoint[] | undefined {
+  const backend = context.get(objects.Backend, `${namespace}/${name}`);
+  return backend?.spec.endpoints?.flatMap(({ ip, fqdn, hostname, zone }): readonly Endpoint[] => {
+    const place = { ...(hostname === undefined ? {} : { hostname }), ...(zone === undefined ? {} : { zone }) };
+    if (ip !== undefined) return [{ address: ip.address, port: ip.port, ...place }];
+    return fqdn === undefined ? [] : [{ address: fqdn.hostname, port: fqdn.port, ...place }];
+  });
+}
+
+function ofService(
+  context: Context,
+  services: Collection<ServiceFacts>,
+  slices: Index<EndpointSlice>,
+  id: Extract<BackendId, { readonly kind: "Service" }>,
+): readonly Endpoint[] | undefined {
+  const key = `${id.namespace}/${id.name}`;
+  const service = context.get(services, key);
+  const port = service?.ports.find((candidate) => candidate.port === id.port && candidate.protocol === "TCP");
+  if (service === undefined || port === undefined) return undefined;
+  if (id.routing === "service" && !service.headless) {
+    return service.clusterIP === undefined ? [] : [{ address: service.clusterIP, port: id.port }];
+  }
+  const endpoints = new Map<Key, Endpoint>();
+  for (const endpoint of context.list(slices, key).flatMap((slice) => ofSlice(slice, port))) {
+    // While a pod moves from one slice to another it may stand in both; the better word counts.
+    const at = `${endpoint.address} ${endpoint.port}`;
+    const other = endpoints.get(at);
+    if (other === undefined || other.draining === true) endpoints.set(at, endpoint);
+  }
+  return [...endpoints.values()];
+}
+
+function ofSlice(slice: EndpointSlice, { name = "", protocol }: ServicePort): readonly Endpoint[] {
+  const ports = (slice.ports ?? []).filter((port) => port.name === name && port.protocol === protocol);
+  return (slice.endpoints ?? []).flatMap((endpoint) => {
+    const state = stateOf(endpoint);
+    if (state === "down") return [];
+    return ports.flatMap(({ port }) =>
+      port === undefined ? [] : endpoint.addresses.map((address) => describe(address, port, endpoint, state)),
+    );
+  });
+}
+
+function describe(address: string, port: number, { zone }: SliceEndpoint, state: "up" | "draining"): Endpoint {
+  return { address, port, ...(zone === undefined ? {} : { zone }), ...(state === "draining" ? { draining: true } : {}) };
+}
+
+/** A terminating pod that still serves takes requests while no other does (Kubernetes, EndpointConditions). */
+function stateOf({ conditions = {} }: SliceEndpoint): "up" | "draining" | "down" {
+  const { ready, serving, terminating } = conditions;
+  if (serving !== undefined && terminating !== undefined) {
+    if (!serving) return "down";
+    return terminating ? "draining" : "up";
+  }
+  return ready === false ? "down" : "up";
+}

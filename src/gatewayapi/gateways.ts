@@ -1,0 +1,110 @@
+/** The Gateways that are ours, with what the rest of the translation needs of them. Source: gateway-api v1.6, gateway_types.go. */
+import type { EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
+import type { Gateway } from "../api/gateway/gateway.ts";
+import type { Collection, Graph, Key } from "../graph/index.ts";
+import type { ScopeKey } from "../ir/reference.ts";
+import type { Destination } from "../ir/xds.ts";
+import type { OwnClass } from "./classes.ts";
+import { createdAt, objectKey } from "./object-ref.ts";
+import type { Objects } from "./objects.ts";
+import type { TranslationOptions } from "./options.ts";
+import type { Problem } from "./problem.ts";
+import { type ProxyParameters, resolveParameters } from "./proxy-parameters.ts";
+import { reasons } from "./reasons.ts";
+
+/** Whether requests go to a Service's endpoints or to its cluster IP. */
+export type Routing = "endpoints" | "service";
+
+/** What a fleet's EnvoyProxy says about translation, and nothing else of it. */
+export interface FleetSettings {
+  readonly routing: Routing;
+  readonly ipFamily?: NonNullable<Destination["ipFamily"]>;
+  readonly preserveRouteOrder: boolean;
+  /** Proxies bind the ports of listeners as they are, also privileged ones. */
+  readonly bindsListenerPorts: boolean;
+}
+
+/** A Gateway of one of our classes. Key: `namespace/name`. */
+export interface OwnGateway {
+  readonly key: Key;
+  readonly namespace: string;
+  readonly name: string;
+  readonly createdAt: string;
+  readonly className: string;
+  readonly scope: ScopeKey;
+  /** Shares its proxies with the other Gateways of the class. */
+  readonly merged: boolean;
+  readonly settings: FleetSettings;
+  readonly parameters?: EnvoyProxySpec;
+  /** The Gateway is refused: it has no listeners. */
+  readonly refused?: Problem;
+  /** The Gateway is served, but not with the parameters that it asks for. */
+  readonly unresolved?: Problem;
+}
+
+/** Derives our Gateways. */
+export function deriveGateways(
+  graph: Graph,
+  objects: Objects,
+  classes: Collection<OwnClass>,
+  options: TranslationOptions,
+): Collection<OwnGateway> {
+  const { envoyProxy: fallback } = options.config;
+  const sources = { proxies: objects.EnvoyProxy, ...(fallback === undefined ? {} : { fallback }) };
+  return graph.derive("gateways", objects.Gateway, (context, gateway, key) => {
+    const own = context.get(classes, gateway.spec.gatewayClassName);
+    if (own === undefined) return undefined;
+    const parameters = resolveParameters(context, gateway, own, sources);
+    const refused = parameters.invalid ?? refuse(gateway);
+    return {
+      key,
+      namespace: gateway.metadata.namespace,
+      name: gateway.metadata.name,
+      createdAt: createdAt(gateway),
+      className: own.name,
+      scope: parameters.merged ? own.name : key,
+      merged: parameters.merged,
+      settings: readSettings(parameters, options),
+      ...(parameters.spec === undefined ? {} : { parameters: parameters.spec }),
+      ...(refused === undefined ? {} : { refused }),
+      ...(parameters.unresolved === undefined ? {} : { unresolved: parameters.unresolved }),
+    };
+  });
+}
+
+/** Orders Gateways that share something: the older first, then by namespace and name. */
+export function byAge(a: { createdAt: string; key: Key }, b: { createdAt: string; key: Key }): number {
+  if (a.createdAt !== b.createdAt) return a.createdAt < b.createdAt ? -1 : 1;
+  if (a.key === b.key) return 0;
+  return a.key < b.key ? -1 : 1;
+}
+
+function readSettings({ spec }: ProxyParameters, options: TranslationOptions): FleetSettings {
+  return {
+    routing: spec?.routingType === "Service" ? "service" : "endpoints",
+    ...(spec?.ipFamily === undefined ? {} : { ipFamily: spec.ipFamily }),
+    preserveRouteOrder: spec?.preserveRouteOrder === true,
+    bindsListenerPorts: options.hostInfrastructure || spec?.provider?.kubernetes?.useListenerPortAsContainerPort === true,
+  };
+}
+
+/** The address types that a Gateway may ask for. */
+const addressTypes: readonly string[] = ["IPAddress", "Hostname"];
+
+function refuse(gateway: Gateway): Problem | undefined {
+  const { addresses = [], tls, defaultScope } = gateway.spec;
+  const address = addresses.find(({ type }) => !addressTypes.includes(type));
+  if (address !== undefined) {
+    const at = `spec.addresses[${addresses.indexOf(address)}]`;
+    const message = `${at}: type ${address.type} is not supported; use IPAddress or Hostname`;
+    return { reason: reasons.UnsupportedAddress, message };
+  }
+  if (tls !== undefined) return notBuilt(gateway, "spec.tls");
+  if (defaultScope === "All") return notBuilt(gateway, "spec.defaultScope");
+  return undefined;
+}
+
+function notBuilt(gateway: Gateway, field: string): Problem {
+  const message = `${field} of Gateway ${objectKey(gateway.metadata)} is not built yet in this version; remove it`;
+  return { reason: reasons.Invalid, message };
+}

@@ -1,0 +1,157 @@
+/** The rules of HTTPRoutes. They read no listeners: where a rule is attached changes nothing in it. */
+import type { HTTPBackendRef, HTTPRoute, HTTPRouteRule } from "../api/gateway/http-route.ts";
+import { gatewayGroup } from "../api/gateway/names.ts";
+import type { Collection, Context, Graph, Key } from "../graph/index.ts";
+import type { Parts } from "../ir/slot.ts";
+import type { HttpMatch, RouteRule } from "../ir/xds.ts";
+import { type BackendSources, resolveBackend } from "./backend-refs.ts";
+import { nameClusters, type PlannedCluster } from "./clusters.ts";
+import { translateFilters } from "./filters.ts";
+import type { Routing } from "./gateways.ts";
+import { translateMatches } from "./matches.ts";
+import { refOf } from "./object-ref.ts";
+import type { Objects } from "./objects.ts";
+import type { TranslationOptions } from "./options.ts";
+import type { RuleProblem } from "./problem.ts";
+import { reasons } from "./reasons.ts";
+import { routingsOf } from "./route-routing.ts";
+import { type BackendShare, planRule, type RulePlan } from "./rule-plan.ts";
+
+/** What a rule of a route comes to, for Gateways with one routing. Key: see `ruleKey`. */
+export interface RuleTranslation {
+  /** Key of the route: `httproute/<namespace>/<name>`. */
+  readonly route: Key;
+  readonly routing: Routing;
+  readonly index: number;
+  /** Absent when the rule is dropped because its matches cannot be. */
+  readonly rule?: RouteRule;
+  readonly clusters: readonly PlannedCluster[];
+  readonly problems: readonly RuleProblem[];
+}
+
+/** Key of a HTTPRoute in collections that hold several kinds of routes. */
+export function httpRouteKey(route: Key): Key {
+  return `httproute/${route}`;
+}
+
+/** Key of a rule: `<kind>/<namespace>/<name>/<index>`, with `/service` at its end for Gateways that route to Services. */
+export function ruleKey(route: Key, index: number, routing: Routing): Key {
+  return `${route}/${index}${routing === "service" ? "/service" : ""}`;
+}
+
+/** What rules are translated with. */
+export interface RuleSources extends BackendSources {
+  readonly gatewayRouting: Collection<Routing>;
+}
+
+/** Derives the rules of all HTTPRoutes that name one of our Gateways, once for each routing of those Gateways. */
+export function deriveHttpRules(
+  graph: Graph,
+  objects: Objects,
+  sources: RuleSources,
+  options: TranslationOptions,
+): Collection<RuleTranslation> {
+  return graph.deriveMany("http rules", objects.HTTPRoute, (context, route, key) => {
+    const { parentRefs = [], rules } = route.spec;
+    const routings = routingsOf(context, parentRefs, route.metadata.namespace, sources.gatewayRouting);
+    return routings.flatMap((routing) => {
+      const drafts = rules.map((rule, index) => draftRule(context, route, rule, index, routing, sources, options));
+      const named = nameClusters(drafts, options.naming);
+      return drafts.map((draft, index): readonly [Key, RuleTranslation] => {
+        const { action, clusters } = named[index] ?? unreachable();
+        const { id, source, matches, parts, problems } = draft;
+        const base = { route: httpRouteKey(key), routing, index, clusters, problems };
+        const translation = matches === undefined ? base : { ...base, rule: { id, source, action, matches, parts } };
+        return [ruleKey(base.route, index, routing), translation];
+      });
+    });
+  });
+}
+
+/** A rule before its clusters have names. */
+interface RuleDraft {
+  readonly id: RouteRule["id"];
+  readonly source: RouteRule["source"];
+  readonly matches?: readonly HttpMatch[];
+  readonly parts: Parts;
+  readonly plan: RulePlan;
+  readonly problems: readonly RuleProblem[];
+}
+
+function draftRule(
+  context: Context,
+  route: HTTPRoute,
+  rule: HTTPRouteRule,
+  index: number,
+  routing: Routing,
+  sources: RuleSources,
+  options: TranslationOptions,
+): RuleDraft {
+  const { namespace, name } = route.metadata;
+  const identity = {
+    id: { kind: "httproute", namespace, name, index, ...(rule.name === undefined ? {} : { ruleName: rule.name }) },
+    source: refOf(route, rule.name),
+  };
+  const found = translateMatches(rule.matches);
+  if ("mistake" in found) {
+    const problem = at(index, { condition: "Accepted", reason: reasons.UnsupportedValue, message: found.mistake });
+    return { ...identity, parts: {}, plan: failure("invalid matches"), problems: [problem] };
+  }
+  const { matches } = found;
+  const filtered = translateFilters(rule.filters ?? [], "rule", matches, options.routeFilters);
+  const shares = (rule.backendRefs ?? []).map((reference, i) =>
+    shareOf(context, route, reference, i, matches, routing, sources, options),
+  );
+  const own = [...filtered.problems, ...unbuiltFields(rule)];
+  const plan = own.length > 0 ? failure("invalid rule") : planRule(shares.map(({ share }) => share));
+  const planProblems =
+    plan.type === "respond" && plan.problem !== undefined ? [plan.problem] : shares.flatMap(({ problems }) => problems);
+  const problems = [...own, ...planProblems].map((problem) => at(index, problem));
+  return { ...identity, matches, parts: own.length > 0 ? {} : filtered.parts, plan, problems };
+}
+
+function shareOf(
+  context: Context,
+  route: HTTPRoute,
+  reference: HTTPBackendRef,
+  index: number,
+  matches: readonly HttpMatch[],
+  routing: Routing,
+  sources: RuleSources,
+  options: TranslationOptions,
+): { readonly share: BackendShare; readonly problems: readonly RuleProblem[] } {
+  const from = { group: gatewayGroup, kind: "HTTPRoute", namespace: route.metadata.namespace };
+  const { parts, problems: filterProblems } = translateFilters(reference.filters ?? [], "backend", matches, options.routeFilters);
+  const [filterProblem] = filterProblems;
+  const resolution =
+    filterProblem === undefined
+      ? resolveBackend(context, sources, from, reference, routing)
+      : { problem: filterProblem, missing: 500 as const };
+  const problems = filterProblem === undefined && "problem" in resolution ? [resolution.problem] : filterProblems;
+  return {
+    share: { index, weight: reference.weight, resolution, parts },
+    problems: problems.map((problem) => ({ ...problem, message: `backendRefs[${index}]: ${problem.message}` })),
+  };
+}
+
+/** Fields of rules that are known but not built. A rule that has one answers 500, so that nobody mistakes it for working. */
+function unbuiltFields(rule: HTTPRouteRule): readonly RuleProblem[] {
+  const fields = (["timeouts", "retry", "sessionPersistence"] as const).filter((field) => rule[field] !== undefined);
+  return fields.map((field) => ({
+    condition: "Accepted",
+    reason: reasons.UnsupportedValue,
+    message: `${field} is not built yet in this version; remove it`,
+  }));
+}
+
+function failure(reason: string): RulePlan {
+  return { type: "respond", status: 500, reason };
+}
+
+function at(index: number, problem: RuleProblem): RuleProblem {
+  return { ...problem, message: `rules[${index}]: ${problem.message}` };
+}
+
+function unreachable(): never {
+  throw new Error("every rule has a plan");
+}

@@ -1,0 +1,54 @@
+/** The infra IR: the fleets of proxies that shall run. */
+import type { Gateway } from "../api/gateway/gateway.ts";
+import type { Collection, Graph, Key } from "../graph/index.ts";
+import type { InfraPort, ProxyInfra } from "../ir/infra.ts";
+import type { HttpListener } from "../ir/xds.ts";
+import type { Fleet } from "./fleets.ts";
+import type { Objects } from "./objects.ts";
+
+/** Derives what shall run for each fleet. */
+export function deriveInfra(
+  graph: Graph,
+  objects: Objects,
+  fleets: Collection<Fleet>,
+  listeners: Collection<HttpListener>,
+): Collection<ProxyInfra> {
+  const listenersByScope = graph.index("infra scope", listeners, ({ scope }) => [scope]);
+  return graph.derive("infra", fleets, (context, fleet, scope) => {
+    const ports = portsOf(context.list(listenersByScope, scope));
+    const gateways = fleet.gateways.flatMap(({ key }) => context.get(objects.Gateway, key) ?? []);
+    return describeFleet(fleet, gateways, ports);
+  });
+}
+
+function describeFleet({ scope, first }: Fleet, gateways: readonly Gateway[], listeners: readonly InfraPort[]): ProxyInfra {
+  const addresses = gateways.flatMap((gateway) => gateway.spec.addresses ?? []);
+  // A fleet of several Gateways bears the labels of none of them.
+  const infrastructure = first.merged ? undefined : gateways[0]?.spec.infrastructure;
+  return {
+    scope,
+    owner: first.merged
+      ? { kind: "GatewayClass", namespace: "", name: first.className }
+      : { kind: "Gateway", namespace: first.namespace, name: first.name },
+    listeners,
+    addresses: [...new Set(addresses.flatMap(({ type, value }) => (type === "IPAddress" && value ? [value] : [])))],
+    labels: infrastructure?.labels ?? {},
+    annotations: infrastructure?.annotations ?? {},
+    proxy: first.parameters,
+    ...(first.unresolved === undefined ? {} : { unresolved: first.unresolved.message }),
+  };
+}
+
+/** One port for all listeners that share it, by number. */
+function portsOf(listeners: readonly HttpListener[]): readonly InfraPort[] {
+  const ports = new Map<Key, InfraPort>();
+  for (const { protocol, externalPort, port } of [...listeners].sort(byPort)) {
+    const name = `${protocol.toLowerCase()}-${externalPort}`;
+    ports.set(name, { name, protocol: "TCP", servicePort: externalPort, containerPort: port });
+  }
+  return [...ports.values()];
+}
+
+function byPort(a: HttpListener, b: HttpListener): number {
+  return a.externalPort - b.externalPort;
+}

@@ -1,0 +1,100 @@
+/** The listeners of our Gateways, each checked by itself. Source: gateway-api v1.6, gateway_types.go (Listener). */
+import type { Gateway } from "../api/gateway/gateway.ts";
+import type { Listener, RouteGroupKind } from "../api/gateway/listener.ts";
+import { gatewayGroup } from "../api/gateway/names.ts";
+import type { Collection, Graph, Key } from "../graph/index.ts";
+import type { ObjectRef, ScopeKey } from "../ir/reference.ts";
+import { type AllowedNamespaces, readAllowedNamespaces } from "./allowed-routes.ts";
+import type { FleetSettings, OwnGateway } from "./gateways.ts";
+import { anyHost } from "./hostnames.ts";
+import { refOf } from "./object-ref.ts";
+import type { Objects } from "./objects.ts";
+import type { ListenerProblem } from "./problem.ts";
+import { reasons } from "./reasons.ts";
+
+/** A listener as it stands in its Gateway. Key: `<gateway namespace>/<gateway name>/<listener>`. */
+export interface DeclaredListener {
+  readonly key: Key;
+  readonly name: string;
+  readonly gateway: Key;
+  readonly gatewayCreatedAt: string;
+  readonly scope: ScopeKey;
+  /** Position in the Gateway. */
+  readonly index: number;
+  readonly source: ObjectRef;
+  readonly protocol: string;
+  readonly port: number;
+  /** The hostname; `*` where there is none. */
+  readonly hostname: string;
+  readonly namespaces: AllowedNamespaces;
+  readonly supportedKinds: readonly RouteGroupKind[];
+  readonly settings: FleetSettings;
+  readonly problems: readonly ListenerProblem[];
+}
+
+/** Derives the listeners of all Gateways that are not refused. */
+export function deriveListeners(graph: Graph, objects: Objects, gateways: Collection<OwnGateway>): Collection<DeclaredListener> {
+  return graph.deriveMany("declared listeners", gateways, (context, own) => {
+    const gateway = context.get(objects.Gateway, own.key);
+    if (gateway === undefined || own.refused !== undefined) return [];
+    return gateway.spec.listeners.map((listener, index): readonly [Key, DeclaredListener] => {
+      const declared = declare(own, gateway, listener, index);
+      return [declared.key, declared];
+    });
+  });
+}
+
+function declare(own: OwnGateway, gateway: Gateway, listener: Listener, index: number): DeclaredListener {
+  const protocolProblem = checkProtocol(listener);
+  const offered = protocolProblem === undefined ? kindsOf(listener.protocol) : [];
+  const { supportedKinds, problem: kindsProblem } = chooseKinds(listener, offered);
+  const namespaces = readAllowedNamespaces(listener.allowedRoutes.namespaces);
+  // What routes a protocol would take says nothing where the protocol itself is not supported.
+  const problems = protocolProblem === undefined ? [kindsProblem, namespaces.problem] : [protocolProblem];
+  return {
+    key: `${own.key}/${listener.name}`,
+    name: listener.name,
+    gateway: own.key,
+    gatewayCreatedAt: own.createdAt,
+    scope: own.scope,
+    index,
+    source: refOf(gateway, listener.name),
+    protocol: listener.protocol,
+    port: listener.port,
+    hostname: listener.hostname ?? anyHost,
+    namespaces: namespaces.allowed,
+    supportedKinds,
+    settings: own.settings,
+    problems: problems.filter((problem) => problem !== undefined),
+  };
+}
+
+/** Protocols of the Gateway API that are known but not built. */
+const unbuiltProtocols: readonly string[] = ["HTTPS", "TLS", "TCP", "UDP"];
+
+function checkProtocol({ name, protocol }: Listener): ListenerProblem | undefined {
+  if (protocol === "HTTP") return undefined;
+  const what = unbuiltProtocols.includes(protocol) ? "is not built yet in this version" : "is not supported";
+  const message = `protocol ${protocol} of listener ${name} ${what}; use HTTP`;
+  return { condition: "Accepted", reason: reasons.UnsupportedProtocol, message };
+}
+
+/** The kinds of routes that suit a protocol. */
+function kindsOf(protocol: string): readonly RouteGroupKind[] {
+  if (protocol !== "HTTP") return [];
+  return ["HTTPRoute", "GRPCRoute"].map((kind) => ({ group: gatewayGroup, kind }));
+}
+
+function chooseKinds(
+  { name, allowedRoutes: { kinds = [] } }: Listener,
+  offered: readonly RouteGroupKind[],
+): { readonly supportedKinds: readonly RouteGroupKind[]; readonly problem?: ListenerProblem } {
+  if (kinds.length === 0) return { supportedKinds: offered };
+  const suits = ({ group, kind }: RouteGroupKind) => offered.some((other) => other.group === group && other.kind === kind);
+  const unsuitable = kinds.filter((kind) => !suits(kind));
+  const supportedKinds = kinds.filter(suits);
+  if (unsuitable.length === 0) return { supportedKinds };
+  const found = unsuitable.map(({ group, kind }) => (group === gatewayGroup ? kind : `${kind} of group "${group}"`)).join(", ");
+  const message = `allowedRoutes.kinds of listener ${name}: ${found} cannot attach here; use ${offered.map(({ kind }) => kind).join(" or ")}`;
+  return { supportedKinds, problem: { condition: "ResolvedRefs", reason: reasons.InvalidRouteKinds, message } };
+}

@@ -1,0 +1,60 @@
+/** The API objects as sources of the graph: where providers put what they read. */
+import type { ConfigMap } from "../api/core/config-map.ts";
+import type { EndpointSlice } from "../api/core/endpoint-slice.ts";
+import type { Namespace } from "../api/core/namespace.ts";
+import type { Secret } from "../api/core/secret.ts";
+import type { Service } from "../api/core/service.ts";
+import type { Backend } from "../api/envoy/backend.ts";
+import type { EnvoyProxy } from "../api/envoy/envoy-proxy.ts";
+import type { Gateway } from "../api/gateway/gateway.ts";
+import type { GatewayClass } from "../api/gateway/gateway-class.ts";
+import type { HTTPRoute } from "../api/gateway/http-route.ts";
+import type { ReferenceGrant } from "../api/gateway/reference-grant.ts";
+import type { KubeObject } from "../api/schema/metadata.ts";
+import { deepEqual, type Graph, type Source } from "../graph/index.ts";
+
+/** One source for each kind that is built, under the kind's name. Keys are those of `objectKey`. */
+export interface Objects {
+  readonly GatewayClass: Source<GatewayClass>;
+  readonly Gateway: Source<Gateway>;
+  readonly HTTPRoute: Source<HTTPRoute>;
+  readonly ReferenceGrant: Source<ReferenceGrant>;
+  readonly Namespace: Source<Namespace>;
+  readonly Service: Source<Service>;
+  readonly EndpointSlice: Source<EndpointSlice>;
+  readonly Secret: Source<Secret>;
+  readonly ConfigMap: Source<ConfigMap>;
+  readonly Backend: Source<Backend>;
+  readonly EnvoyProxy: Source<EnvoyProxy>;
+}
+
+/** The name of a kind that is built. */
+export type ObjectKind = keyof Objects;
+
+/** Makes the sources, empty. Collections that read objects must be made after this. */
+export function openObjects(graph: Graph): Objects {
+  const open = <T extends KubeObject>(kind: ObjectKind): Source<T> => graph.source<T>(kind, { equals: sameVersion });
+  return {
+    GatewayClass: open("GatewayClass"),
+    Gateway: open("Gateway"),
+    HTTPRoute: open("HTTPRoute"),
+    ReferenceGrant: open("ReferenceGrant"),
+    Namespace: open("Namespace"),
+    Service: open("Service"),
+    EndpointSlice: open("EndpointSlice"),
+    Secret: open("Secret"),
+    ConfigMap: open("ConfigMap"),
+    Backend: open("Backend"),
+    EnvoyProxy: open("EnvoyProxy"),
+  };
+}
+
+/**
+ * Whether two states of an object are the same: by uid and resourceVersion where an API server gave them, else by content.
+ */
+export function sameVersion(a: KubeObject, b: KubeObject): boolean {
+  const { uid, resourceVersion } = a.metadata;
+  if (uid === undefined || resourceVersion === undefined) return deepEqual(a, b);
+  if (b.metadata.uid === undefined || b.metadata.resourceVersion === undefined) return false;
+  return uid === b.metadata.uid && resourceVersion === b.metadata.resourceVersion;
+}

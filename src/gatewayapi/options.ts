@@ -1,0 +1,20 @@
+import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
+import type { Naming } from "../ir/naming.ts";
+import type { RouteFilter } from "./route-filter.ts";
+
+/** What the translation depends on besides the objects. Fixed for the life of a graph. */
+export interface TranslationOptions {
+  readonly naming: Naming;
+  readonly config: EnvoyGateway;
+  /** The `controllerName` of the GatewayClasses that are ours; also stands in the statuses of routes. */
+  readonly controllerName: string;
+  /** Where the control plane's own objects are, and those of the proxies. */
+  readonly controllerNamespace: string;
+  /**
+   * Proxies are processes on this machine: they bind the very ports of the listeners, and backends may be on loopback addresses
+   * and single-label host names.
+   */
+  readonly hostInfrastructure: boolean;
+  /** The filters that routes may use, one for each type. */
+  readonly routeFilters: readonly RouteFilter[];
+}

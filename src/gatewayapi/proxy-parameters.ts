@@ -1,0 +1,103 @@
+/**
+ * The EnvoyProxy that a fleet of proxies runs by: the Gateway's own, else that of its class, else the one of the configuration
+ * file. The most specific one replaces the others.
+ */
+import type { EnvoyProxy, EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
+import type { Gateway } from "../api/gateway/gateway.ts";
+import type { Collection, Context, Key } from "../graph/index.ts";
+import { type OwnClass, parametersKind } from "./classes.ts";
+import { joinProblems } from "./conditions.ts";
+import { objectKey } from "./object-ref.ts";
+import type { Problem } from "./problem.ts";
+import { reasons } from "./reasons.ts";
+
+/** The parameters of one Gateway's proxies. */
+export interface ProxyParameters {
+  readonly spec?: EnvoyProxySpec;
+  /** All Gateways of the class are served by one fleet. */
+  readonly merged: boolean;
+  /** The parameters contradict each other: nothing can be served. */
+  readonly invalid?: Problem;
+  /** The parameters are missing or ask for what is not built: what can be served is served, without them. */
+  readonly unresolved?: Problem;
+}
+
+/** Where parameters come from. */
+export interface ParameterSources {
+  readonly proxies: Collection<EnvoyProxy>;
+  /** `envoyProxy` of the configuration file. */
+  readonly fallback?: EnvoyProxySpec;
+}
+
+/** Finds the parameters of a Gateway of class `own`. */
+export function resolveParameters(context: Context, gateway: Gateway, own: OwnClass, sources: ParameterSources): ProxyParameters {
+  const ofClass = own.parameters === undefined ? undefined : context.get(sources.proxies, own.parameters)?.spec;
+  const shared = ofClass ?? sources.fallback;
+  const merged = shared?.mergeGateways === true;
+  if (merged && [ofClass, sources.fallback].some((spec) => spec?.mergeBackends !== undefined)) {
+    return { merged, invalid: invalid("mergeGateways and mergeBackends cannot be used together; remove one of them") };
+  }
+  const reference = merged ? undefined : gateway.spec.infrastructure?.parametersRef;
+  const named = reference === undefined ? undefined : followReference(context, gateway, reference, sources);
+  const spec = named?.spec ?? shared;
+  const problems = [own.problem && ofClassProblem(own), named?.problem, spec && unbuiltProblem(spec, gateway)];
+  const found = problems.filter((problem) => problem !== undefined);
+  return {
+    merged,
+    ...(spec === undefined ? {} : { spec }),
+    ...(found.length === 0 ? {} : { unresolved: joinProblems(found) }),
+  };
+}
+
+/** The key of the EnvoyProxy that a Gateway names itself; undefined where it names none. */
+export function ownParametersKey(gateway: Gateway): Key | undefined {
+  const reference = gateway.spec.infrastructure?.parametersRef;
+  if (reference?.group !== parametersKind.group || reference.kind !== parametersKind.kind) return undefined;
+  return objectKey({ namespace: gateway.metadata.namespace, name: reference.name });
+}
+
+type ParametersRef = NonNullable<NonNullable<Gateway["spec"]["infrastructure"]>["parametersRef"]>;
+
+function followReference(
+  context: Context,
+  gateway: Gateway,
+  reference: ParametersRef,
+  sources: ParameterSources,
+): { readonly spec?: EnvoyProxySpec; readonly problem?: Problem } {
+  const at = "spec.infrastructure.parametersRef";
+  const key = ownParametersKey(gateway);
+  if (key === undefined) {
+    const problem = `${at}: ${reference.kind} in group "${reference.group}" is not supported; use an EnvoyProxy in group ${parametersKind.group}`;
+    return { problem: invalid(problem) };
+  }
+  const proxy = context.get(sources.proxies, key);
+  if (proxy === undefined) {
+    return { problem: invalid(`${at}: EnvoyProxy ${key} does not exist; create it or correct the reference`) };
+  }
+  return { spec: proxy.spec };
+}
+
+function ofClassProblem({ name, problem }: OwnClass): Problem {
+  return invalid(`GatewayClass ${name} is not accepted: ${problem?.message}`);
+}
+
+function unbuiltProblem(spec: EnvoyProxySpec, gateway: Gateway): Problem | undefined {
+  const fields = unbuiltProxyFields(spec);
+  if (fields.length === 0) return undefined;
+  const whose = `the EnvoyProxy of Gateway ${objectKey(gateway.metadata)}`;
+  return invalid(`${whose} uses what is not built yet in this version; remove ${fields.join(", ")}`);
+}
+
+/** The fields of an EnvoyProxy that are not built yet, as paths. */
+export function unbuiltProxyFields(spec: EnvoyProxySpec): readonly string[] {
+  const fields = ["backendTLS", "bootstrap", "dynamicModules", "filterOrder", "geoIP", "luaValidation", "mergeBackends"] as const;
+  const used: string[] = [...fields, "telemetry" as const]
+    .filter((field) => spec[field] !== undefined)
+    .map((field) => `spec.${field}`);
+  if (spec.mergeType !== undefined && spec.mergeType !== "Replace") used.push(`spec.mergeType ${spec.mergeType} (Replace works)`);
+  return used;
+}
+
+function invalid(message: string): Problem {
+  return { reason: reasons.InvalidParameters, message };
+}

@@ -1,0 +1,81 @@
+/**
+ * The cluster that stands for the proxies of a fleet themselves. Envoy compares it with other clusters to learn how its own kind
+ * is spread over zones (`cluster_manager.local_cluster_name`). It exists once there is a Service for the fleet.
+ */
+import type { Service } from "../api/core/service.ts";
+import type { Collection, Graph, Key } from "../graph/index.ts";
+import type { ScopeKey } from "../ir/reference.ts";
+import type { Destination } from "../ir/xds.ts";
+import { type BackendId, backendKey } from "./backend-key.ts";
+import type { Fleet } from "./fleets.ts";
+import type { Routing } from "./gateways.ts";
+import type { Objects } from "./objects.ts";
+import type { TranslationOptions } from "./options.ts";
+
+/** The Service of a fleet's proxies. Key: the fleet's scope. */
+export interface ProxyService {
+  readonly scope: ScopeKey;
+  readonly id: Extract<BackendId, { readonly kind: "Service" }>;
+  /** Key of its endpoints. */
+  readonly backend: Key;
+  readonly ipFamily?: NonNullable<Destination["ipFamily"]>;
+}
+
+/** Derives the Services of fleets; there are none where proxies run on the host. */
+export function deriveProxyServices(
+  graph: Graph,
+  objects: Objects,
+  fleets: Collection<Fleet>,
+  options: TranslationOptions,
+): Collection<ProxyService> {
+  const byFleet = graph.index("fleet", objects.Service, (service) => fleetOf(service, options));
+  return graph.derive("proxy services", fleets, (context, { first: { settings } }, scope) => {
+    const [service] = context.list(byFleet, scope);
+    const port = service?.spec.ports?.find(({ protocol }) => protocol === "TCP");
+    if (service === undefined || port === undefined) return undefined;
+    const { namespace, name } = service.metadata;
+    const routing: Routing = settings.routing;
+    const id = { kind: "Service", namespace, name, port: port.port, routing } as const;
+    const family = settings.ipFamily === undefined ? {} : { ipFamily: settings.ipFamily };
+    return { scope, id, backend: backendKey(id), ...family };
+  });
+}
+
+const owner = "gateway.envoyproxy.io/owning-gateway";
+
+/** The scope of the fleet that a Service belongs to, by the labels that the infrastructure gives it. */
+function fleetOf({ metadata }: Service, { controllerNamespace, hostInfrastructure }: TranslationOptions): readonly ScopeKey[] {
+  if (hostInfrastructure || metadata.namespace !== controllerNamespace) return [];
+  const { [`${owner}-namespace`]: namespace, [`${owner}-name`]: name, [`${owner}class`]: className } = metadata.labels ?? {};
+  if (namespace !== undefined && name !== undefined) return [`${namespace}/${name}`];
+  return className === undefined ? [] : [className];
+}
+
+/** Derives the clusters. They are named by their scope. */
+export function deriveProxyDestinations(graph: Graph, services: Collection<ProxyService>): Collection<Destination> {
+  return graph.deriveMany("proxy destinations", services, (_context, { scope, id, backend, ipFamily }) => {
+    const source = { kind: id.kind, namespace: id.namespace, name: id.name, sectionName: String(id.port) };
+    const destination: Destination = {
+      scope,
+      name: scope,
+      source,
+      settings: [
+        {
+          name: scope,
+          weight: 1,
+          protocol: "HTTP",
+          source,
+          addressType: "IP",
+          backend,
+          priority: 0,
+          zoneAware: { minEndpoints: 1 },
+          parts: {},
+        },
+      ],
+      dns: false,
+      ...(ipFamily === undefined ? {} : { ipFamily }),
+      parts: {},
+    };
+    return [[`${scope}|${scope}`, destination] as const];
+  });
+}

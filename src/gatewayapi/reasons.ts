@@ -1,0 +1,44 @@
+/**
+ * The reasons that conditions give, as the Gateway API (v1.6, *_types.go) and Envoy Gateway (v1.9) spell them.
+ * One table, so that a misspelt reason does not compile.
+ */
+export const reasons = {
+  // All kinds.
+  Accepted: "Accepted",
+  Programmed: "Programmed",
+  ResolvedRefs: "ResolvedRefs",
+  Invalid: "Invalid",
+  Pending: "Pending",
+  RefNotPermitted: "RefNotPermitted",
+  UnsupportedValue: "UnsupportedValue",
+  // GatewayClass, Gateway, EnvoyProxy.
+  InvalidParameters: "InvalidParameters",
+  UnsupportedAddress: "UnsupportedAddress",
+  ListenersNotValid: "ListenersNotValid",
+  AddressNotAssigned: "AddressNotAssigned",
+  AddressNotUsable: "AddressNotUsable",
+  NoResources: "NoResources",
+  // Listeners.
+  UnsupportedProtocol: "UnsupportedProtocol",
+  InvalidRouteKinds: "InvalidRouteKinds",
+  ProtocolConflict: "ProtocolConflict",
+  HostnameConflict: "HostnameConflict",
+  // Parents of routes.
+  NoMatchingParent: "NoMatchingParent",
+  NotAllowedByListeners: "NotAllowedByListeners",
+  NoMatchingListenerHostname: "NoMatchingListenerHostname",
+  // Backends of routes.
+  BackendNotFound: "BackendNotFound",
+  InvalidKind: "InvalidKind",
+  PortNotFound: "PortNotFound",
+  PortNotSpecified: "PortNotSpecified",
+  UnsupportedRefValue: "UnsupportedRefValue",
+  UnsupportedAddressType: "UnsupportedAddressType",
+  InvalidAddress: "InvalidAddress",
+  InvalidBackendRef: "InvalidBackendRef",
+  InvalidBackendTLS: "InvalidBackendTLS",
+  EndpointsNotFound: "EndpointsNotFound",
+} as const;
+
+/** A reason in the table. */
+export type Reason = (typeof reasons)[keyof typeof reasons];

@@ -1,0 +1,44 @@
+import type { EnvoyProxy } from "../../api/envoy/envoy-proxy.ts";
+import { gatewayGroup } from "../../api/gateway/names.ts";
+import type { Collection, Graph } from "../../graph/index.ts";
+import { holds, type PureCondition } from "../conditions.ts";
+import type { Verdicts } from "../configuration.ts";
+import { statusKey } from "../object-ref.ts";
+import { ownParametersKey, unbuiltProxyFields } from "../proxy-parameters.ts";
+import { reasons } from "../reasons.ts";
+import type { AncestorReference, ObjectStatus } from "./object-status.ts";
+
+/** The most ancestors that a status may hold (Gateway API, PolicyStatus). */
+const mostAncestors = 16;
+
+/** Derives the statuses of the EnvoyProxies that our GatewayClasses and Gateways use. */
+export function deriveEnvoyProxyStatuses(graph: Graph, verdicts: Verdicts): Collection<ObjectStatus> {
+  const { objects, options, classes, gateways } = verdicts;
+  const classesByProxy = graph.index("parameters", classes, ({ parameters }) => (parameters === undefined ? [] : [parameters]));
+  // A Gateway that shares its proxies uses the parameters of its class, whatever it names itself.
+  const naming = graph.derive("gateways with parameters", gateways, (context, { key, merged }) => {
+    const gateway = context.get(objects.Gateway, key);
+    return gateway === undefined || merged ? undefined : { metadata: gateway.metadata, proxy: ownParametersKey(gateway) };
+  });
+  const gatewaysByProxy = graph.index("parameters", naming, ({ proxy }) => (proxy === undefined ? [] : [proxy]));
+  return graph.deriveMany("status of envoy proxies", objects.EnvoyProxy, (context, proxy, key) => {
+    const references: readonly AncestorReference[] = [
+      ...context.list(classesByProxy, key).map(({ name }) => ({ group: gatewayGroup, kind: "GatewayClass", name })),
+      ...context
+        .list(gatewaysByProxy, key)
+        .map(({ metadata: { namespace, name } }) => ({ group: gatewayGroup, kind: "Gateway", namespace, name })),
+    ];
+    if (references.length === 0) return [];
+    const object = { kind: "EnvoyProxy", namespace: proxy.metadata.namespace, name: proxy.metadata.name };
+    const { controllerName } = options;
+    const conditions = [accepted(proxy)];
+    const ancestors = references.slice(0, mostAncestors).map((ancestorRef) => ({ ancestorRef, controllerName, conditions }));
+    return [[statusKey(object), { object, status: { ancestors } }] as const];
+  });
+}
+
+function accepted({ spec }: EnvoyProxy): PureCondition {
+  const unbuilt = unbuiltProxyFields(spec);
+  const except = unbuilt.length === 0 ? "" : `, except what is not built yet in this version: ${unbuilt.join(", ")}`;
+  return holds("Accepted", reasons.Accepted, `The EnvoyProxy is in use${except}`);
+}

@@ -1,0 +1,18 @@
+import type { Collection, Graph } from "../../graph/index.ts";
+import type { OwnClass } from "../classes.ts";
+import { fails, holds } from "../conditions.ts";
+import { statusKey } from "../object-ref.ts";
+import { reasons } from "../reasons.ts";
+import type { ObjectStatus } from "./object-status.ts";
+
+/** Derives the statuses of our GatewayClasses. */
+export function deriveClassStatuses(graph: Graph, classes: Collection<OwnClass>): Collection<ObjectStatus> {
+  return graph.deriveMany("status of classes", classes, (_context, { name, problem }) => {
+    const object = { kind: "GatewayClass", namespace: "", name };
+    const accepted =
+      problem === undefined
+        ? holds("Accepted", reasons.Accepted, "The class is served by this controller")
+        : fails("Accepted", problem);
+    return [[statusKey(object), { object, status: { conditions: [accepted] } }] as const];
+  });
+}

@@ -1,0 +1,136 @@
+import type { Gateway } from "../../api/gateway/gateway.ts";
+import type { Collection, Graph, Index, Key } from "../../graph/index.ts";
+import type { InfraReport, SyncReport } from "../../ir/infra.ts";
+import { fails, failsForAll, holds, type PureCondition } from "../conditions.ts";
+import type { Verdicts } from "../configuration.ts";
+import type { OwnGateway } from "../gateways.ts";
+import type { ListenerVerdict } from "../listener-verdicts.ts";
+import { statusKey } from "../object-ref.ts";
+import type { ObjectProblem, Problem } from "../problem.ts";
+import { reasons } from "../reasons.ts";
+import { listenerStatus } from "./listener.ts";
+import type { GatewayStatusBody, ObjectStatus } from "./object-status.ts";
+
+/** The most addresses that a status may hold. */
+const mostAddresses = 16;
+
+/** What comes back from proxies and infrastructure. */
+export interface Reports {
+  readonly infraReports: Collection<InfraReport>;
+  readonly syncReports: Collection<SyncReport>;
+}
+
+/** Derives the statuses of our Gateways. `problems` is indexed by `statusKey`. */
+export function deriveGatewayStatuses(
+  graph: Graph,
+  { gateways, listeners, attachedRoutes, objects }: Verdicts,
+  reports: Reports,
+  problems: Index<ObjectProblem>,
+): Collection<ObjectStatus> {
+  const byGateway = graph.index("gateway", listeners, ({ gateway }) => [gateway]);
+  return graph.deriveMany("status of gateways", gateways, (context, own) => {
+    const gateway = context.get(objects.Gateway, own.key);
+    if (gateway === undefined) return [];
+    const object = { kind: "Gateway", namespace: own.namespace, name: own.name };
+    const found = context.list(problems, statusKey(object));
+    const verdicts = [...context.list(byGateway, own.key)].sort((a, b) => a.index - b.index);
+    const infra = context.get(reports.infraReports, own.scope);
+    const sync = context.get(reports.syncReports, own.scope);
+    const outcome = {
+      own,
+      gateway,
+      verdicts,
+      infra,
+      sync,
+      problems: found.filter(({ object: { sectionName } }) => sectionName === undefined),
+    };
+    const status: GatewayStatusBody = {
+      addresses: own.refused === undefined ? (infra?.addresses ?? []).slice(0, mostAddresses) : [],
+      conditions: [accepted(outcome), programmed(outcome)],
+      listeners: verdicts.map((verdict) =>
+        listenerStatus(verdict, context.get(attachedRoutes, verdict.key) ?? 0, problemsOf(found, verdict.name)),
+      ),
+    };
+    return [[statusKey(object), { object, status }] as const];
+  });
+}
+
+/** All that the conditions of a Gateway depend on. */
+interface Outcome {
+  readonly own: OwnGateway;
+  readonly gateway: Gateway;
+  readonly verdicts: readonly ListenerVerdict[];
+  readonly infra: InfraReport | undefined;
+  readonly sync: SyncReport | undefined;
+  readonly problems: readonly Problem[];
+}
+
+function problemsOf(problems: readonly ObjectProblem[], listener: Key): readonly Problem[] {
+  return problems.filter(({ object }) => object.sectionName === listener);
+}
+
+function accepted({ own, verdicts }: Outcome): PureCondition {
+  const problem = own.refused ?? own.unresolved;
+  if (problem !== undefined) return fails("Accepted", problem);
+  const invalid = verdicts.filter(({ ready }) => !ready);
+  if (invalid.length === 0) return holds("Accepted", reasons.Accepted, "The Gateway and all its listeners are valid");
+  const names = invalid.map(({ name }) => name).join(", ");
+  if (invalid.length < verdicts.length) {
+    return holds(
+      "Accepted",
+      reasons.ListenersNotValid,
+      `The Gateway is valid, but not its listeners ${names}; their conditions say why`,
+    );
+  }
+  return fails("Accepted", {
+    reason: reasons.ListenersNotValid,
+    message: `no listener is valid (${names}); their conditions say why`,
+  });
+}
+
+function programmed(outcome: Outcome): PureCondition {
+  const { own, infra, sync, problems } = outcome;
+  if (own.refused !== undefined) {
+    return fails("Programmed", {
+      reason: reasons.Invalid,
+      message: "the Gateway is not accepted, so nothing is configured for it",
+    });
+  }
+  const problem = infraProblem(outcome) ?? syncProblem(sync);
+  if (problem !== undefined) return fails("Programmed", problem);
+  if (problems.length > 0) return failsForAll("Programmed", problems);
+  const { available = 0, desired = 0 } = infra?.replicas ?? {};
+  const message = `The proxies have taken the configuration; ${available} of ${desired} are available`;
+  return holds("Programmed", reasons.Programmed, message);
+}
+
+function infraProblem({ gateway, infra }: Outcome): Problem | undefined {
+  if (infra?.problem !== undefined) return { reason: reasons.NoResources, message: infra.problem };
+  const hostname = gateway.spec.addresses?.find(({ type }) => type === "Hostname");
+  if (hostname !== undefined) {
+    const message = `spec.addresses: a Hostname (${hostname.value ?? "any"}) cannot be given to proxies; use addresses of type IPAddress`;
+    return { reason: reasons.AddressNotUsable, message };
+  }
+  if (infra === undefined || infra.addresses.length === 0) {
+    return { reason: reasons.AddressNotAssigned, message: "the proxies have no address yet" };
+  }
+  if (infra.replicas.available === 0) {
+    return { reason: reasons.NoResources, message: `none of ${infra.replicas.desired} proxies is available yet` };
+  }
+  return undefined;
+}
+
+function syncProblem(sync: SyncReport | undefined): Problem | undefined {
+  if (sync === undefined || sync.connected === 0) {
+    return { reason: reasons.Pending, message: "no proxy has connected to the control plane yet" };
+  }
+  if (sync.rejections.length > 0) {
+    const told = sync.rejections.map(
+      ({ typeUrl, resources, message }) => `${typeUrl.split(".").at(-1)} ${resources.join(", ")}: ${message}`,
+    );
+    return { reason: reasons.Invalid, message: `proxies refused part of the configuration: ${told.join("; ")}` };
+  }
+  if (!sync.synced)
+    return { reason: reasons.Pending, message: `waiting for ${sync.connected} proxies to take the configuration` };
+  return undefined;
+}

@@ -1,0 +1,53 @@
+import { fails, failsForAll, holds, type PureCondition } from "../conditions.ts";
+import type { ListenerVerdict } from "../listener-verdicts.ts";
+import type { Problem } from "../problem.ts";
+import { reasons } from "../reasons.ts";
+import type { ListenerStatusBody } from "./object-status.ts";
+
+/**
+ * The status of a listener. `rejections` are problems that were found after translation, by encoding or by a proxy.
+ * As the Gateway API has it, `Programmed` means that configuration was made which will be ready soon; whether proxies have
+ * taken it is said by the Gateway's own `Programmed`.
+ */
+export function listenerStatus(
+  verdict: ListenerVerdict,
+  attachedRoutes: number,
+  rejections: readonly Problem[],
+): ListenerStatusBody {
+  const { name, supportedKinds } = verdict;
+  return { name, supportedKinds, attachedRoutes, conditions: listenerConditions(verdict, rejections) };
+}
+
+/** Whether the listener is one that takes routes, as far as the Gateway is concerned. */
+export function isAccepted({ ready }: ListenerVerdict): boolean {
+  return ready;
+}
+
+function listenerConditions(
+  { problems, conflict, ready }: ListenerVerdict,
+  rejections: readonly Problem[],
+): readonly PureCondition[] {
+  const accepted = holds("Accepted", reasons.Accepted, "The listener is valid");
+  const resolved = holds("ResolvedRefs", reasons.ResolvedRefs, "All that the listener refers to is there");
+  if (ready) {
+    const programmed =
+      rejections.length === 0
+        ? holds("Programmed", reasons.Programmed, "The listener is part of the configuration of the proxies")
+        : failsForAll("Programmed", rejections);
+    return [accepted, programmed, resolved];
+  }
+  const found = (["Accepted", "ResolvedRefs", "Programmed"] as const).flatMap((type) => {
+    const own = problems.filter(({ condition }) => condition === type);
+    return own.length === 0 ? [] : [failsForAll(type, own)];
+  });
+  if (conflict !== undefined) found.push({ type: "Conflicted", status: "True", ...conflict });
+  const has = (type: string) => found.some((condition) => condition.type === type);
+  if (!has("Programmed")) {
+    const told = found.map((condition) => condition.type).join(" and ");
+    found.push(
+      fails("Programmed", { reason: reasons.Invalid, message: `The listener takes no traffic; condition ${told} says why` }),
+    );
+  }
+  if (!has("ResolvedRefs")) found.push(resolved);
+  return found;
+}

@@ -1,0 +1,86 @@
+import type { Collection, Graph, Index } from "../../graph/index.ts";
+import { fails, failsForAll, holds, joinProblems, type PureCondition } from "../conditions.ts";
+import type { Verdicts } from "../configuration.ts";
+import type { RuleTranslation } from "../http-rules.ts";
+import { statusKey } from "../object-ref.ts";
+import type { ObjectProblem, Problem, RuleProblem } from "../problem.ts";
+import { reasons } from "../reasons.ts";
+import type { ParentVerdict } from "../route-parents.ts";
+import type { ObjectStatus } from "./object-status.ts";
+
+/** Derives the statuses of routes, one entry for each parent that is ours. `problems` is indexed by `statusKey`. */
+export function deriveRouteStatuses(
+  graph: Graph,
+  { routeParents, routeRules, options }: Verdicts,
+  problems: Index<ObjectProblem>,
+): Collection<ObjectStatus> {
+  const rulesByRoute = graph.index("route of any routing", routeRules, ({ route }) => [route]);
+  return graph.deriveMany("status of routes", routeParents, (context, { route, kind, namespace, name, parents }) => {
+    const object = { kind, namespace, name };
+    const found = context.list(problems, statusKey(object));
+    const rules = context.list(rulesByRoute, route);
+    const status = {
+      parents: parents.map((parent) => ({
+        parentRef: parent.reference,
+        controllerName: options.controllerName,
+        conditions: parentConditions(
+          parent,
+          rules.filter(({ routing }) => routing === parent.routing),
+          found,
+        ),
+      })),
+    };
+    return [[statusKey(object), { object, status }] as const];
+  });
+}
+
+function parentConditions(
+  { problem }: ParentVerdict,
+  rules: readonly RuleTranslation[],
+  later: readonly ObjectProblem[],
+): readonly PureCondition[] {
+  return [
+    ...acceptance(problem, rules, later),
+    ...ofType(rules, "ResolvedRefs", holds("ResolvedRefs", reasons.ResolvedRefs, "All that the route refers to is there")),
+    ...ofType(rules, "BackendsAvailable"),
+  ];
+}
+
+/** A route whose rules are partly good is accepted; the others are told in a condition of their own. */
+function acceptance(
+  problem: Problem | undefined,
+  rules: readonly RuleTranslation[],
+  later: readonly ObjectProblem[],
+): readonly PureCondition[] {
+  const accepted =
+    problem === undefined ? holds("Accepted", reasons.Accepted, "The route is attached") : fails("Accepted", problem);
+  const ofWhole = later.filter(({ object }) => object.sectionName === undefined);
+  if (problem === undefined && ofWhole.length > 0) return [failsForAll("Accepted", ofWhole)];
+  const bad = new Map<string, readonly Problem[]>();
+  for (const { index, problems } of [...rules].sort((a, b) => a.index - b.index)) {
+    const own = ofCondition(problems, "Accepted");
+    if (own.length > 0) bad.set(`[${index}]`, own);
+  }
+  for (const { object, ...rest } of later) {
+    if (object.sectionName !== undefined) bad.set(object.sectionName, [rest]);
+  }
+  if (bad.size === 0) return [accepted];
+  const all = joinProblems([...bad.values()].flat());
+  if (bad.size >= rules.length) return [problem === undefined ? fails("Accepted", all) : accepted];
+  const message = `Dropped Rule(s) ${[...bad.keys()].join(", ")}: ${all.message}`;
+  return [accepted, { type: "PartiallyInvalid", status: "True", reason: all.reason, message }];
+}
+
+function ofType(
+  rules: readonly RuleTranslation[],
+  type: RuleProblem["condition"],
+  otherwise?: PureCondition,
+): readonly PureCondition[] {
+  const found = [...rules].sort((a, b) => a.index - b.index).flatMap(({ problems }) => ofCondition(problems, type));
+  if (found.length > 0) return [failsForAll(type, found)];
+  return otherwise === undefined ? [] : [otherwise];
+}
+
+function ofCondition(problems: readonly RuleProblem[], type: RuleProblem["condition"]): readonly RuleProblem[] {
+  return problems.filter(({ condition }) => condition === type);
+}

@@ -1,0 +1,40 @@
+/** The backends that something refers to: endpoints are kept for those only. */
+import type { Collection, Graph, Key } from "../graph/index.ts";
+import { backendKey } from "./backend-key.ts";
+import { backendIdOf } from "./backend-refs.ts";
+import type { Routing } from "./gateways.ts";
+import type { Objects } from "./objects.ts";
+import type { ProxyService } from "./proxy-service.ts";
+import { routingsOf } from "./route-routing.ts";
+
+/** Derives the backends that are referred to, each as `true`. Key: the backend's. */
+export function deriveUsedBackends(
+  graph: Graph,
+  objects: Objects,
+  proxyServices: Collection<ProxyService>,
+  gatewayRouting: Collection<Routing>,
+): Collection<true> {
+  const ofRoutes = graph.deriveMany("backends of routes", objects.HTTPRoute, (context, route, key) => {
+    const { parentRefs = [], rules } = route.spec;
+    const { namespace } = route.metadata;
+    const references = rules.flatMap((rule) => rule.backendRefs ?? []);
+    const keys = routingsOf(context, parentRefs, namespace, gatewayRouting).flatMap((routing) =>
+      references.flatMap((reference) => {
+        const id = backendIdOf(reference, namespace, routing);
+        return id === undefined ? [] : [backendKey(id)];
+      }),
+    );
+    return [[`httproute/${key}`, [...new Set(keys)]] as const];
+  });
+  const ofFleets = graph.deriveMany("backends of fleets", proxyServices, (_context, { backend }, scope) => [
+    [`fleet/${scope}`, [backend]] as const,
+  ]);
+  const all: Collection<readonly Key[]> = graph.union("backends referred to", [ofRoutes, ofFleets]);
+  const byBackend = graph.index("backend", all, (keys) => keys);
+  // The sum is always the same, so that readers see only whether there is one.
+  return graph.aggregate("used backends", byBackend, {
+    zero: true as const,
+    add: () => true as const,
+    remove: () => true as const,
+  });
+}
