@@ -1,12 +1,13 @@
 /**
- * The words in which the API kinds are written. Each makes a TypeBox schema that is at once a TypeScript type (`Immutable<Static<…>>`)
- * and a node of a structural OpenAPI v3 schema as CustomResourceDefinitions have it, Kubernetes' extensions included.
+ * The words in which the API kinds are written. Each makes a schema that is at once a TypeScript type (`ValueOf<…>`, by TypeBox) and
+ * a node of a structural OpenAPI v3 schema as CustomResourceDefinitions have it, Kubernetes' extensions included. TypeBox lends its
+ * types only: loading it would cost every start 90 ms, and the nodes are plain data.
  *
  * A field stands in its object as it is read from an admitted object: required fields and fields with a default are plain,
  * fields that may be absent are wrapped in `optional`.
  * Source: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/
  */
-import { type Static, type TObject, type TOptional, type TProperties, type TSchema, type TUnsafe, Type } from "typebox";
+import type { Static, TObject, TOptional, TProperties, TSchema, TUnsafe } from "typebox";
 import type { ListType, Schema, ValidationRule } from "./schema.ts";
 
 /** What every word takes besides its own bounds. */
@@ -56,22 +57,22 @@ export interface ObjectOptions extends NodeOptions<object> {
 
 /** Text. */
 export function string(description: string, options: StringOptions = {}): TUnsafe<string> {
-  return Type.Unsafe(node("string", description, { ...options }));
+  return typed(node("string", description, { ...options }));
 }
 
 /** A whole number; `format` int32 or int64 bounds it further. */
 export function integer(description: string, options: NumberOptions = {}): TUnsafe<number> {
-  return Type.Unsafe(node("integer", description, { ...options }));
+  return typed(node("integer", description, { ...options }));
 }
 
 /** A number with or without a fraction. */
 export function number(description: string, options: NumberOptions = {}): TUnsafe<number> {
-  return Type.Unsafe(node("number", description, { ...options }));
+  return typed(node("number", description, { ...options }));
 }
 
 /** True or false. */
 export function boolean(description: string, options: NodeOptions<boolean> = {}): TUnsafe<boolean> {
-  return Type.Unsafe(node("boolean", description, { ...options }));
+  return typed(node("boolean", description, { ...options }));
 }
 
 /** One of a fixed set of words. */
@@ -80,7 +81,7 @@ export function choice<const T extends string>(
   values: readonly T[],
   options: StringOptions = {},
 ): TUnsafe<T> {
-  return Type.Unsafe(node("string", description, { enum: values, ...options }));
+  return typed(node("string", description, { enum: values, ...options }));
 }
 
 /** One of a fixed set of whole numbers. */
@@ -89,7 +90,7 @@ export function integerChoice<const T extends number>(
   values: readonly T[],
   options: NumberOptions = {},
 ): TUnsafe<T> {
-  return Type.Unsafe(node("integer", description, { enum: values, ...options }));
+  return typed(node("integer", description, { enum: values, ...options }));
 }
 
 /** A list of `items`. */
@@ -98,7 +99,7 @@ export function list<Item extends TSchema>(
   items: Item,
   { by, ...options }: ListOptions = {},
 ): TUnsafe<Static<Item>[]> {
-  return Type.Unsafe(node("array", description, { items, ...listTypeOf(by), ...options }));
+  return typed(node("array", description, { items, ...listTypeOf(by), ...options }));
 }
 
 /** An object with any keys and values of one schema. */
@@ -107,7 +108,7 @@ export function map<Value extends TSchema>(
   values: Value,
   options: ObjectOptions = {},
 ): TUnsafe<Record<string, Static<Value>>> {
-  return Type.Unsafe(node("object", description, { additionalProperties: values, ...options }));
+  return typed(node("object", description, { additionalProperties: values, ...options }));
 }
 
 /** An object with the given fields. */
@@ -116,10 +117,14 @@ export function object<Fields extends TProperties>(
   fields: Fields,
   { atomic, open, ...options }: ObjectOptions = {},
 ): TUnsafe<Static<TObject<Fields>>> {
-  const required = Object.entries(fields).flatMap(([name, field]) => (Type.IsOptional(field) || hasDefault(field) ? [] : [name]));
-  return Type.Unsafe(
+  const required = Object.entries(fields).flatMap(([name, field]) =>
+    field instanceof OptionalField || hasDefault(field) ? [] : [name],
+  );
+  return typed(
     node("object", description, {
-      properties: fields,
+      properties: Object.fromEntries(
+        Object.entries(fields).map(([name, field]) => [name, field instanceof OptionalField ? field.schema : field]),
+      ),
       ...(required.length > 0 ? { required } : {}),
       ...(atomic ? { "x-kubernetes-map-type": "atomic" } : {}),
       ...(open ? { "x-kubernetes-preserve-unknown-fields": true } : {}),
@@ -128,26 +133,39 @@ export function object<Fields extends TProperties>(
   );
 }
 
-/** A field that may be absent. */
-export function optional<Type_ extends TSchema>(field: Type_): TOptional<Type_> {
-  return Type.Optional(field) as TOptional<Type_>;
+/** A field that may be absent. Only for the fields of `object`. */
+export function optional<Field extends TSchema>(field: Field): TOptional<Field> {
+  return new OptionalField(field) as unknown as TOptional<Field>;
+}
+
+/** What `optional` makes, until `object` takes it. */
+class OptionalField {
+  readonly schema: TSchema;
+  constructor(schema: TSchema) {
+    this.schema = schema;
+  }
 }
 
 /** A field that may be null, which is then kept and means something else than absence. */
 export function nullable<Type_ extends TSchema>(field: Type_): TUnsafe<Static<Type_> | null> {
-  return Type.Unsafe({ ...field, nullable: true });
+  return typed({ ...field, nullable: true });
 }
 
 /** A whole number or text, like a Kubernetes quantity or port. */
 export function intOrString(description: string, options: StringOptions & NumberOptions = {}): TUnsafe<number | string> {
   const { type: _none, ...rest } = node("", description, { ...options });
-  return Type.Unsafe({ anyOf: [{ type: "integer" }, { type: "string" }], ...rest, "x-kubernetes-int-or-string": true });
+  return typed({ anyOf: [{ type: "integer" }, { type: "string" }], ...rest, "x-kubernetes-int-or-string": true });
 }
 
 /** Any JSON value at all; kept as it is. */
 export function anything(description: string, options: NodeOptions<unknown> = {}): TUnsafe<unknown> {
   const { type: _none, ...rest } = node("", description, { ...options });
-  return Type.Unsafe({ ...rest, "x-kubernetes-preserve-unknown-fields": true });
+  return typed({ ...rest, "x-kubernetes-preserve-unknown-fields": true });
+}
+
+/** A node as a schema whose values have the type `T`. */
+function typed<T>(schema: object): TUnsafe<T> {
+  return schema as TUnsafe<T>;
 }
 
 /** Options on their way into a schema: the keywords of the schema, and `rules`. */

@@ -111,9 +111,9 @@ function duration(text: string): CelDuration {
   if (text.length > longestDurationText) throw invalid();
   const body = text.replace(/^[-+]/, "");
   if (body === "0") return new CelDuration(0n);
-  const parts = [...body.matchAll(/(\d+)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/gy)];
+  const parts = [...body.matchAll(/(?=\.?\d)(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/gy)];
   if (parts.length === 0 || parts.map(([part]) => part).join("") !== body) throw invalid();
-  const total = parts.reduce((sum, [, whole = "0", fraction = "", unit = "s"]) => {
+  const total = parts.reduce((sum, [, whole = "", fraction = "", unit = "s"]) => {
     const nanoseconds = nanosecondsOf[unit] ?? 1;
     return sum + BigInt(whole) * BigInt(nanoseconds) + BigInt(Math.trunc(Number(`0.${fraction}0`) * nanoseconds));
   }, 0n);
