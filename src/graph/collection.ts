@@ -6,7 +6,8 @@ export type Equals<T> = (a: T, b: T) => boolean;
 
 /**
  * A keyed set of immutable values: a source that a provider writes, or something derived from other collections.
- * Reads through these methods are not tracked; inside a computation read through its `Context`.
+ * Iteration is ordered by key, so that nothing depends on the order of arrival.
+ * Reads through these methods are not tracked, so they fail inside a computation; there, read through its `Context`.
  */
 export interface Collection<T> {
   readonly name: string;
@@ -55,7 +56,7 @@ export interface Context {
 
 /** What changed in one collection in one batch. */
 export interface Changes<T> {
-  /** Key → new value, or undefined where the entry is gone. */
+  /** Key → new value, or undefined where the entry is gone; ordered by key. */
   readonly updates: ReadonlyMap<Key, T | undefined>;
   /** The whole content after the change. */
   readonly state: Collection<T>;

@@ -1,6 +1,7 @@
 import type { Group } from "./collection.ts";
 import type { IndexLookup } from "./index-lookup.ts";
 import { type Host, Node } from "./node.ts";
+import type { Pace } from "./pace.ts";
 
 /** The members of every index key that has any, as entries under that key. */
 export class GroupNode<T> extends Node<Group<T>> {
@@ -19,12 +20,13 @@ export class GroupNode<T> extends Node<Group<T>> {
     return [this.index.collection];
   }
 
-  settle(): undefined {
+  *settle(pace: Pace): Generator<void, void, void> {
     const keys = this.#fresh ? this.index.bucketKeys() : this.index.touched;
     this.#fresh = false;
     for (const key of keys) {
       const members = this.index.members(key);
       this.write(key, members.length === 0 ? undefined : { key, members });
+      if (pace.due()) yield;
     }
   }
 }

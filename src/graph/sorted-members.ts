@@ -1,6 +1,9 @@
 import type { Key } from "./collection.ts";
 import { compareKeys } from "./key-order.ts";
 
+/** Up to this many members the arrays are made anew for every change: an array that grows keeps room for 16 more. */
+const tinySize = 16;
+
 /** Up to this many members every change goes straight into the arrays; above it, changes wait for the next read. */
 const smallSize = 64;
 
@@ -58,6 +61,21 @@ export class SortedMembers<T> {
   }
 
   #apply(key: Key, value: T | undefined): void {
+    if (this.#keys.length <= tinySize) this.#remake(key, value);
+    else this.#change(key, value);
+  }
+
+  #remake(key: Key, value: T | undefined): void {
+    const at = this.#position(key);
+    const present = this.#keys[at] === key;
+    if (value === undefined && !present) return;
+    if (value === undefined || !present)
+      this.#keys = this.#keys.toSpliced(at, present ? 1 : 0, ...(value === undefined ? [] : [key]));
+    this.#values = this.#values.toSpliced(at, present ? 1 : 0, ...(value === undefined ? [] : [value]));
+    this.#shared = false;
+  }
+
+  #change(key: Key, value: T | undefined): void {
     if (this.#shared) {
       this.#values = this.#values.slice();
       this.#shared = false;

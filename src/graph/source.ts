@@ -1,5 +1,6 @@
 import type { Equals, Key, Source } from "./collection.ts";
 import { type Host, Node } from "./node.ts";
+import type { Pace } from "./pace.ts";
 
 /** Where data comes in. Writes wait until their batch is complete; only real differences go on from here. */
 export class SourceNode<T> extends Node<T> implements Source<T> {
@@ -35,11 +36,12 @@ export class SourceNode<T> extends Node<T> implements Source<T> {
     return [];
   }
 
-  settle(): undefined {
+  *settle(pace: Pace): Generator<void, void, void> {
     for (const [key, value] of this.#staged) {
       const before = this.items.get(key);
       if (before !== undefined && value !== undefined && this.same(this.#equals, before, value)) this.counters.equalStops++;
       else this.write(key, value);
+      if (pace.due()) yield;
     }
     this.#staged.clear();
   }

@@ -1,5 +1,6 @@
 import type { Collection, Key } from "./collection.ts";
 import { type Host, Node, nodeOf } from "./node.ts";
+import type { Pace } from "./pace.ts";
 
 /** The entries of several collections, whose keys must not overlap; where they do, the earlier collection has the key. */
 export class UnionNode<T> extends Node<T> {
@@ -24,9 +25,12 @@ export class UnionNode<T> extends Node<T> {
     return this.#parts.find((part) => part.items.has(key));
   }
 
-  settle(): undefined {
+  *settle(pace: Pace): Generator<void, void, void> {
     for (const part of this.#parts) {
-      for (const key of (this.#fresh ? part.items : part.changes).keys()) this.#settleEntry(key);
+      for (const key of (this.#fresh ? part.items : part.changes).keys()) {
+        this.#settleEntry(key);
+        if (pace.due()) yield;
+      }
     }
     this.#fresh = false;
   }
