@@ -106,6 +106,8 @@ export class Graph {
   /**
    * Makes all writes in `fn` visible together and brings everything up to date before it returns, or, when a batch is being
    * settled already, right after that one. Batches in `fn` join. When `fn` throws, none of its writes happens.
+   * Errors of computations are values in `failures`. Only a computation that breaks the graph's rules (ReadError) makes the batch
+   * throw, once everything is settled.
    */
   batch(fn: () => void): void {
     this.#settling.batch(fn);
