@@ -133,6 +133,18 @@ test("a wanted version that is not there is refused by name", async () => {
   await infrastructure.stop();
 });
 
+test("while the parameters cannot be resolved, what runs goes on and nothing new starts", async () => {
+  const { infrastructure, until, pid } = host(directories("unresolved"));
+  infrastructure.reconcile([infraOf("old"), infraOf("new", { unresolved: "EnvoyProxy default/missing does not exist" })]);
+  await until("default/old", isUp);
+  const running = pid("default/old");
+  assert.match((await until("default/new", isDown))?.problem ?? "", /^EnvoyProxy default\/missing does not exist/);
+  infrastructure.reconcile([infraOf("old", { unresolved: "gone", proxy: { concurrency: 1 } }), infraOf("new")]);
+  await until("default/new", isUp);
+  assert.equal(pid("default/old"), running);
+  await infrastructure.stop();
+});
+
 test("a taken port is reported while the proxy runs", async () => {
   const other = createServer();
   const number = await new Promise<number>((resolve) => {

@@ -102,10 +102,11 @@ export class Fleet {
 
   /** One life of the proxy: until it dies, must be replaced, or the fleet stops. */
   async #runOnce(command: EnvoyCommand): Promise<void> {
-    const refused = this.#wrongVersion(command);
+    const { unresolved } = this.#infra;
+    const refused = this.#envoy === undefined ? (unresolved ?? this.#wrongVersion(command)) : undefined;
     if (refused !== undefined) return this.#failed(refused, 0);
     const { log } = this.#surroundings;
-    if (this.#envoy !== undefined && this.#envoy.record.fingerprint !== command.fingerprint) {
+    if (this.#envoy !== undefined && unresolved === undefined && this.#envoy.record.fingerprint !== command.fingerprint) {
       log.info("replacing Envoy: it must be started differently", { pid: this.pid });
       await this.#end();
     }
@@ -136,7 +137,7 @@ export class Fleet {
     let seen = this.#infra;
     while (!over.aborted && !this.#stopping.signal.aborted) {
       const changed = this.#changed.signal;
-      if (this.#infra !== seen && this.#command().fingerprint !== command.fingerprint) return;
+      if (this.#infra !== seen && this.#differs(command)) return;
       seen = this.#infra;
       this.#ready = await isReady(this.#admin);
       if (this.#ready) this.#down = undefined;
@@ -144,6 +145,11 @@ export class Fleet {
       const wait = troubled ? pace.troubledMs : this.#ready ? pace.settledMs : pace.startingMs;
       await sleep(wait, undefined, { signal: AbortSignal.any([over, changed]) }).catch(() => {});
     }
+  }
+
+  /** Whether another command is wanted. While the parameters cannot be resolved, what runs goes on. */
+  #differs(command: EnvoyCommand): boolean {
+    return this.#infra.unresolved === undefined && this.#command().fingerprint !== command.fingerprint;
   }
 
   #wrongVersion({ settings }: EnvoyCommand): string | undefined {

@@ -1,0 +1,56 @@
+import { join } from "node:path";
+import { writeWhole } from "../certificates/certificate-files.ts";
+import type { HostDirectories } from "../certificates/directories.ts";
+import { sdsFileContents, sdsFileNames } from "../certificates/sds-files.ts";
+import { findHostAddresses } from "../infra/host/addresses.ts";
+import { makePrivateDirectory } from "../infra/host/directories.ts";
+import { findEnvoy } from "../infra/host/envoy-binary.ts";
+import { createHostInfrastructure } from "../infra/host/host-infrastructure.ts";
+import type { Infrastructure, ReportInfra } from "../infra/infrastructure.ts";
+import type { Logger } from "../log/logger.ts";
+import { renderBootstrap } from "../xds/bootstrap/bootstrap.ts";
+
+/** What the proxies of this machine are made from. */
+export interface HostProxyOptions {
+  readonly directories: HostDirectories;
+  /** The folder of the proxies' certificate (`tls.crt`, `tls.key`, `ca.crt`). */
+  readonly certificates: string;
+  readonly xds: { readonly address: string; readonly port: number };
+  readonly envoyPath?: string | undefined;
+  readonly report: ReportInfra;
+  readonly log: Logger;
+}
+
+/** Prepares to run proxies on this machine. Rejects, in words for the user, when there is no usable Envoy or folder. */
+export async function openHostProxies(options: HostProxyOptions): Promise<Infrastructure> {
+  const { directories, log, report, xds } = options;
+  const binary = await findEnvoy({ path: options.envoyPath });
+  if ("problem" in binary) throw new Error(binary.problem);
+  makePrivateDirectory(directories.runtime);
+  const sds = await writeSdsFiles(join(directories.runtime, "sds"), options.certificates);
+  log.info("proxies run as processes on this machine", {
+    envoy: binary.path,
+    version: binary.version,
+    logs: join(directories.state, "proxies"),
+  });
+  return createHostInfrastructure({
+    binary,
+    directories,
+    host: await findHostAddresses(),
+    bootstrap: ({ scope }) => JSON.stringify(renderBootstrap({ node: { id: scope, cluster: scope }, xds, certificates: sds })),
+    report,
+    log,
+  });
+}
+
+/** Writes the files that tell Envoy where its certificate is; they hold paths, no keys. */
+async function writeSdsFiles(
+  folder: string,
+  certificates: string,
+): Promise<{ readonly certificate: string; readonly trustedCa: string }> {
+  const contents = sdsFileContents(certificates);
+  const paths = { certificate: join(folder, sdsFileNames.certificate), trustedCa: join(folder, sdsFileNames.trustedCa) };
+  await writeWhole(paths.certificate, contents.certificate, 0o600);
+  await writeWhole(paths.trustedCa, contents.trustedCa, 0o600);
+  return paths;
+}
