@@ -1,4 +1,5 @@
 import type { Messages } from "#envoy/messages";
+import { wellKnownTypes } from "./well-known-type.ts";
 
 /** Full name of a message of Envoy's API, such as `envoy.config.cluster.v3.Cluster`. */
 export type MessageName = keyof Messages;
@@ -13,4 +14,31 @@ export type Packed<Name extends MessageName = MessageName> = Messages[Name] & { 
  */
 export function typed<Name extends MessageName>(name: Name, message: Messages[Name]): Packed<Name> {
   return { "@type": `type.googleapis.com/${name}`, ...message };
+}
+
+const prefix = "type.googleapis.com/";
+const namesByUrl = new Map<string, string>();
+
+/**
+ * The full name of the message that a type URL stands for: what follows its last slash. Undefined when it is no type URL.
+ * The names of the usual URLs are kept, because a cut string is slow to look up by.
+ */
+export function messageNameOf(url: unknown): string | undefined {
+  if (typeof url !== "string") return undefined;
+  const known = namesByUrl.get(url);
+  if (known !== undefined) return known;
+  const slash = url.lastIndexOf("/");
+  if (slash < 0 || slash === url.length - 1) return undefined;
+  const name = url.slice(slash + 1);
+  if (slash === prefix.length - 1 && namesByUrl.size < 4096) namesByUrl.set(url, name);
+  return name;
+}
+
+/**
+ * Tells the messages that stand in the `value` of an Any instead of beside its `@type`: those with a JSON shape of their own.
+ * google.protobuf.Empty is seen in both ways.
+ */
+export function hasOwnShape(name: string, any: Readonly<Record<string, unknown>>): boolean {
+  if (name === "google.protobuf.Empty") return "value" in any;
+  return name === "google.protobuf.Any" || wellKnownTypes.has(name);
 }

@@ -5,21 +5,26 @@
  * Source: https://protobuf.dev/programming-guides/json/
  */
 import type { Messages } from "#envoy/messages";
+import { hasOwnShape, messageNameOf } from "./any.ts";
 import { type Descriptors, envoyDescriptors, type Field, type MessageType } from "./descriptors.ts";
 import { kindOf, Refusal, within } from "./refusal.ts";
 import { enumScalar, isScalarName, type Scalar, scalars } from "./scalar.ts";
 import { isObject, type WriteContent, wellKnownTypes } from "./well-known-type.ts";
 import { Writer } from "./writer.ts";
 
-/** Writes one field with its tags; the value is neither undefined nor, except where null is a value, null. */
-interface FieldWriter {
-  readonly write: WriteContent;
+/** A field under one of its two names. */
+interface Member {
+  readonly key: string;
   /** Position among the fields of the message, which is the order of their numbers. */
   readonly order: number;
   /** A bit for the oneof that the field belongs to, 0 for none. */
   readonly oneof: number;
   readonly oneofName: string;
   readonly acceptsNull: boolean;
+  /** Writes the field with its tags. */
+  readonly write: WriteContent;
+  /** The member that came next in the last message: messages of one type are mostly written by the same code. */
+  next: Member | undefined;
 }
 
 /** Compiles and keeps the writers of message types. */
@@ -27,9 +32,10 @@ export class Encoder {
   readonly #descriptors: Descriptors;
   readonly #writer = new Writer();
   readonly #contents = new Map<string, WriteContent>();
-  /** The fields found in the messages being written, a stack: pushed by each message, taken off when it is done. */
-  readonly #found: FieldWriter[] = [];
-  readonly #keys: string[] = [];
+  /** What was found in the messages being written: a stack that each message takes its members off when it is done. */
+  readonly #members: Member[] = [];
+  readonly #values: unknown[] = [];
+  #top = 0;
   /** The next message is the content of an Any and has its "@type" among its fields. */
   #inAny = false;
 
@@ -43,13 +49,14 @@ export class Encoder {
   /** Encodes `message`, a message of the type of that full name; see `encode`. */
   encode(name: string, message: unknown): Uint8Array {
     this.#writer.reset();
-    this.#found.length = 0;
-    this.#keys.length = 0;
+    this.#top = 0;
     this.#inAny = false;
     try {
       this.#content(name)(this.#writer, message);
     } catch (error) {
       throw error instanceof Refusal ? error.toEncodeError() : error;
+    } finally {
+      this.#values.fill(undefined);
     }
     return this.#writer.finish();
   }
@@ -64,63 +71,96 @@ export class Encoder {
     return write;
   }
 
-  /** Fields are looked up by what the message has, not the other way round: messages of Envoy have many fields and use few. */
   #message(type: MessageType): WriteContent {
-    let fields: ReadonlyMap<string, FieldWriter> | undefined;
-    const found = this.#found;
-    const keys = this.#keys;
+    let members: ReadonlyMap<string, Member> | undefined;
+    const first: Pick<Member, "next"> = { next: undefined };
     return (writer, message) => {
       if (!isObject(message)) throw new Refusal(`expected ${type.name} as an object, got ${kindOf(message)}`);
-      fields ??= this.#fields(type);
-      const inAny = this.#inAny;
-      this.#inAny = false;
-      const base = found.length;
-      let oneofs = 0;
-      for (const key in message) {
-        const field = fields.get(key);
-        const value = message[key];
-        if (field === undefined) {
-          if (inAny && key === "@type") continue;
-          throw new Refusal(`unknown field of ${type.name}`).within(key);
-        }
-        if (value === undefined || (value === null && !field.acceptsNull)) continue;
-        if ((oneofs & field.oneof) !== 0) throw this.#twoMembers(base, field, key);
-        oneofs |= field.oneof;
-        insertInOrder(found, keys, base, field, key);
-      }
-      for (let i = found.length - 1; i >= base; i--) {
-        const key = keys[i] as string;
+      members ??= this.#membersOf(type);
+      const base = this.#top;
+      this.#collect(type.name, members, first, message);
+      for (let i = this.#top - 1; i >= base; i--) {
+        const member = this.#members[i] as Member;
         try {
-          (found[i] as FieldWriter).write(writer, message[key]);
+          member.write(writer, this.#values[i]);
         } catch (error) {
-          throw within(key, error);
+          throw within(member.key, error);
         }
       }
-      found.length = base;
-      keys.length = base;
+      this.#top = base;
     };
   }
 
-  #twoMembers(base: number, field: FieldWriter, key: string): Refusal {
-    const at = this.#found.findIndex((other, i) => i >= base && other.oneof === field.oneof);
-    return new Refusal(`only one of ${this.#keys[at]} and ${key} may be set (oneof ${field.oneofName})`);
+  /**
+   * Pushes the members that the message has, in the order of their numbers. They are looked up by what the message has, not
+   * the other way round: messages of Envoy have many fields and use few.
+   */
+  #collect(
+    type: string,
+    members: ReadonlyMap<string, Member>,
+    first: Pick<Member, "next">,
+    message: Readonly<Record<string, unknown>>,
+  ): void {
+    const inAny = this.#inAny;
+    this.#inAny = false;
+    const base = this.#top;
+    let oneofs = 0;
+    let previous = first;
+    for (const key in message) {
+      if (inAny && key === "@type") continue;
+      let member = previous.next;
+      if (member === undefined || member.key !== key) {
+        member = members.get(key);
+        if (member === undefined) throw new Refusal(`unknown field of ${type}`).within(key);
+        previous.next = member;
+      }
+      previous = member;
+      const value = message[key];
+      if (value === undefined || (value === null && !member.acceptsNull)) continue;
+      if ((oneofs & member.oneof) !== 0) throw this.#twoMembers(base, member);
+      oneofs |= member.oneof;
+      this.#insert(base, member, value);
+    }
   }
 
-  #fields(type: MessageType): Map<string, FieldWriter> {
-    const writers = new Map<string, FieldWriter>();
+  /** Keeps the members above `base` sorted. Most messages are written nearly in order, so it looks from the end. */
+  #insert(base: number, member: Member, value: unknown): void {
+    const members = this.#members;
+    const values = this.#values;
+    let at = this.#top++;
+    for (; at > base; at--) {
+      const before = members[at - 1] as Member;
+      if (before.order < member.order) break;
+      if (before.order === member.order) throw new Refusal(`set twice, also as ${before.key}`).within(member.key);
+      members[at] = before;
+      values[at] = values[at - 1];
+    }
+    members[at] = member;
+    values[at] = value;
+  }
+
+  #twoMembers(base: number, member: Member): Refusal {
+    const other = this.#members.slice(base, this.#top).find(({ oneof }) => oneof === member.oneof);
+    return other?.order === member.order
+      ? new Refusal(`set twice, also as ${other.key}`).within(member.key)
+      : new Refusal(`only one of ${other?.key} and ${member.key} may be set (oneof ${member.oneofName})`);
+  }
+
+  #membersOf(type: MessageType): Map<string, Member> {
+    const members = new Map<string, Member>();
     for (const [order, field] of type.fields.entries()) {
       if ((field.oneof ?? 0) > 31) throw new Error(`${type.name}: more than 32 oneofs`);
-      const writer: FieldWriter = {
-        write: this.#field(field),
+      const member = {
         order,
         oneof: field.oneof === undefined ? 0 : 1 << field.oneof,
         oneofName: field.oneof === undefined ? "" : (type.oneofs[field.oneof]?.name ?? ""),
         acceptsNull: !field.repeated && field.typeName === "google.protobuf.Value",
+        write: this.#field(field),
+        next: undefined,
       };
-      writers.set(field.name, writer);
-      writers.set(field.jsonName, writer);
+      for (const key of [field.name, field.jsonName]) members.set(key, { key, ...member });
     }
-    return writers;
+    return members;
   }
 
   #field(field: Field): WriteContent {
@@ -231,11 +271,11 @@ export class Encoder {
     if (!isObject(any)) throw new Refusal(`expected an object with "@type", got ${kindOf(any)}`);
     const url = any["@type"];
     if (url === undefined && Object.keys(any).length === 0) return;
-    if (typeof url !== "string" || !url.includes("/")) {
+    const name = messageNameOf(url);
+    if (typeof url !== "string" || name === undefined) {
       throw new Refusal('expected a type URL such as "type.googleapis.com/envoy.config.cluster.v3.Cluster"').within("@type");
     }
     const end = writer.size;
-    const name = url.slice(url.lastIndexOf("/") + 1);
     if (hasOwnShape(name, any)) this.#writeAnyValue(writer, name, any);
     else {
       const content = this.#anyContent(name);
@@ -267,25 +307,6 @@ export class Encoder {
       throw within("@type", error);
     }
   }
-}
-
-/** Keeps the fields above `base` sorted by their order. Most messages are written nearly in order, so it looks from the end. */
-function insertInOrder(found: FieldWriter[], keys: string[], base: number, field: FieldWriter, key: string): void {
-  let at = found.length;
-  while (at > base && (found[at - 1] as FieldWriter).order > field.order) {
-    found[at] = found[at - 1] as FieldWriter;
-    keys[at] = keys[at - 1] as string;
-    at--;
-  }
-  if (at > base && found[at - 1] === field) throw new Refusal(`set twice, also as ${keys[at - 1]}`).within(key);
-  found[at] = field;
-  keys[at] = key;
-}
-
-/** Tells the messages that stand in the "value" of an Any instead of beside its "@type". google.protobuf.Empty is seen in both ways. */
-function hasOwnShape(name: string, any: Readonly<Record<string, unknown>>): boolean {
-  if (name === "google.protobuf.Empty") return "value" in any;
-  return name === "google.protobuf.Any" || wellKnownTypes.has(name);
 }
 
 function boolKey(key: string): unknown {

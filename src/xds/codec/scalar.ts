@@ -105,7 +105,6 @@ function parseBool(value: unknown): boolean {
 
 function parseString(value: unknown): string {
   if (typeof value !== "string") throw new Refusal(`expected a string, got ${kindOf(value)}`);
-  if (!value.isWellFormed()) throw new Refusal("the string is not well-formed Unicode");
   return value;
 }
 

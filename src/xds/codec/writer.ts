@@ -1,3 +1,5 @@
+import { Refusal } from "./refusal.ts";
+
 /**
  * Writes protobuf from the end to the start: what a message holds is written before its length, so that the length is known
  * when its turn comes and nothing is measured twice or moved. Callers write the last field first, and a value before its tag.
@@ -57,7 +59,7 @@ export class Writer {
     for (const group of groups.reverse()) this.#buffer[--this.#at] = group;
   }
 
-  /** Writes a string with its length. The string must be well-formed Unicode. */
+  /** Writes a string with its length; throws a Refusal when it is not well-formed Unicode. */
   string(value: string): void {
     const { length } = value;
     this.#room(length * 3);
@@ -66,6 +68,7 @@ export class Writer {
       return;
     }
     const bytes = Buffer.byteLength(value);
+    if (bytes !== length && !value.isWellFormed()) throw new Refusal("the string is not well-formed Unicode");
     this.#at -= bytes;
     this.#buffer.write(value, this.#at, bytes, bytes === length ? "latin1" : "utf8");
     this.varint(bytes);
