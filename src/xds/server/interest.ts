@@ -1,8 +1,9 @@
 /** How requests change what a stream has to send: the subscription rules of the xDS protocol, for both variants. */
 import { grpcStatus, RpcError } from "./grpc-status.ts";
+import { unknownContent } from "./known-version.ts";
 import type { ScopeResources } from "./store.ts";
 import { wildcardName } from "./subscription.ts";
-import { type TypeState, unknownContent } from "./type-state.ts";
+import type { TypeState } from "./type-state.ts";
 
 /** The most names that one stream may ask for per type: bounds what a client can make the server remember. */
 const maxNames = 200_000;
@@ -28,7 +29,7 @@ export function startInterest(
   const wanted = state.subscription.wildcard ? [...names, ...resources.all(state.type).keys()] : names;
   for (const name of wanted) {
     if (name === wildcardName || state.accepted.has(name)) continue;
-    state.mark(name, resources.get(state.type, name) === undefined);
+    state.mark(name, state.subscription.names(name));
   }
 }
 

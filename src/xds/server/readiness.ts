@@ -13,6 +13,10 @@ interface Unready {
   /** Order of the response that carried this version; undefined before it was sent. */
   sentIn?: number;
   accepted: boolean;
+  /** Gone from the store: nobody waits for it, but the client still has it and it may come back. */
+  absent: boolean;
+  /** Whether the client had another version that was ready, when this one came up. */
+  readonly hadReady: boolean;
   /** The ClusterLoadAssignments that have to be accepted after the cluster. */
   readonly endpoints: Set<string>;
   /** From when on a silently warming cluster counts as ready. */
@@ -35,14 +39,49 @@ export class Readiness {
     this.#holdMs = holdMs;
   }
 
-  /** A version of a cluster that the client has yet to get. */
-  expect(cluster: StoredResource): void {
-    if (this.#unready.get(cluster.name)?.cluster === cluster) return;
+  /**
+   * A version of a cluster that the client has yet to get.
+   * @param hasOther whether the client has another version of it
+   */
+  expect(cluster: StoredResource, hasOther: boolean): void {
+    const before = this.#unready.get(cluster.name);
+    this.returned(cluster.name);
+    if (before?.cluster.version === cluster.version) return;
+    const hadReady = before === undefined ? hasOther : before.sentIn === undefined && before.hadReady;
     this.settle(cluster.name);
-    this.#unready.set(cluster.name, { cluster, accepted: false, endpoints: new Set() });
+    this.#unready.set(cluster.name, { cluster, accepted: false, absent: false, hadReady, endpoints: new Set() });
   }
 
-  /** The cluster is as ready as it will be, or gone: nothing waits for it. */
+  /**
+   * Whether it is known how ready the version is that the client has and shall keep. A change that was taken back before it went out
+   * is forgotten here; where it had replaced a version that was still warming, the answer is no.
+   */
+  isTracked(cluster: StoredResource): boolean {
+    const state = this.#unready.get(cluster.name);
+    if (state === undefined || state.sentIn !== undefined)
+      return state === undefined || state.cluster.version === cluster.version;
+    if (state.hadReady) this.settle(cluster.name);
+    return state.hadReady;
+  }
+
+  /** The client refused the version: when it has another that is ready, that one answers as before. */
+  refused(name: string): void {
+    if (this.#unready.get(name)?.hadReady) this.settle(name);
+  }
+
+  /** The cluster is gone from the store. */
+  gone(name: string): void {
+    const state = this.#unready.get(name);
+    if (state !== undefined) state.absent = true;
+  }
+
+  /** The cluster is back in the store. */
+  returned(name: string): void {
+    const state = this.#unready.get(name);
+    if (state !== undefined) state.absent = false;
+  }
+
+  /** The cluster is as ready as it will be, or the client does not have it any more. */
   settle(name: string): void {
     const state = this.#unready.get(name);
     if (state === undefined) return;
@@ -52,10 +91,10 @@ export class Readiness {
 
   /**
    * The cluster goes out in response `order`.
-   * @param endpoints its ClusterLoadAssignments that exist
+   * @param endpoints its ClusterLoadAssignments
    */
   sent(cluster: StoredResource, order: number, endpoints: readonly string[]): void {
-    this.expect(cluster);
+    this.expect(cluster, false);
     const state = this.#unready.get(cluster.name);
     if (state === undefined) return;
     state.sentIn = order;
@@ -68,20 +107,16 @@ export class Readiness {
   /** The client accepted this version of the cluster. */
   clusterAccepted(cluster: StoredResource): void {
     const state = this.#unready.get(cluster.name);
-    if (state?.cluster !== cluster) return;
+    // Without a response that carried it, the answer is about a version that was gone and is back since.
+    if (state?.sentIn === undefined || state.cluster.version !== cluster.version) return;
     state.accepted = true;
     this.#advance(state);
   }
 
-  /** The client accepted a response with endpoints. */
+  /** The client accepted a response with endpoints, or with the word that there are none. */
   endpointsAccepted({ upserts, removed, order }: InFlight): void {
     for (const { name } of upserts) this.#endpointsThere(name, order);
     for (const name of removed) this.#endpointsThere(name, order);
-  }
-
-  /** These endpoints do not exist any more: nobody waits for them. */
-  endpointsGone(name: string): void {
-    this.#endpointsThere(name, Number.POSITIVE_INFINITY);
   }
 
   /** Every cluster that the client accepted is warm: what Envoy says by asking for its first listeners. */
@@ -101,7 +136,7 @@ export class Readiness {
   *blocking(isNeeded: (cluster: string) => boolean, wake: (at: number) => void): Generator<string> {
     const now = this.#clock.now();
     for (const [name, state] of this.#unready) {
-      if (!isNeeded(name)) continue;
+      if (state.absent || !isNeeded(name)) continue;
       if (state.warmAt !== undefined && state.warmAt <= now) {
         this.settle(name);
         continue;

@@ -1,13 +1,11 @@
 /** Finds out which resources of a refused response the client refused. */
 
-/** Who is to blame for a refusal. */
+/** Who is to blame for a refusal. The others are innocent, though in doubt the client took none of them. */
 export interface Verdict {
   /** Refused for certain. */
   readonly guilty: readonly string[];
   /** Groups of which at least one holds a refused resource: to be sent one after the other. */
   readonly suspects: readonly (readonly string[])[];
-  /** To be sent again; in doubt the client took none of them. */
-  readonly innocent: readonly string[];
 }
 
 /**
@@ -16,13 +14,13 @@ export interface Verdict {
  * @param names the resources that the refused response carried
  */
 export function judge(message: string, names: readonly string[]): Verdict {
-  if (names.length <= 1) return { guilty: names, suspects: [], innocent: [] };
+  if (names.length <= 1) return { guilty: names, suspects: [] };
   const guilty = accused(message, names);
-  if (guilty.size > 0) return { guilty: [...guilty], suspects: [], innocent: names.filter((name) => !guilty.has(name)) };
+  if (guilty.size > 0) return { guilty: [...guilty], suspects: [] };
   const mentioned = names.filter((name) => mentions(message, name));
   const others = names.filter((name) => !mentioned.includes(name));
   const suspects = mentioned.length > 0 && others.length > 0 ? [mentioned, others] : halve(names);
-  return { guilty: [], suspects, innocent: [] };
+  return { guilty: [], suspects };
 }
 
 /** The names that stand where Envoy puts the resource's name: before a colon, after the preamble, a comma or a line break. */

@@ -10,10 +10,11 @@ import type { Clock } from "./clock.ts";
 import type { Answer } from "./discovery-request.ts";
 import { Holds } from "./holds.ts";
 import { addInterest, dropInterest, startInterest } from "./interest.ts";
+import { maybeTaken, notTaken } from "./known-version.ts";
 import { Readiness } from "./readiness.ts";
 import { judge } from "./rejections.ts";
 import { Removals } from "./removals.ts";
-import { type ChangedNames, type ScopeResources, StoredResource } from "./store.ts";
+import type { ChangedNames, ScopeResources, StoredResource } from "./store.ts";
 import { type Batch, type InFlight, TypeState } from "./type-state.ts";
 
 /** The order in which types are sent. */
@@ -135,9 +136,7 @@ export class ResourceStream {
       if (state === undefined) continue;
       for (const name of names) {
         if (state.subscription.has(name)) state.mark(name);
-        if (type === "ClusterLoadAssignment" && this.#resources.get(type, name) === undefined)
-          this.#readiness.endpointsGone(name);
-        if (type === "Cluster" && this.#resources.get(type, name) === undefined) this.#readiness.settle(name);
+        if (type === "Cluster" && this.#resources.get(type, name) === undefined) this.#readiness.gone(name);
       }
       this.#expectClusters(state);
     }
@@ -213,10 +212,11 @@ export class ResourceStream {
     const present = state.accepted.get(name);
     this.#removals.stays(state.type, name);
     const refused = state.rejected.get(name)?.version === version;
-    if (refused && forced && present instanceof StoredResource) return selection.upserts.push(present) > 0;
-    if (refused || (present?.version === version && !forced)) {
+    if (refused && forced && present?.stored !== undefined) return selection.upserts.push(present.stored) > 0;
+    const same = present?.version === version && (state.type !== "Cluster" || this.#readiness.isTracked(stored));
+    if (refused || (same && !forced)) {
       state.settle(name);
-      if (state.type === "Cluster" && present !== undefined) this.#readiness.settle(name);
+      if (same) this.#recognize(state, stored);
       return false;
     }
     const waitsFor = this.#holds.blockers(stored, this.#wake);
@@ -225,11 +225,20 @@ export class ResourceStream {
     return waitsFor.length === 0;
   }
 
+  /** The client has this version, and now its content is known. */
+  #recognize(state: TypeState, stored: StoredResource): void {
+    if (state.accepted.get(stored.name)?.stored !== undefined) return;
+    state.accepted.set(stored.name, stored);
+    this.#removals.referencesChanged(state.type);
+  }
+
   #pickRemoval(state: TypeState, name: string, forced: boolean, selection: Selection): boolean {
     const { type } = state;
     const known = state.accepted.has(name);
-    if (!known && !forced) state.forget(name);
-    else if (!this.#channel.tellsRemovals(type)) state.settle(name);
+    if (!known && !forced) {
+      state.forget(name);
+      if (type === "Cluster") this.#readiness.settle(name);
+    } else if (!this.#channel.tellsRemovals(type)) state.settle(name);
     else if (forced || this.#removals.mayGo(type, name, this.#wake)) return selection.removed.push(name) > 0;
     return false;
   }
@@ -245,7 +254,10 @@ export class ResourceStream {
     for (const { name } of upserts) state.settle(name);
     for (const name of removed) state.settle(name);
     this.#removals.referencesChanged(state.type);
-    if (state.type === "Cluster") for (const cluster of upserts) this.#clusterSent(cluster, order);
+    if (state.type === "Cluster") {
+      for (const cluster of upserts) this.#clusterSent(cluster, order);
+      for (const name of removed) this.#readiness.settle(name);
+    }
     this.#full = !writable;
   }
 
@@ -255,8 +267,7 @@ export class ResourceStream {
     const endpoints = [...cluster.references(type)];
     const state = this.types.get(type);
     for (const name of endpoints) if (state?.subscription.has(name)) state.mark(name, true);
-    const existing = endpoints.filter((name) => this.#resources.get(type, name) !== undefined);
-    this.#readiness.sent(cluster, order, existing);
+    this.#readiness.sent(cluster, order, endpoints);
   }
 
   #accept(state: TypeState, inFlight: InFlight): void {
@@ -282,11 +293,16 @@ export class ResourceStream {
 
   #reject(state: TypeState, inFlight: InFlight, message: string): void {
     const names = inFlight.upserts.map(({ name }) => name);
-    const { guilty, suspects, innocent } = judge(message, names);
+    const { guilty, suspects } = judge(message, names);
     state.suspects.splice(0, 1, ...suspects);
-    for (const name of [...innocent, ...suspects.flat()]) state.mark(name, inFlight.forced.has(name));
-    for (const { name, version } of inFlight.upserts) {
-      if (guilty.includes(name)) this.#refuse(state, name, { version, message });
+    for (const resource of inFlight.upserts) {
+      const { name, version } = resource;
+      if (guilty.includes(name)) {
+        this.#refuse(state, name, { version, message });
+      } else if (state.subscription.has(name)) {
+        state.accepted.set(name, maybeTaken(state.accepted.get(name), resource));
+        state.mark(name, inFlight.forced.has(name));
+      }
     }
     // A removal has nothing that could be wrong; sent again with the rest, but alone it would be refused for ever.
     for (const name of inFlight.removed) names.length > 0 ? state.mark(name, true) : this.#gone(state, name);
@@ -295,9 +311,11 @@ export class ResourceStream {
 
   #refuse(state: TypeState, name: string, rejection: { readonly version: string; readonly message: string }): void {
     state.rejected.set(name, rejection);
+    const present = notTaken(state.accepted.get(name), rejection.version);
+    if (present === undefined) state.accepted.delete(name);
+    else state.accepted.set(name, present);
     if (state.type === "Listener") this.#holds.listenerAnswered(name);
-    // With an older version accepted, the cluster can answer as before.
-    if (state.type === "Cluster" && state.accepted.has(name)) this.#readiness.settle(name);
+    if (state.type === "Cluster" && present !== undefined) this.#readiness.refused(name);
   }
 
   #expectClusters(state: TypeState): void {
@@ -306,8 +324,8 @@ export class ResourceStream {
       const cluster = this.#resources.get("Cluster", name);
       if (cluster === undefined || state.rejected.get(name)?.version === cluster.version) continue;
       const onlyMarked = state.inFlight === undefined && !state.forced.has(name);
-      if (onlyMarked && state.accepted.get(name)?.version === cluster.version) continue;
-      this.#readiness.expect(cluster);
+      if (onlyMarked && state.accepted.get(name)?.version === cluster.version) this.#readiness.returned(name);
+      else this.#readiness.expect(cluster, state.accepted.has(name));
     }
   }
 }

@@ -12,9 +12,13 @@ export interface ResourceChange {
   readonly resource: XdsResource | undefined;
 }
 
-/** A version of a resource that a proxy has. `references` is undefined where only its version is known (it was sent by an earlier process). */
+/** What is known of the version of a resource that a client has; see known-version.ts for what is not a stored resource. */
 export interface KnownVersion {
+  /** Empty when it is not certain: then it equals no version. */
   readonly version: string;
+  /** The resource itself, or the last one that the client surely had; undefined when only the version is known. */
+  readonly stored: StoredResource | undefined;
+  /** The names of `type` that it may refer to; undefined when that can be any. */
   references(type: XdsType): ReadonlySet<string> | undefined;
 }
 
@@ -57,6 +61,10 @@ export class StoredResource implements KnownVersion {
 
   get version(): string {
     return this.resource.version;
+  }
+
+  get stored(): StoredResource {
+    return this;
   }
 
   get slices(): ResourceSlices {

@@ -72,8 +72,3 @@ export class TypeState {
     if (this.inFlight !== undefined) yield* this.inFlight.upserts;
   }
 }
-
-/** A version that an earlier process sent: its content is not known here. */
-export function unknownContent(version: string): KnownVersion {
-  return { version, references: () => undefined };
-}

@@ -9,7 +9,8 @@ import {
 } from "./discovery-request.ts";
 import { deltaResponseParts, sotwResponseParts } from "./discovery-response.ts";
 import type { ResourceStream, Response } from "./resource-stream.ts";
-import { StoredResource } from "./store.ts";
+import type { KnownVersion, StoredResource } from "./store.ts";
+import { wildcardName } from "./subscription.ts";
 
 /** What every request says, whatever its variant. */
 export interface RequestHeader {
@@ -62,12 +63,16 @@ export const sotwVariant: Variant<SotwRequest> = {
       stream.start(type, names, noVersions);
       return;
     }
-    // A request about an older response crossed the newer one: the client will speak again when it has that.
-    if ((answer?.nonce ?? "") !== state.lastNonce) return;
+    if ((answer?.nonce ?? "") !== state.lastNonce) {
+      // It crossed a newer response: the client will speak again when it has that. What it does not name here, it forgets, even when
+      // it names it again then.
+      for (const name of state.subscription.differences(names).gone) if (name !== wildcardName) state.mark(name, true);
+      return;
+    }
     if (answer !== undefined) stream.answer(state, answer);
     // Without names, a client that never named any goes on asking for all; one that did wants none any more.
     const legacyWildcard = names.length === 0 && state.subscription.size === 0 && state.subscription.wildcard;
-    const { added, gone } = state.subscription.differences(legacyWildcard ? ["*"] : names);
+    const { added, gone } = state.subscription.differences(legacyWildcard ? [wildcardName] : names);
     stream.change(state, added, gone);
   },
   tellsRemovals: isWhole,
@@ -88,12 +93,12 @@ function isWhole(type: XdsType): boolean {
 }
 
 function afterBatch(
-  present: Iterable<unknown>,
+  present: Iterable<KnownVersion>,
   upserts: readonly StoredResource[],
   removed: readonly string[],
 ): Iterable<StoredResource> {
   const after = new Map<string, StoredResource>();
-  for (const version of present) if (version instanceof StoredResource) after.set(version.name, version);
+  for (const { stored } of present) if (stored !== undefined) after.set(stored.name, stored);
   for (const resource of upserts) after.set(resource.name, resource);
   for (const name of removed) after.delete(name);
   return after.values();

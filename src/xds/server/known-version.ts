@@ -1,0 +1,47 @@
+/** What a client has, where it is not simply a resource of the store. */
+import type { XdsType } from "../resource.ts";
+import type { KnownVersion, StoredResource } from "./store.ts";
+
+/** A version that an earlier process sent: its content is not known here. */
+export function unknownContent(version: string): KnownVersion {
+  return { version, stored: undefined, references: () => undefined };
+}
+
+/** The client refused a response that carried `sent`, but not for its sake: it may have taken it, or still have `present`. */
+export function maybeTaken(present: KnownVersion | undefined, sent: StoredResource): KnownVersion {
+  return present instanceof Uncertain ? new Uncertain(present.before, [...present.sent, sent]) : new Uncertain(present, [sent]);
+}
+
+/** The client refused this very version: it has what it had; undefined when that is nothing. */
+export function notTaken(present: KnownVersion | undefined, version: string): KnownVersion | undefined {
+  if (!(present instanceof Uncertain)) return present;
+  const sent = present.sent.filter((candidate) => candidate.version !== version);
+  return sent.length > 0 ? new Uncertain(present.before, sent) : present.before;
+}
+
+class Uncertain implements KnownVersion {
+  readonly version = "";
+  /** What the client surely had last. */
+  readonly before: KnownVersion | undefined;
+  /** What it may have taken since. */
+  readonly sent: readonly StoredResource[];
+
+  constructor(before: KnownVersion | undefined, sent: readonly StoredResource[]) {
+    this.before = before;
+    this.sent = sent;
+  }
+
+  get stored(): StoredResource | undefined {
+    return this.before?.stored;
+  }
+
+  references(type: XdsType): ReadonlySet<string> | undefined {
+    const all = new Set<string>();
+    for (const candidate of this.before === undefined ? this.sent : [this.before, ...this.sent]) {
+      const names = candidate.references(type);
+      if (names === undefined) return undefined;
+      for (const name of names) all.add(name);
+    }
+    return all;
+  }
+}
