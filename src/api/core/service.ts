@@ -33,17 +33,14 @@ const spec = object(
           {
             rule: "self.size() <= 1 || self.all(p, has(p.name) && p.name != '')",
             message: "every port must have a name where there are several",
-            reason: "FieldValueRequired",
           },
           {
             rule: "self.all(p, !has(p.name) || p.name == '' || self.exists_one(q, has(q.name) && q.name == p.name))",
             message: "names of ports must be unique",
-            reason: "FieldValueDuplicate",
           },
           {
             rule: "self.all(p, self.exists_one(q, q.port == p.port && q.protocol == p.protocol))",
             message: "port and protocol must be unique",
-            reason: "FieldValueDuplicate",
           },
         ],
       }),
@@ -59,13 +56,13 @@ const spec = object(
     rules: [
       {
         rule: "self.type == 'ExternalName' ? has(self.externalName) && self.externalName != '' : true",
-        message: "Required value",
+        message: "type ExternalName needs the host that the Service stands for",
         fieldPath: ".externalName",
         reason: "FieldValueRequired",
       },
       {
         rule: "self.type == 'ExternalName' || (has(self.clusterIP) && self.clusterIP == 'None') || (has(self.ports) && self.ports.size() > 0)",
-        message: "Required value",
+        message: "only headless Services and those of type ExternalName do without ports",
         fieldPath: ".ports",
         reason: "FieldValueRequired",
       },

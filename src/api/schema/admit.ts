@@ -43,7 +43,9 @@ function problemsOf(kind: Kind, object: unknown): readonly FieldProblem[] {
     ...checkMetadata(metadata, kind.nameRule),
     ...structural.filter(({ field, type }) => field !== "metadata.name" || type !== "Required"),
   ];
-  if (problems.some(({ type }) => blocking.has(type))) return hasRules(kind) ? [...problems, rulesNotChecked] : problems;
+  if (problems.some(({ type }) => blocking.has(type))) {
+    return kind.custom && ruleCheckOf(kind.schema) !== undefined ? [...problems, rulesNotChecked] : problems;
+  }
   const broken: FieldProblem[] = [];
   ruleCheckOf(kind.schema)?.(object, "", broken);
   return [...problems, ...broken];
@@ -54,10 +56,6 @@ const rulesNotChecked = invalid(
   null,
   "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation",
 );
-
-function hasRules({ schema }: Kind): boolean {
-  return ruleCheckOf(schema) !== undefined;
-}
 
 /** Objects of namespaced kinds live in `default` unless they say otherwise; those of other kinds have no namespace. */
 function inNamespace({ scope }: Kind, metadata: unknown): unknown {

@@ -10,7 +10,6 @@ const int32Limit = 2 ** 31;
 
 /** Formats by name. */
 export const formats: Readonly<Record<string, Format>> = {
-  // Kubernetes knows this format as `datetime` only; a time that is none would do harm all the same.
   "date-time": (text: string) => dateTime.test(text) && !Number.isNaN(Date.parse(text)),
   byte: (text: string) => base64.test(text.replace(/[\r\n]/g, "")),
   ipv4: isIPv4,
