@@ -1,0 +1,76 @@
+import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
+import { allFeatures, routeFiltersOf } from "../features/index.ts";
+import { type Configuration, deriveConfiguration } from "../gatewayapi/configuration.ts";
+import { type Objects, openObjects } from "../gatewayapi/objects.ts";
+import type { ObjectProblem } from "../gatewayapi/problem.ts";
+import type { ObjectStatus } from "../gatewayapi/status/object-status.ts";
+import { deriveStatuses } from "../gatewayapi/statuses.ts";
+import { type Collection, createGraph, type Graph, type Source } from "../graph/index.ts";
+import type { InfraReport, ProxyInfra, SyncReport } from "../ir/infra.ts";
+import type { XdsResource } from "../xds/resource.ts";
+import { deriveXds } from "../xds/translator/derive-xds.ts";
+import { type NamingScheme, namingScheme } from "./naming-scheme.ts";
+
+/** What the stages depend on besides the objects. */
+export interface PipelineOptions {
+  /** The configuration file, with defaults. */
+  readonly config: EnvoyGateway;
+  /** Where the control plane's own objects are. Default: `envoy-gateway-system`. */
+  readonly controllerNamespace?: string;
+  /** Default: what `config` asks for. */
+  readonly scheme?: NamingScheme;
+  /** The graph to build on. Default: a new one. */
+  readonly graph?: Graph;
+}
+
+/** All stages on one graph: objects and reports go in, resources, infrastructure and statuses come out. */
+export interface Pipeline {
+  readonly graph: Graph;
+  /** Where providers put objects. */
+  readonly objects: Objects;
+  /** Where infrastructure says what runs. Key: the scope. */
+  readonly infraReports: Source<InfraReport>;
+  /** Where the xDS server says what proxies have taken. Key: the scope. */
+  readonly syncReports: Source<SyncReport>;
+  readonly configuration: Configuration;
+  readonly infra: Collection<ProxyInfra>;
+  /** Key: `scope|type|name`. */
+  readonly resources: Collection<XdsResource>;
+  /** What stages after gatewayapi found wrong with objects. */
+  readonly problems: Collection<ObjectProblem>;
+  /** Key: `Kind/namespace/name`. */
+  readonly statuses: Collection<ObjectStatus>;
+}
+
+/** Builds all stages, empty. */
+export function openPipeline({ config, controllerNamespace, scheme, graph = createGraph() }: PipelineOptions): Pipeline {
+  const { naming, compatible } = scheme ?? namingScheme(config);
+  const features = allFeatures({ compatible });
+  const hostInfrastructure = runsOnHost(config);
+  const objects = openObjects(graph);
+  const infraReports = graph.source<InfraReport>("infraReports");
+  const syncReports = graph.source<SyncReport>("syncReports");
+  const configuration = deriveConfiguration(graph, objects, {
+    naming,
+    config,
+    controllerName: config.gateway.controllerName,
+    controllerNamespace: controllerNamespace ?? "envoy-gateway-system",
+    hostInfrastructure,
+    routeFilters: routeFiltersOf(features),
+  });
+  const { infra, httpListeners: listeners, httpRoutes: routes, destinations, backendEndpoints: endpoints } = configuration;
+  // Proxies on one machine would share the port of the probes, and nothing there probes them.
+  const readiness = !hostInfrastructure || compatible;
+  const { resources, problems } = deriveXds(
+    graph,
+    { proxies: infra, listeners, routes, destinations, endpoints },
+    { naming, features, readiness },
+  );
+  const statuses = deriveStatuses(graph, configuration.verdicts, { problems, infraReports, syncReports });
+  return { graph, objects, infraReports, syncReports, configuration, infra, resources, problems, statuses };
+}
+
+/** Whether proxies are processes on this machine. */
+export function runsOnHost({ provider }: EnvoyGateway): boolean {
+  return provider?.type === "Custom" && provider.custom?.infrastructure?.type === "Host";
+}
