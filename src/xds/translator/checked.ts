@@ -14,7 +14,7 @@ export type Encoding = { readonly bytes: Uint8Array } | { readonly violations: r
 /** Encodes a message after it was checked against the rules of its proto files (protoc-gen-validate). */
 export function encodeChecked<Name extends keyof Messages>(name: Name, message: Messages[Name]): Encoding {
   const found = violations(name, message);
-  if (found.length > 0) return { violations: found };
+  if (found.length > 0) return { violations: found.map(({ message }) => message) };
   try {
     return { bytes: encode(name, message) };
   } catch (error) {
