@@ -180,7 +180,7 @@ test("a rule that cannot be evaluated says so", () => {
       metadata: { name: "g" },
       spec: { gatewayClassName: "eg", listeners },
     }),
-    'Gateway default/g: Gateway.gateway.networking.k8s.io "g" is invalid: spec.listeners[0].tls: Invalid value: "object": no such key: options ' +
+    'Gateway default/g: Gateway.gateway.networking.k8s.io "g" is invalid: spec.listeners[0].tls: Invalid value: "object": no such key: certificateRefs ' +
       "evaluating rule: certificateRefs or options must be specified when mode is Terminate",
   );
 });

@@ -24,7 +24,7 @@ export const secret = defineKind({
 function mergeStringData(secret: Record<string, unknown>): void {
   const { stringData, data } = secret;
   if (!isRecord(stringData) || !(data === undefined || data === null || isRecord(data))) return;
-  const entries = Object.entries(stringData);
+  const entries = Object.entries(stringData).filter(([, text]) => text !== null);
   if (!entries.every((entry): entry is [string, string] => typeof entry[1] === "string")) return;
   const encoded = entries.map(([key, text]) => [key, Buffer.from(text, "utf8").toString("base64")] as const);
   secret.data = Object.fromEntries([...Object.entries(data ?? {}), ...encoded]);

@@ -42,16 +42,16 @@ const infrastructure = object("Settings for the proxies and other objects that a
 });
 
 const spec = object("What the Gateway listens on and who may use it.", {
+  gatewayClassName: objectName("Name of the GatewayClass, which says who runs this Gateway."),
+  listeners,
   addresses: optional(gatewayAddresses),
+  infrastructure: optional(infrastructure),
   allowedListeners: optional(
     object("Which ListenerSets may add listeners; none where left out.", {
       namespaces: allowedNamespaces("Namespaces that ListenerSets may come from.", ["All", "Selector", "Same", "None"], "None"),
     }),
   ),
   defaultScope: optional(choice("Whether routes without a parent attach to this Gateway.", ["All", "None"])),
-  gatewayClassName: objectName("Name of the GatewayClass, which says who runs this Gateway."),
-  infrastructure: optional(infrastructure),
-  listeners,
   tls: optional(gatewayTls),
 });
 

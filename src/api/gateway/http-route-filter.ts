@@ -35,13 +35,6 @@ const fieldSuitsType: readonly ValidationRule[] = Object.entries(fieldOfType).fl
 const filter = object(
   "One thing to do with requests or their answers.",
   {
-    cors: optional(cors),
-    extensionRef: optional(localObjectReference("A filter of another API, like HTTPRouteFilter of gateway.envoyproxy.io.")),
-    externalAuth: optional(externalAuth),
-    requestHeaderModifier: optional(headerModifier),
-    requestMirror: optional(requestMirror),
-    requestRedirect: optional(requestRedirect),
-    responseHeaderModifier: optional(headerModifier),
     type: choice("What to do. The field named like it (ExtensionRef: `extensionRef`, …) must be given, and no other.", [
       "RequestHeaderModifier",
       "ResponseHeaderModifier",
@@ -52,7 +45,14 @@ const filter = object(
       "CORS",
       "ExternalAuth",
     ]),
+    requestHeaderModifier: optional(headerModifier),
+    responseHeaderModifier: optional(headerModifier),
+    requestRedirect: optional(requestRedirect),
     urlRewrite: optional(urlRewrite),
+    requestMirror: optional(requestMirror),
+    cors: optional(cors),
+    externalAuth: optional(externalAuth),
+    extensionRef: optional(localObjectReference("A filter of another API, like HTTPRouteFilter of gateway.envoyproxy.io.")),
   },
   { rules: fieldSuitsType },
 );

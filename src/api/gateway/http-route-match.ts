@@ -63,11 +63,11 @@ const queryParamMatch = object("A query parameter of the request.", {
 });
 
 const match = object("A kind of request; all conditions must hold.", {
-  headers: optional(list("Headers that the request must have.", headerMatch, { maxItems: 16, by: ["name"] })),
+  path: pathMatch,
   method: optional(
     choice("The method of the request.", ["GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"]),
   ),
-  path: pathMatch,
+  headers: optional(list("Headers that the request must have.", headerMatch, { maxItems: 16, by: ["name"] })),
   queryParams: optional(list("Query parameters that the request must have.", queryParamMatch, { maxItems: 16, by: ["name"] })),
 });
 

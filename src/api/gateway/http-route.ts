@@ -15,7 +15,6 @@ import { routeStatus } from "./route-status.ts";
 const backendRef = object(
   "A backend with its share of the requests.",
   {
-    filters: optional(filters("What to do with requests to this backend only.")),
     ...backendReferenceFields,
     weight: integer("The backend's share, in proportion to the sum of all weights. 0 gets no requests.", {
       format: "int32",
@@ -23,6 +22,7 @@ const backendRef = object(
       maximum: 1000000,
       default: 1,
     }),
+    filters: optional(filters("What to do with requests to this backend only.")),
   },
   backendReferenceOptions,
 );
@@ -42,18 +42,18 @@ const inBackends = (condition: string) =>
 const rule = object(
   "Requests, what to do with them, and where they go.",
   {
+    name: optional(sectionName("Name of the rule, unique in the route.")),
+    matches,
+    filters: optional(filters("What to do with requests and their answers.")),
     backendRefs: optional(
       list("Where requests go, shared out by weight. Requests fail with 500 where there is none.", backendRef, {
         maxItems: 16,
         by: "atomic",
       }),
     ),
-    filters: optional(filters("What to do with requests and their answers.")),
-    matches,
-    name: optional(sectionName("Name of the rule, unique in the route.")),
+    timeouts: optional(timeouts),
     retry: optional(retry),
     sessionPersistence: optional(sessionPersistence),
-    timeouts: optional(timeouts),
   },
   {
     rules: [
@@ -103,6 +103,7 @@ export const httpRoute = defineKind({
   ],
   fields: {
     spec: object("Where the route attaches, and its rules.", {
+      parentRefs: optional(parentReferences("The Gateways (or parts of them) that the route attaches to.")),
       hostnames: optional(
         list(
           "Hosts that the route is for; those of the listener where left out.",
@@ -113,7 +114,6 @@ export const httpRoute = defineKind({
           },
         ),
       ),
-      parentRefs: optional(parentReferences("The Gateways (or parts of them) that the route attaches to.")),
       rules,
       useDefaultGateways: optional(choice("Whether the route attaches to default Gateways, too.", ["All", "None"])),
     }),

@@ -56,21 +56,21 @@ const listenerTls = object(
 );
 
 const listener = object("A port and protocol that the Gateway takes traffic on.", {
-  allowedRoutes,
-  hostname: optional(
-    hostname(
-      "The host that the listener serves (by Host header, or SNI for TLS); every host where left out. `*.` as first label matches any prefix.",
-    ),
-  ),
   name: sectionName("Name of the listener, unique in the Gateway."),
-  port: portNumber("Port to listen on. Listeners may share a port where protocol or hostname tell them apart."),
   protocol: string("`HTTP`, `HTTPS`, `TLS`, `TCP`, `UDP`, or a domain-prefixed protocol of an implementation.", {
     minLength: 1,
     maxLength: 255,
     pattern:
       "^[a-zA-Z0-9]([-a-zA-Z0-9]*[a-zA-Z0-9])?$|[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*\\/[A-Za-z0-9]+$",
   }),
+  port: portNumber("Port to listen on. Listeners may share a port where protocol or hostname tell them apart."),
+  hostname: optional(
+    hostname(
+      "The host that the listener serves (by Host header, or SNI for TLS); every host where left out. `*.` as first label matches any prefix.",
+    ),
+  ),
   tls: optional(listenerTls),
+  allowedRoutes,
 });
 
 /** `spec.listeners` of a Gateway. */

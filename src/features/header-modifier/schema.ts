@@ -10,9 +10,9 @@ const header = object("A header with its value.", {
 
 /** Changes to the headers of requests or responses. */
 export const headerModifier = object("Headers to change. `set` comes first, then `add`, then `remove`.", {
+  set: optional(list("Headers to set; what was there is replaced.", header, { maxItems: 16, by: ["name"] })),
   add: optional(list("Headers to add; values are appended to those that are there.", header, { maxItems: 16, by: ["name"] })),
   remove: optional(list("Headers to remove, by name.", string("Name of the header."), { maxItems: 16, by: "set" })),
-  set: optional(list("Headers to set; what was there is replaced.", header, { maxItems: 16, by: ["name"] })),
 });
 
 /** Changes to headers. */

@@ -6,12 +6,12 @@ import { pathModifier } from "../url-rewrite/schema.ts";
 
 /** An answer that sends the client elsewhere. */
 export const requestRedirect = object("Answers with a redirect; what is left out of the target is taken from the request.", {
+  scheme: optional(choice("Scheme of the target.", ["http", "https"])),
   hostname: optional(preciseHostname("Host of the target.")),
-  path: optional(pathModifier("Path of the target.")),
   port: optional(
     portNumber("Port of the target. Where left out: the well-known port of `scheme` if that is given, else the listener's port."),
   ),
-  scheme: optional(choice("Scheme of the target.", ["http", "https"])),
+  path: optional(pathModifier("Path of the target.")),
   statusCode: integerChoice("Status of the answer.", [301, 302, 303, 307, 308], { default: 302 }),
 });
 

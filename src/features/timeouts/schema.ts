@@ -7,8 +7,8 @@ import { object, optional } from "../../api/schema/vocabulary.ts";
 export const timeouts = object(
   "How long requests may take; `0s` turns a timeout off.",
   {
-    backendRequest: optional(duration("From the proxy's request to a backend to the end of its answer, for every try.")),
     request: optional(duration("From the client's request to the end of the answer, all tries included.")),
+    backendRequest: optional(duration("From the proxy's request to a backend to the end of its answer, for every try.")),
   },
   {
     rules: [

@@ -8,13 +8,13 @@ export function pathModifier(description: string) {
   return object(
     description,
     {
+      type: choice("What is replaced.", ["ReplaceFullPath", "ReplacePrefixMatch"]),
       replaceFullPath: optional(string("The whole new path; for type `ReplaceFullPath`.", { maxLength: 1024 })),
       replacePrefixMatch: optional(
         string("What replaces the matched prefix, for type `ReplacePrefixMatch`; needs a match of type `PathPrefix`.", {
           maxLength: 1024,
         }),
       ),
-      type: choice("What is replaced.", ["ReplaceFullPath", "ReplacePrefixMatch"]),
     },
     {
       rules: [
