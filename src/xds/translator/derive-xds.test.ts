@@ -77,8 +77,8 @@ describe("the resources of one route", () => {
   it("are a listener, a route table, a cluster and its endpoints, and the listener for probes", () => {
     const keys = [...resources.keys()].sort();
     assert.deepEqual(keys, [
-      "default/eg|Cluster|default/app/0",
       "default/eg|ClusterLoadAssignment|default/app/0",
+      "default/eg|Cluster|default/app/0",
       "default/eg|Listener|default/eg/http",
       "default/eg|Listener|envoy-gateway-proxy-ready-0.0.0.0-19003",
       "default/eg|RouteConfiguration|default/eg/http",

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, it } from "node:test";
+import { writeCertificateFiles } from "../../certificates/certificate-files.ts";
+import { issueCertificates } from "../../certificates/issue.ts";
+import { sdsFileContents } from "../../certificates/sds-files.ts";
+import { findEnvoy } from "../../infra/host/envoy-binary.ts";
+import { encode } from "../codec/encoder.ts";
+import { violations } from "../codec/violations.ts";
+import { renderBootstrap } from "./bootstrap.ts";
+
+const envoy = await findEnvoy({});
+const messageName = "envoy.config.bootstrap.v3.Bootstrap";
+const options = {
+  node: { id: "default/eg", cluster: "default/eg" },
+  xds: { address: "127.0.0.1", port: 18000 },
+  certificates: { certificate: "/sds/xds-certificate.json", trustedCa: "/sds/xds-trusted-ca.json" },
+};
+
+describe("the bootstrap of a proxy on this machine", () => {
+  const bootstrap = renderBootstrap(options);
+
+  it("keeps to the rules of Envoy's API", () => {
+    assert.deepEqual(violations(messageName, bootstrap), []);
+    assert.ok(encode(messageName, bootstrap).length > 0);
+  });
+
+  it("gives the control plane its name, and listens on nothing but a free port of the loopback interface", () => {
+    assert.deepEqual(bootstrap.node, options.node);
+    assert.deepEqual(bootstrap.admin?.address, { socketAddress: { address: "127.0.0.1", portValue: 0 } });
+    assert.equal(bootstrap.staticResources?.listeners, undefined);
+  });
+
+  it("trusts the control plane by files only", () => {
+    assert.doesNotMatch(JSON.stringify(bootstrap), /PRIVATE KEY|inline/);
+    assert.match(JSON.stringify(bootstrap), /\/sds\/xds-trusted-ca\.json/);
+  });
+
+  const skip = "problem" in envoy ? envoy.problem : false;
+  it("is accepted by Envoy", { skip }, async () => {
+    assert.ok("path" in envoy);
+    const folder = mkdtempSync(join(tmpdir(), "bootstrap-"));
+    try {
+      await writeCertificateFiles(folder, (await issueCertificates()).envoy);
+      const contents = sdsFileContents(folder);
+      const certificates = { certificate: join(folder, "certificate.json"), trustedCa: join(folder, "ca.json") };
+      writeFileSync(certificates.certificate, contents.certificate);
+      writeFileSync(certificates.trustedCa, contents.trustedCa);
+      const file = join(folder, "bootstrap.json");
+      writeFileSync(file, JSON.stringify(renderBootstrap({ ...options, certificates })));
+      const { status, stderr } = spawnSync(envoy.path, ["--mode", "validate", "--config-path", file, "--log-level", "warn"], {
+        encoding: "utf8",
+      });
+      assert.equal(status, 0, stderr);
+      assert.doesNotMatch(stderr, /deprecated/i);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
