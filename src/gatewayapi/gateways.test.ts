@@ -1,0 +1,169 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  endpointSlice,
+  envoyProxy,
+  gateway,
+  gatewayClass,
+  httpRoute,
+  listener,
+  rule,
+  service,
+} from "../../test/builders/objects.ts";
+import { described, translate } from "../../test/builders/translation.ts";
+import type { Gateway } from "../api/gateway/gateway.ts";
+import type { KubeObject } from "../api/schema/metadata.ts";
+import type { AncestorStatusBody, ConditionsBody } from "./status/object-status.ts";
+
+function acceptance(changes: Partial<Gateway["spec"]>, ...objects: readonly KubeObject[]) {
+  const translation = translate([gatewayClass(), ...objects, gateway("infra/gw", [listener("http")], changes)]);
+  const [accepted] = translation.gatewayStatus("infra/gw").conditions;
+  return { translation, accepted: `${accepted?.status}/${accepted?.reason}`, message: accepted?.message ?? "" };
+}
+
+const parametersRef = (name: string, kind = "EnvoyProxy") => ({
+  infrastructure: { parametersRef: { group: "gateway.envoyproxy.io", kind, name } },
+});
+
+test("Gateways of other controllers' classes are left alone", () => {
+  const other = gatewayClass("other");
+  const foreign = { ...other, spec: { controllerName: "example.com/other" } };
+  const translation = translate([
+    foreign,
+    gateway("infra/gw", [listener("http")], { gatewayClassName: "other" }),
+    httpRoute("app/r", [rule([])]),
+  ]);
+  assert.equal(translation.statuses.size, 0);
+  assert.equal(translation.infra.size, 0);
+});
+
+test("an address of an unsupported type refuses the Gateway with all its listeners", () => {
+  const { translation, accepted, message } = acceptance({ addresses: [{ type: "NamedAddress", value: "a" }] });
+  assert.equal(accepted, "False/UnsupportedAddress");
+  assert.match(message, /spec\.addresses\[0\].*use IPAddress or Hostname/);
+  assert.deepEqual(translation.gatewayStatus("infra/gw").listeners, []);
+  assert.equal(translation.infra.size, 0);
+  assert.equal(translation.verdicts.gateways.get("infra/gw")?.refused?.reason, "UnsupportedAddress");
+});
+
+test("what is not built refuses the Gateway by the name of the field", () => {
+  for (const [field, changes] of [
+    ["spec.tls", { tls: {} as never }],
+    ["spec.defaultScope", { defaultScope: "All" }],
+  ] as const) {
+    const { accepted, message } = acceptance(changes);
+    assert.equal(accepted, "False/Invalid");
+    assert.match(message, new RegExp(`^${field}`));
+  }
+});
+
+test("missing parameters are told; what runs is kept, and infrastructure is not to expose anything new", () => {
+  const { translation, accepted } = acceptance(parametersRef("none"));
+  assert.equal(accepted, "False/InvalidParameters");
+  assert.equal(translation.httpListeners.size, 1);
+  assert.match(translation.infra.get("infra/gw")?.unresolved ?? "", /EnvoyProxy infra\/none does not exist/);
+  translation.apply(envoyProxy("infra/none"));
+  assert.deepEqual(described(translation.gatewayStatus("infra/gw").conditions.slice(0, 1)), ["Accepted=True/Accepted"]);
+  assert.equal(translation.infra.get("infra/gw")?.unresolved, undefined);
+});
+
+test("parameters must be an EnvoyProxy, without what is not built", () => {
+  assert.match(acceptance(parametersRef("p", "ConfigMap")).message, /use an EnvoyProxy/);
+  const unbuilt = acceptance(parametersRef("p"), envoyProxy("infra/p", { telemetry: {}, mergeType: "JSONMerge" }));
+  assert.equal(unbuilt.accepted, "False/InvalidParameters");
+  assert.match(unbuilt.message, /remove spec\.telemetry, spec\.mergeType JSONMerge/);
+});
+
+test("the most specific EnvoyProxy replaces the others", () => {
+  const proxy = (level: string) => envoyProxy(`infra/${level}`, { concurrency: level.length });
+  const config = { envoyProxy: proxy("default-level").spec } as never;
+  const used = (objects: readonly KubeObject[], changes: Partial<Gateway["spec"]> = {}) => {
+    const translation = translate([...objects, gateway("infra/gw", [listener("http")], changes)], { config });
+    return translation.infra.get("infra/gw")?.proxy;
+  };
+  assert.deepEqual(used([gatewayClass()]), proxy("default-level").spec);
+  assert.deepEqual(used([gatewayClass("eg", "infra/class"), proxy("class")]), proxy("class").spec);
+  assert.deepEqual(
+    used([gatewayClass("eg", "infra/class"), proxy("class"), proxy("own")], parametersRef("own")),
+    proxy("own").spec,
+  );
+});
+
+test("mergeGateways puts all Gateways of a class on one fleet, and their own parameters do not count", () => {
+  const translation = translate([
+    gatewayClass("eg", "infra/p"),
+    envoyProxy("infra/p", { mergeGateways: true }),
+    envoyProxy("infra/own"),
+    gateway("infra/a", [listener("http")], { ...parametersRef("own"), addresses: [{ type: "IPAddress", value: "10.0.0.1" }] }),
+    gateway("infra/b", [listener("http", { port: 8080 })]),
+  ]);
+  assert.deepEqual([...translation.infra.keys()], ["eg"]);
+  const fleet = translation.infra.get("eg");
+  assert.deepEqual(fleet?.owner, { kind: "GatewayClass", namespace: "", name: "eg" });
+  assert.deepEqual(fleet?.addresses, ["10.0.0.1"]);
+  assert.deepEqual(fleet?.listeners, [
+    { name: "http-80", protocol: "TCP", servicePort: 80, containerPort: 10080 },
+    { name: "http-8080", protocol: "TCP", servicePort: 8080, containerPort: 8080 },
+  ]);
+  assert.equal(translation.statuses.get("EnvoyProxy/infra/own"), undefined);
+});
+
+test("mergeGateways and mergeBackends contradict each other, wherever they stand", () => {
+  const config = { envoyProxy: envoyProxy("x/y", { mergeBackends: {} }).spec } as never;
+  const objects = [
+    gatewayClass("eg", "infra/p"),
+    envoyProxy("infra/p", { mergeGateways: true }),
+    gateway("infra/gw", [listener("http")]),
+  ];
+  const translation = translate(objects, { config });
+  assert.equal(translation.verdicts.gateways.get("infra/gw")?.refused?.reason, "InvalidParameters");
+  assert.equal(translation.httpListeners.size, 0);
+});
+
+test("a class says whether it is accepted, an EnvoyProxy who uses it", () => {
+  const translation = translate([
+    gatewayClass("eg", "infra/p"),
+    gatewayClass("broken", "infra/none"),
+    envoyProxy("infra/p"),
+    envoyProxy("infra/idle"),
+    gateway("infra/gw", [listener("http")], parametersRef("p")),
+    gateway("infra/broken", [listener("http")], { gatewayClassName: "broken" }),
+  ]);
+  const conditions = (name: string) => described(translation.statusOf<ConditionsBody>(`GatewayClass//${name}`).conditions);
+  assert.deepEqual(conditions("eg"), ["Accepted=True/Accepted"]);
+  assert.deepEqual(conditions("broken"), ["Accepted=False/InvalidParameters"]);
+  assert.ok(described(translation.gatewayStatus("infra/broken").conditions).includes("Accepted=False/InvalidParameters"));
+  const { ancestors } = translation.statusOf<AncestorStatusBody>("EnvoyProxy/infra/p");
+  assert.deepEqual(
+    ancestors.map(({ ancestorRef }) => `${ancestorRef.kind}/${ancestorRef.name}`),
+    ["GatewayClass/eg", "Gateway/gw"],
+  );
+  assert.equal(translation.statuses.get("EnvoyProxy/infra/idle"), undefined);
+});
+
+test("infrastructure gets the Gateway's labels and addresses", () => {
+  const infrastructure = { labels: { a: "1" }, annotations: { b: "2" } };
+  const addresses = [{ type: "IPAddress", value: "10.0.0.1" }, { type: "Hostname", value: "a.com" }, { type: "IPAddress" }];
+  const { translation } = acceptance({ infrastructure, addresses });
+  const fleet = translation.infra.get("infra/gw");
+  assert.deepEqual([fleet?.labels, fleet?.annotations, fleet?.addresses], [{ a: "1" }, { b: "2" }, ["10.0.0.1"]]);
+});
+
+test("the proxies' own Service becomes a cluster named by the scope, except on the host", () => {
+  const owner = "gateway.envoyproxy.io/owning-gateway";
+  const own = service("envoy-gateway-system/envoy");
+  const labels = { [`${owner}-name`]: "gw", [`${owner}-namespace`]: "infra" };
+  const objects = [
+    gatewayClass(),
+    gateway("infra/gw", [listener("http")]),
+    { ...own, metadata: { ...own.metadata, labels } },
+    endpointSlice("envoy-gateway-system/envoy", ["10.2.0.1"]),
+  ];
+  const translation = translate(objects);
+  const destination = translation.destinations.get("infra/gw|infra/gw");
+  assert.deepEqual(destination?.settings[0]?.zoneAware, { minEndpoints: 1 });
+  assert.equal(translation.backendEndpoints.get(destination?.settings[0]?.backend ?? "")?.endpoints[0]?.address, "10.2.0.1");
+  assert.equal(translate(objects, { hostInfrastructure: true }).destinations.size, 0);
+  const elsewhere = { ...own, metadata: { namespace: "app", name: "envoy", labels } };
+  assert.equal(translate([gatewayClass(), gateway("infra/gw", [listener("http")]), elsewhere]).destinations.size, 0);
+});

@@ -1,0 +1,218 @@
+/** The law of the engine, over the real translator: whatever happened and in whatever order, the outcome is that of a fresh start. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import fc from "fast-check";
+import {
+  backend,
+  backendObjectRef,
+  backendRef,
+  endpointSlice,
+  envoyProxy,
+  gateway,
+  gatewayClass,
+  httpRoute,
+  listener,
+  namespace,
+  parent,
+  prefix,
+  referenceGrant,
+  rule,
+  service,
+} from "../../test/builders/objects.ts";
+import { type FixtureTranslation, translate } from "../../test/builders/translation.ts";
+import type { KubeObject } from "../api/schema/metadata.ts";
+
+const few = (values: readonly string[]) => fc.constantFrom(...values);
+const ns = few(["app", "other"]);
+const hostname = few(["*", "a.com", "*.a.com", "x.a.com", "*.x.a.com"]);
+const optionalHost = hostname.map((value) => (value === "*" ? {} : { hostname: value }));
+const creation = few(["2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z"]);
+
+function aged<T extends KubeObject>(object: T, creationTimestamp: string): T {
+  return { ...object, metadata: { ...object.metadata, creationTimestamp } };
+}
+
+const allowed = fc.constantFrom(
+  { namespaces: { from: "All" as const } },
+  { namespaces: { from: "Same" as const } },
+  { namespaces: { from: "Selector" as const, selector: { matchLabels: { team: "a" } } } },
+  { namespaces: { from: "Selector" as const } },
+);
+const listeners = fc.uniqueArray(
+  fc.record({
+    name: few(["l1", "l2", "l3"]),
+    host: optionalHost,
+    port: fc.constantFrom(80, 81),
+    protocol: few(["HTTP", "HTTP", "HTTPS"]),
+    allowedRoutes: allowed,
+  }),
+  { selector: ({ name }) => name, minLength: 1, maxLength: 3 },
+);
+const gateways = fc
+  .record({ name: few(["g1", "g2"]), listeners, own: fc.boolean(), odd: fc.nat(9), creation })
+  .map(({ name, listeners: chosen, own, odd, creation: at }) => {
+    const made = chosen.map(({ name: called, host, ...rest }) => listener(called, { ...rest, ...host }));
+    const infrastructure = own
+      ? { infrastructure: { parametersRef: { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", name: "own" } } }
+      : {};
+    const addresses = odd === 0 ? { addresses: [{ type: "NamedAddress", value: "x" }] } : {};
+    return aged(gateway(`infra/${name}`, made, { ...infrastructure, ...addresses }), at);
+  });
+
+const reference = fc
+  .record({
+    name: few(["s1", "s2"]),
+    namespace: fc.option(ns, { nil: undefined }),
+    weight: fc.nat(2),
+    object: fc.boolean(),
+    filtered: fc.nat(5),
+  })
+  .map(({ name, namespace: at, weight, object, filtered }) => {
+    const filters = filtered === 0 ? { filters: [{ type: "URLRewrite" as const, urlRewrite: { hostname: "b.com" } }] } : {};
+    return (object ? backendObjectRef : backendRef)(name, { weight, ...(at === undefined ? {} : { namespace: at }), ...filters });
+  });
+const rules = fc.array(
+  fc
+    .record({ backends: fc.array(reference, { maxLength: 3 }), path: few(["/", "/a", "/b"]), bad: fc.nat(9) })
+    .map(({ backends, path, bad }) =>
+      rule(backends, { matches: bad === 0 ? [{ path: { type: "RegularExpression", value: "*" } }] : [prefix(path)] }),
+    ),
+  { minLength: 1, maxLength: 3 },
+);
+const parents = fc.array(
+  fc
+    .record({ name: few(["g1", "g2"]), section: fc.option(few(["l1", "l2"]), { nil: undefined }) })
+    .map(({ name, section }) => parent(`infra/${name}`, section === undefined ? {} : { sectionName: section })),
+  { maxLength: 2 },
+);
+const routes = fc
+  .record({
+    namespace: ns,
+    name: few(["r1", "r2", "r3"]),
+    rules,
+    parents,
+    hostnames: fc.uniqueArray(
+      hostname.filter((value) => value !== "*"),
+      { maxLength: 2 },
+    ),
+    creation,
+  })
+  .map((made) =>
+    aged(
+      httpRoute(`${made.namespace}/${made.name}`, made.rules, { parentRefs: made.parents, hostnames: made.hostnames }),
+      made.creation,
+    ),
+  );
+
+const serviceChanges = fc.constantFrom(
+  {},
+  { clusterIP: "None" },
+  { trafficDistribution: "PreferClose" },
+  { type: "ExternalName" as const, externalName: "a.com" },
+  { ports: [{ name: "http", port: 8080, protocol: "TCP" as const, appProtocol: "kubernetes.io/h2c" }] },
+  { ports: [{ name: "other", port: 1, protocol: "TCP" as const }] },
+);
+const key = fc.tuple(ns, few(["s1", "s2"])).map(([at, name]) => `${at}/${name}`);
+const backendEndpoints = fc.constantFrom(
+  [{ ip: { address: "10.0.0.1", port: 1 } }],
+  [{ fqdn: { hostname: "a.com", port: 1 } }],
+  [{ ip: { address: "127.0.0.1", port: 1 } }],
+);
+const proxy = fc.constantFrom(
+  {},
+  { routingType: "Service" },
+  { mergeGateways: true },
+  { ipFamily: "IPv6" as const },
+  { telemetry: {} },
+);
+
+const object: fc.Arbitrary<KubeObject> = fc.oneof(
+  { weight: 6, arbitrary: routes },
+  { weight: 3, arbitrary: gateways },
+  { weight: 2, arbitrary: fc.tuple(key, serviceChanges).map(([at, changes]) => service(at, changes)) },
+  {
+    weight: 2,
+    arbitrary: fc.tuple(key, fc.subarray(["10.1.0.1", "10.1.0.2"])).map(([at, addresses]) => endpointSlice(at, addresses)),
+  },
+  { weight: 2, arbitrary: fc.tuple(key, backendEndpoints).map(([at, endpoints]) => backend(at, endpoints)) },
+  { weight: 1, arbitrary: fc.tuple(ns, few(["a", "b"])).map(([name, team]) => namespace(name, { team })) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(ns, ns, fc.boolean())
+      .map(([to, from, named]) => referenceGrant(to, from, [{ group: "", kind: "Service", ...(named ? { name: "s1" } : {}) }])),
+  },
+  { weight: 1, arbitrary: fc.tuple(few(["class", "own"]), proxy).map(([name, changes]) => envoyProxy(`infra/${name}`, changes)) },
+  { weight: 1, arbitrary: fc.boolean().map((own) => gatewayClass("eg", own ? "infra/class" : undefined)) },
+);
+
+interface Step {
+  readonly object: KubeObject;
+  readonly remove: boolean;
+}
+const step: fc.Arbitrary<Step> = fc.record({ object, remove: fc.nat(4).map((n) => n === 0) });
+
+/** A world in which requests are served, so that histories do not begin with nothing. */
+const start: readonly KubeObject[] = [
+  gatewayClass(),
+  gateway("infra/g1", [listener("l1"), listener("l2", { hostname: "*.a.com" })]),
+  service("app/s1"),
+  endpointSlice("app/s1", ["10.1.0.1"]),
+  httpRoute("app/r1", [rule([backendRef("s1")])], { parentRefs: [parent("infra/g1")] }),
+];
+
+function outcome(translation: FixtureTranslation) {
+  const {
+    httpListeners,
+    rules: translated,
+    httpRoutes,
+    destinations,
+    backendEndpoints: endpoints,
+    infra,
+    statuses,
+    graph,
+  } = translation;
+  const collections = {
+    httpListeners,
+    translated,
+    httpRoutes,
+    destinations,
+    endpoints,
+    infra,
+    statuses,
+    failures: graph.failures,
+  };
+  return Object.fromEntries(Object.entries(collections).map(([name, collection]) => [name, [...collection.entries()]]));
+}
+
+const id = ({ kind, metadata }: KubeObject) => `${kind}/${metadata.namespace ?? ""}/${metadata.name}`;
+
+test("incremental = from scratch, in any order", () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 12 }), (history) => {
+      const living = new Map<string, KubeObject>(start.map((item) => [id(item), item]));
+      const translation = translate(start);
+      for (const batch of history) {
+        translation.graph.batch(() => {
+          for (const { object: item, remove } of batch) {
+            if (remove) {
+              living.delete(id(item));
+              translation.remove(item);
+            } else {
+              living.set(id(item), item);
+              translation.apply(item);
+            }
+          }
+        });
+      }
+      const actual = outcome(translation);
+      assert.deepEqual(actual.failures, []);
+      const fresh = translate([...living.values()]);
+      assert.deepEqual(actual, outcome(fresh));
+      const backwards = translate([]);
+      for (const item of [...living.values()].reverse()) backwards.apply(item);
+      assert.deepEqual(actual, outcome(backwards));
+    }),
+    { numRuns: 150 },
+  );
+});

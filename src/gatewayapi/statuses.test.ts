@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  backendRef,
+  endpointSlice,
+  gateway,
+  gatewayClass,
+  httpRoute,
+  listener,
+  namespace,
+  parent,
+  rule,
+  service,
+} from "../../test/builders/objects.ts";
+import { described, hostFilter, translate } from "../../test/builders/translation.ts";
+import type { Gateway } from "../api/gateway/gateway.ts";
+import type { InfraReport, SyncReport } from "../ir/infra.ts";
+import type { RouteStatusBody } from "./status/object-status.ts";
+
+const scope = "infra/gw";
+const infraReport: InfraReport = {
+  scope,
+  addresses: [{ type: "IPAddress", value: "10.0.0.1" }],
+  replicas: { available: 1, desired: 2 },
+};
+const syncReport: SyncReport = { scope, connected: 1, synced: true, rejections: [] };
+
+function programmed(infra?: Partial<InfraReport>, sync?: Partial<SyncReport>, changes: Partial<Gateway["spec"]> = {}) {
+  const translation = translate([gatewayClass(), gateway(scope, [listener("http")], changes)]);
+  translation.graph.batch(() => {
+    if (infra !== undefined) translation.infraReports.set(scope, { ...infraReport, ...infra });
+    if (sync !== undefined) translation.syncReports.set(scope, { ...syncReport, ...sync });
+  });
+  return described(translation.gatewayStatus(scope).conditions).find((condition) => condition.startsWith("Programmed"));
+}
+
+test("a Gateway is programmed once it has an address and its proxies took everything", () => {
+  const rejection = { typeUrl: "type.googleapis.com/envoy.config.listener.v3.Listener", resources: ["l"], message: "bad" };
+  const hostname = { addresses: [{ type: "Hostname", value: "a.com" }] };
+  const table: readonly [expected: string, actual: string | undefined][] = [
+    ["False/AddressNotAssigned", programmed()],
+    ["False/AddressNotAssigned", programmed({ addresses: [] }, {})],
+    ["False/NoResources", programmed({ problem: "port 80 is taken" }, {})],
+    ["False/NoResources", programmed({ replicas: { available: 0, desired: 1 } }, {})],
+    ["False/AddressNotUsable", programmed({}, {}, hostname)],
+    ["False/Pending", programmed({})],
+    ["False/Pending", programmed({}, { connected: 0 })],
+    ["False/Pending", programmed({}, { synced: false })],
+    ["False/Invalid", programmed({}, { rejections: [rejection] })],
+    ["True/Programmed", programmed({}, {})],
+  ];
+  for (const [expected, actual] of table) assert.equal(actual, `Programmed=${expected}`);
+});
+
+test("a Gateway has the addresses that its infrastructure reports", () => {
+  const translation = translate([gatewayClass(), gateway(scope, [listener("http")])]);
+  assert.deepEqual(translation.gatewayStatus(scope).addresses, []);
+  translation.infraReports.set(scope, infraReport);
+  assert.deepEqual(translation.gatewayStatus(scope).addresses, infraReport.addresses);
+});
+
+test("a Gateway is accepted as far as its listeners are valid", () => {
+  const good = listener("good");
+  const bad = listener("bad", { protocol: "TCP", port: 81 });
+  const accepted = (...listeners: Parameters<typeof gateway>[1]) => {
+    const translation = translate([gatewayClass(), gateway(scope, listeners)]);
+    return described(translation.gatewayStatus(scope).conditions)[0];
+  };
+  assert.equal(accepted(good), "Accepted=True/Accepted");
+  assert.equal(accepted(good, bad), "Accepted=True/ListenersNotValid");
+  assert.equal(accepted(bad), "Accepted=False/ListenersNotValid");
+});
+
+test("a refused Gateway is not programmed, whatever is reported", () => {
+  assert.equal(programmed({}, {}, { addresses: [{ type: "NamedAddress" }] }), "Programmed=False/Invalid");
+});
+
+const infra = [
+  gatewayClass(),
+  gateway(scope, [
+    listener("http", { hostname: "*.a.com" }),
+    listener("own", { port: 81, allowedRoutes: { namespaces: { from: "Same" } } }),
+  ]),
+];
+const backend = [service("app/s"), endpointSlice("app/s", ["10.1.0.1"])];
+const resolved = "ResolvedRefs=True/ResolvedRefs";
+
+test("a route says of each parent of ours whether it is attached there", () => {
+  const parentRefs = [
+    parent(scope, { sectionName: "http" }),
+    parent(scope, { sectionName: "own" }),
+    parent(scope, { sectionName: "none" }),
+    parent("infra/other"),
+    parent(scope, { kind: "Service", group: "" }),
+  ];
+  const translation = translate([...infra, ...backend, httpRoute("app/r", [rule([backendRef("s")])], { parentRefs })]);
+  const { parents } = translation.statusOf<RouteStatusBody>("HTTPRoute/app/r");
+  assert.deepEqual(
+    parents.map(({ parentRef, conditions }) => [parentRef.sectionName, ...described(conditions)]),
+    [
+      ["http", "Accepted=True/Accepted", resolved],
+      ["own", "Accepted=False/NotAllowedByListeners", resolved],
+      ["none", "Accepted=False/NoMatchingParent", resolved],
+    ],
+  );
+});
+
+test("a route whose hosts no listener serves is not attached, and not counted", () => {
+  const route = httpRoute("app/r", [rule([backendRef("s")])], { hostnames: ["b.com"] });
+  const translation = translate([...infra, ...backend, route]);
+  assert.deepEqual(translation.routeConditions("app/r"), ["Accepted=False/NoMatchingListenerHostname", resolved]);
+  assert.deepEqual(
+    translation.gatewayStatus(scope).listeners.map(({ attachedRoutes }) => attachedRoutes),
+    [0, 0],
+  );
+  assert.equal(translation.destinations.size, 0);
+});
+
+test("a route that two parentRefs bring to one listener is counted and configured once", () => {
+  const parentRefs = [parent(scope, { sectionName: "http" }), parent(scope, { port: 80 })];
+  const translation = translate([...infra, ...backend, httpRoute("app/r", [rule([backendRef("s")])], { parentRefs })]);
+  assert.equal(translation.gatewayStatus(scope).listeners[0]?.attachedRoutes, 1);
+  assert.equal(translation.httpRoutes.size, 1);
+});
+
+test("routes attach from namespaces that a selector selects, as labels come and go", () => {
+  const selector = { matchLabels: { team: "a" } };
+  const allowedRoutes = { namespaces: { from: "Selector" as const, selector } };
+  const translation = translate([
+    gatewayClass(),
+    gateway(scope, [listener("http", { allowedRoutes })]),
+    ...backend,
+    httpRoute("app/r", [rule([backendRef("s")])]),
+  ]);
+  const accepted = () => translation.routeConditions("app/r")[0];
+  assert.equal(accepted(), "Accepted=False/NotAllowedByListeners");
+  translation.apply(namespace("app", { team: "a" }));
+  assert.equal(accepted(), "Accepted=True/Accepted");
+  translation.apply(namespace("app", { team: "b" }));
+  assert.equal(accepted(), "Accepted=False/NotAllowedByListeners");
+});
+
+test("what a later stage found wrong ends in the status of the guilty object, at its part", () => {
+  const route = httpRoute("app/r", [rule([backendRef("s")], { name: "a" }), rule([backendRef("s")], { name: "b" })]);
+  const translation = translate([...infra, ...backend, route]);
+  translation.infraReports.set(scope, infraReport);
+  translation.syncReports.set(scope, syncReport);
+  const problem = { reason: "UnsupportedValue", message: "Envoy says no" };
+  const ofRule = { kind: "HTTPRoute", namespace: "app", name: "r", sectionName: "a" };
+  translation.problems.set("1", { object: ofRule, ...problem });
+  assert.deepEqual(translation.routeConditions("app/r"), [
+    "Accepted=True/Accepted",
+    "PartiallyInvalid=True/UnsupportedValue",
+    resolved,
+  ]);
+  translation.problems.set("1", { object: { kind: "HTTPRoute", namespace: "app", name: "r" }, ...problem });
+  assert.deepEqual(translation.routeConditions("app/r"), ["Accepted=False/UnsupportedValue", resolved]);
+  translation.problems.set("1", { object: { kind: "Gateway", namespace: "infra", name: "gw", sectionName: "http" }, ...problem });
+  assert.deepEqual(translation.routeConditions("app/r"), ["Accepted=True/Accepted", resolved]);
+  const [http, own] = translation.gatewayStatus(scope).listeners;
+  assert.ok(described(http?.conditions ?? []).includes("Programmed=False/UnsupportedValue"));
+  assert.ok(described(own?.conditions ?? []).includes("Programmed=True/Programmed"));
+});
+
+test("an error of ours in the translation of a route is told in that route's status and touches no other", () => {
+  const throwing = {
+    ...hostFilter,
+    translate: () => {
+      throw new Error("broken feature");
+    },
+  };
+  const filters = [{ type: "URLRewrite", urlRewrite: { hostname: "b.com" } }] as const;
+  const translation = translate(
+    [
+      ...infra,
+      ...backend,
+      httpRoute("app/bad", [rule([backendRef("s")], { filters })]),
+      httpRoute("app/good", [rule([backendRef("s")])]),
+    ],
+    { routeFilters: [throwing] },
+  );
+  assert.deepEqual(translation.routeConditions("app/bad"), ["Accepted=False/Invalid", resolved]);
+  assert.match(JSON.stringify(translation.statuses.get("HTTPRoute/app/bad")), /broken feature/);
+  assert.deepEqual(translation.routeConditions("app/good"), ["Accepted=True/Accepted", resolved]);
+  assert.equal(translation.httpRoutes.size, 1);
+});
+
+test("a status goes with its object", () => {
+  const route = httpRoute("app/r", [rule([backendRef("s")])]);
+  const translation = translate([...infra, ...backend, route]);
+  translation.remove(route);
+  assert.equal(translation.statuses.get("HTTPRoute/app/r"), undefined);
+  assert.deepEqual([...translation.statuses.keys()], ["Gateway/infra/gw", "GatewayClass//eg"]);
+});

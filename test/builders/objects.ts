@@ -1,0 +1,143 @@
+/** Objects as tests need them: valid, short to write, with the defaults that admission gives. */
+import type { EndpointSlice } from "../../src/api/core/endpoint-slice.ts";
+import type { Namespace } from "../../src/api/core/namespace.ts";
+import type { Service } from "../../src/api/core/service.ts";
+import type { Backend, BackendEndpoint } from "../../src/api/envoy/backend.ts";
+import type { EnvoyProxy, EnvoyProxySpec } from "../../src/api/envoy/envoy-proxy.ts";
+import type { Gateway } from "../../src/api/gateway/gateway.ts";
+import type { GatewayClass } from "../../src/api/gateway/gateway-class.ts";
+import type { HTTPBackendRef, HTTPRoute, HTTPRouteMatch, HTTPRouteRule } from "../../src/api/gateway/http-route.ts";
+import type { Listener } from "../../src/api/gateway/listener.ts";
+import { gatewayGroup } from "../../src/api/gateway/names.ts";
+import type { ReferenceGrant } from "../../src/api/gateway/reference-grant.ts";
+import type { ParentReference } from "../../src/api/gateway/references.ts";
+
+/** The controller name of the classes made here. */
+export const controllerName = "gateway.envoyproxy.io/gatewayclass-controller";
+
+const apiVersion = `${gatewayGroup}/v1`;
+
+function metadata(key: string) {
+  const [namespace = "", name = ""] = key.split("/");
+  return { namespace, name };
+}
+
+/** A class, with the EnvoyProxy `parameters` (`namespace/name`). */
+export function gatewayClass(name = "eg", parameters?: string): GatewayClass {
+  const parametersRef = { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", ...metadata(parameters ?? "") };
+  return {
+    apiVersion,
+    kind: "GatewayClass",
+    metadata: { name },
+    spec: { controllerName, ...(parameters === undefined ? {} : { parametersRef }) },
+  };
+}
+
+/** A listener: HTTP on port 80 for every host, open to routes of all namespaces. */
+export function listener(name: string, changes: Partial<Listener> = {}): Listener {
+  return { name, port: 80, protocol: "HTTP", allowedRoutes: { namespaces: { from: "All" } }, ...changes };
+}
+
+/** A Gateway of the class `eg`, by its key. */
+export function gateway(key: string, listeners: readonly Listener[], changes: Partial<Gateway["spec"]> = {}): Gateway {
+  return { apiVersion, kind: "Gateway", metadata: metadata(key), spec: { gatewayClassName: "eg", listeners, ...changes } };
+}
+
+/** A reference to a Gateway, by its key. */
+export function parent(key: string, changes: Partial<ParentReference> = {}): ParentReference {
+  return { group: gatewayGroup, kind: "Gateway", ...metadata(key), ...changes };
+}
+
+/** A reference to port 8080 of a Service. */
+export function backendRef(name: string, changes: Partial<HTTPBackendRef> = {}): HTTPBackendRef {
+  return { group: "", kind: "Service", name, port: 8080, weight: 1, ...changes };
+}
+
+/** A reference to a Backend. */
+export function backendObjectRef(name: string, changes: Partial<HTTPBackendRef> = {}): HTTPBackendRef {
+  return { group: "gateway.envoyproxy.io", kind: "Backend", name, weight: 1, ...changes };
+}
+
+/** A match of a path prefix. */
+export function prefix(value: string): HTTPRouteMatch {
+  return { path: { type: "PathPrefix", value } };
+}
+
+/** A rule that sends everything to `backends`. */
+export function rule(backendRefs: readonly HTTPBackendRef[], changes: Partial<HTTPRouteRule> = {}): HTTPRouteRule {
+  return { backendRefs, matches: [prefix("/")], ...changes };
+}
+
+/** A route attached to the Gateway `infra/gw`. */
+export function httpRoute(key: string, rules: readonly HTTPRouteRule[], changes: Partial<HTTPRoute["spec"]> = {}): HTTPRoute {
+  return {
+    apiVersion,
+    kind: "HTTPRoute",
+    metadata: metadata(key),
+    spec: { parentRefs: [parent("infra/gw")], rules, ...changes },
+  };
+}
+
+/** A Service with the port 8080, named `http`. */
+export function service(key: string, changes: Partial<Service["spec"]> = {}): Service {
+  const spec = {
+    type: "ClusterIP",
+    clusterIP: "10.0.0.1",
+    ports: [{ name: "http", port: 8080, protocol: "TCP" }],
+    ...changes,
+  } as const;
+  return { apiVersion: "v1", kind: "Service", metadata: metadata(key), spec };
+}
+
+/** An EndpointSlice of the Service with the same key, with ready endpoints on port 8080. */
+export function endpointSlice(key: string, addresses: readonly string[], changes: Partial<EndpointSlice> = {}): EndpointSlice {
+  const { namespace, name } = metadata(key);
+  return {
+    apiVersion: "discovery.k8s.io/v1",
+    kind: "EndpointSlice",
+    metadata: { namespace, name, labels: { "kubernetes.io/service-name": name } },
+    addressType: "IPv4",
+    endpoints: addresses.map((address) => ({ addresses: [address], conditions: { ready: true } })),
+    ports: [{ name: "http", port: 8080, protocol: "TCP" }],
+    ...changes,
+  };
+}
+
+/** A namespace. */
+export function namespace(name: string, labels: Readonly<Record<string, string>> = {}): Namespace {
+  return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
+}
+
+/** A grant in `toNamespace` for HTTPRoutes of `fromNamespace` to refer to `to`. */
+export function referenceGrant(
+  toNamespace: string,
+  fromNamespace: string,
+  to: ReferenceGrant["spec"]["to"] = [{ group: "", kind: "Service" }],
+): ReferenceGrant {
+  return {
+    apiVersion,
+    kind: "ReferenceGrant",
+    metadata: { namespace: toNamespace, name: `from-${fromNamespace}` },
+    spec: { from: [{ group: gatewayGroup, kind: "HTTPRoute", namespace: fromNamespace }], to },
+  };
+}
+
+/** A Backend. */
+export function backend(key: string, endpoints: readonly BackendEndpoint[], changes: Partial<Backend["spec"]> = {}): Backend {
+  return {
+    apiVersion: "gateway.envoyproxy.io/v1alpha1",
+    kind: "Backend",
+    metadata: metadata(key),
+    spec: { type: "Endpoints", endpoints, ...changes },
+  };
+}
+
+/** An EnvoyProxy. */
+export function envoyProxy(key: string, changes: Partial<EnvoyProxySpec> = {}): EnvoyProxy {
+  return {
+    apiVersion: "gateway.envoyproxy.io/v1alpha1",
+    kind: "EnvoyProxy",
+    metadata: metadata(key),
+    spec: { logging: { level: { default: "warn" } }, ...changes },
+  };
+}
