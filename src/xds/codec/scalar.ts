@@ -64,7 +64,8 @@ function bigInteger(min: bigint, max: bigint): (value: unknown) => number | bigi
   return (value) => {
     const integer = typeof value === "string" ? integerFromText(value) : value;
     if (typeof integer === "number") {
-      if (!Number.isSafeInteger(integer)) throw new Refusal(`expected an integer that is exact, got ${notAnInteger(integer)}`);
+      if (!Number.isSafeInteger(integer))
+        throw new Refusal(`expected an exact integer (above 2^53 as a string), got ${notAnInteger(integer)}`);
       if (integer < 0 && min === 0n) throw new Refusal(`${integer} is out of range: ${min} to ${max}`);
       return integer;
     }
