@@ -105,7 +105,9 @@ function problemsOf(present: Present): string {
 
 /** Whether the material was issued by us, or is not there at all. */
 function isOurs(material: TlsMaterial | undefined): boolean {
-  return material === undefined || parseCertificates(material.ca).every(({ subject }) => subject === `CN=${authorityName}`);
+  if (material === undefined) return true;
+  const authorities = parseCertificates(material.ca);
+  return authorities.length > 0 && authorities.every(({ subject }) => subject === `CN=${authorityName}`);
 }
 
 function earliestExpiry(present: Present): number {

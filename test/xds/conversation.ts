@@ -57,8 +57,11 @@ export class Conversation {
     this.store.apply(changes);
   }
 
+  /** In SotW, where every request tells the last nonce, this also acknowledges the last response. */
   ask(type: XdsType, { subscribe = [], unsubscribe = [], initial = {}, names = [] }: Ask = {}): void {
-    this.#request(type, { subscribe, unsubscribe, names, initialVersions: new Map(Object.entries(initial)) });
+    const nonce = this.#variant.name === "sotw" ? this.last.get(type)?.nonce : undefined;
+    const answer = nonce === undefined ? {} : { answer: { nonce } };
+    this.#request(type, { subscribe, unsubscribe, names, initialVersions: new Map(Object.entries(initial)), ...answer });
   }
 
   ack(type: XdsType, { names = [] }: Ask = {}): void {

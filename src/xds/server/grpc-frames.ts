@@ -5,8 +5,8 @@
 import { grpcStatus, RpcError } from "./grpc-status.ts";
 
 const prefixLength = 5;
-/** Up to here a frame is copied into one buffer; beyond, its parts are written as they are, so that large ones stay shared. */
-const copyLimit = 64 * 1024;
+/** From this length on, a part of a message is written as it is, so that its memory stays shared by all streams. */
+const copyLimit = 16 * 1024;
 
 /** Cuts a byte stream into messages. Holds what arrived and no more: a message that only announces a length costs nothing. */
 export class MessageReader {
@@ -74,11 +74,26 @@ export class MessageReader {
   }
 }
 
-/** Frames one message given in parts. The result is to be written in order; large parts are not copied. */
+/** Frames one message given in parts. The result is to be written in order; large parts are not copied, small ones are gathered. */
 export function frameMessage(parts: readonly Uint8Array[]): Uint8Array[] {
   let length = 0;
   for (const part of parts) length += part.length;
   const prefix = Buffer.alloc(prefixLength);
   prefix.writeUInt32BE(length, 1);
-  return length <= copyLimit ? [Buffer.concat([prefix, ...parts], prefixLength + length)] : [prefix, ...parts];
+  const frames: Uint8Array[] = [];
+  let small: Uint8Array[] = [prefix];
+  const gather = () => {
+    if (small.length > 0) frames.push(Buffer.concat(small));
+    small = [];
+  };
+  for (const part of parts) {
+    if (part.length < copyLimit) {
+      small.push(part);
+    } else {
+      gather();
+      frames.push(part);
+    }
+  }
+  gather();
+  return frames;
 }

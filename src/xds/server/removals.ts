@@ -6,6 +6,7 @@ import type { XdsType } from "../resource.ts";
 import type { Clock } from "./clock.ts";
 import type { Wake } from "./holds.ts";
 import { entryOf } from "./map-entry.ts";
+import type { KnownVersion, StoredResource } from "./store.ts";
 import type { TypeState } from "./type-state.ts";
 
 /** For each type, the types that can refer to it. */
@@ -17,8 +18,24 @@ const referrers: Readonly<Record<XdsType, readonly XdsType[]>> = {
   Secret: ["Listener", "Cluster"],
 };
 
-/** Names in use; undefined when the client has something whose content is not known, so that everything may be in use. */
-type Used = ReadonlySet<string> | undefined;
+/** Something that a client uses and that refers to a resource. */
+interface User {
+  readonly type: XdsType;
+  readonly name: string;
+  readonly version: KnownVersion;
+}
+
+/** Stands in an index for every name: the user's content is not known. */
+const anyName = "*";
+
+/** Up to how many searches looking through everything is cheaper than an index. */
+const fewSearches = 8;
+
+/** Who uses what: found by looking at first, by an index when many ask. */
+interface Uses {
+  searches: number;
+  byName: Map<string, User> | undefined;
+}
 
 /** The pending removals of one stream. */
 export class Removals {
@@ -27,8 +44,10 @@ export class Removals {
   readonly #drainMs: number;
   /** Since when nothing refers to a name any more. */
   readonly #freeSince = new Map<XdsType, Map<string, number>>();
-  /** What is referred to, by type; computed when a removal asks, dropped when the client's state changes. */
-  readonly #used = new Map<XdsType, Used>();
+  /** Who was found to refer to a name; while the client has that version, nobody has to be looked for. */
+  readonly #lastUser = new Map<XdsType, Map<string, User>>();
+  /** Searches for users, by what is searched for; dropped when what the client has changes. */
+  readonly #uses = new Map<XdsType, Uses>();
 
   /** @param drainMs how long a resource stays after its last use, in milliseconds */
   constructor(types: ReadonlyMap<XdsType, TypeState>, clock: Clock, drainMs: number) {
@@ -40,50 +59,86 @@ export class Removals {
   /** Whether the client can do without the resource from now on. Asking starts the delay once nothing refers to it. */
   mayGo(type: XdsType, name: string, wake: Wake): boolean {
     if (referrers[type].length === 0) return true;
-    if (this.isUsed(type, name)) {
-      this.stays(type, name);
-      return false;
-    }
     const now = this.#clock.now();
-    const since = this.#startOf(type, name, now);
-    if (now - since >= this.#drainMs) return true;
-    wake(since + this.#drainMs);
+    const free = entryOf(this.#freeSince, type, () => new Map<string, number>());
+    if (!free.has(name)) {
+      if (this.#isUsed(type, name)) return false;
+      free.set(name, now);
+    }
+    const end = (free.get(name) ?? now) + this.#drainMs;
+    if (end <= now) return true;
+    wake(end);
     return false;
-  }
-
-  /** Whether something that the client uses, or is just getting, refers to the resource. */
-  isUsed(type: XdsType, name: string): boolean {
-    if (!this.#used.has(type)) this.#used.set(type, this.#collectUsed(type));
-    const used = this.#used.get(type);
-    return used === undefined || used.has(name);
   }
 
   /** The resource is wanted again, or gone: its removal is off the list. */
   stays(type: XdsType, name: string): void {
     this.#freeSince.get(type)?.delete(name);
+    this.#lastUser.get(type)?.delete(name);
   }
 
-  /** What the client has of `type` changed. */
-  referencesChanged(type: XdsType): void {
-    for (const [target, from] of Object.entries(referrers)) if (from.includes(type)) this.#used.delete(target as XdsType);
+  /** These are on their way to the client: what they refer to is in use from now on. */
+  sent(type: XdsType, upserts: readonly StoredResource[]): void {
+    this.#forget(type);
+    for (const target of targetsOf(type)) {
+      const free = this.#freeSince.get(target);
+      if (free === undefined || free.size === 0) continue;
+      for (const resource of upserts) for (const name of resource.references(target)) free.delete(name);
+    }
   }
 
-  #startOf(type: XdsType, name: string, now: number): number {
-    const names = entryOf(this.#freeSince, type, () => new Map<string, number>());
-    return entryOf(names, name, () => now);
+  /** What the client has of the type changed. */
+  answered(type: XdsType): void {
+    this.#forget(type);
   }
 
-  #collectUsed(type: XdsType): Used {
-    const used = new Set<string>();
+  /** The client said what it has of the type from before: delays start anew. */
+  started(type: XdsType): void {
+    this.#forget(type);
+    for (const target of targetsOf(type)) this.#freeSince.get(target)?.clear();
+  }
+
+  #forget(type: XdsType): void {
+    for (const target of targetsOf(type)) this.#uses.delete(target);
+  }
+
+  #isUsed(type: XdsType, name: string): boolean {
+    const users = entryOf(this.#lastUser, type, () => new Map<string, User>());
+    const last = users.get(name);
+    if (last !== undefined && this.#types.get(last.type)?.accepted.get(last.name) === last.version) return true;
+    const user = this.#findUser(type, name);
+    if (user === undefined) users.delete(name);
+    else users.set(name, user);
+    return user !== undefined;
+  }
+
+  #findUser(type: XdsType, name: string): User | undefined {
+    const uses = entryOf(this.#uses, type, (): Uses => ({ searches: 0, byName: undefined }));
+    if (++uses.searches > fewSearches) {
+      uses.byName ??= this.#indexUsers(type);
+      return uses.byName.get(name) ?? uses.byName.get(anyName);
+    }
+    for (const user of this.#users(type)) if (user.version.references(type)?.has(name) !== false) return user;
+    return undefined;
+  }
+
+  #indexUsers(type: XdsType): Map<string, User> {
+    const byName = new Map<string, User>();
+    for (const user of this.#users(type)) for (const name of user.version.references(type) ?? [anyName]) byName.set(name, user);
+    return byName;
+  }
+
+  /** Everything that may refer to resources of `type`. */
+  *#users(type: XdsType): Generator<User> {
     for (const referrer of referrers[type]) {
-      for (const version of this.#types.get(referrer)?.inUse() ?? []) {
-        const names = version.references(type);
+      for (const [name, version] of this.#types.get(referrer)?.inUse() ?? []) {
         // An unknown cluster must not keep itself: clusters that refer to clusters (aggregates) are told about with their members.
-        if (names === undefined && referrer === type) continue;
-        if (names === undefined) return undefined;
-        for (const name of names) used.add(name);
+        if (referrer !== type || version.references(type) !== undefined) yield { type: referrer, name, version };
       }
     }
-    return used;
   }
+}
+
+function targetsOf(type: XdsType): XdsType[] {
+  return (Object.keys(referrers) as XdsType[]).filter((target) => referrers[target].includes(type));
 }

@@ -104,7 +104,7 @@ export class ResourceStream {
     const state = new TypeState(type);
     startInterest(state, this.#resources, names, initialVersions);
     this.types.set(type, state);
-    this.#removals.referencesChanged(type);
+    this.#removals.started(type);
     this.#expectClusters(state);
     // Envoy asks for listeners only when its first clusters are warm.
     if (type === "Listener" && initialVersions.size === 0) this.#readiness.assumeWarm();
@@ -115,7 +115,7 @@ export class ResourceStream {
   change(state: TypeState, added: readonly string[], gone: readonly string[]): void {
     addInterest(state, this.#resources, added);
     dropInterest(state, gone);
-    if (gone.length > 0) this.#removals.referencesChanged(state.type);
+    if (gone.length > 0) this.#removals.answered(state.type);
     if (added.length > 0 || gone.length > 0) this.#expectClusters(state);
   }
 
@@ -126,7 +126,7 @@ export class ResourceStream {
     state.inFlight = undefined;
     if (error === undefined) this.#accept(state, inFlight);
     else this.#reject(state, inFlight, error);
-    this.#removals.referencesChanged(state.type);
+    this.#removals.answered(state.type);
   }
 
   /** The store changed. */
@@ -229,7 +229,7 @@ export class ResourceStream {
   #recognize(state: TypeState, stored: StoredResource): void {
     if (state.accepted.get(stored.name)?.stored !== undefined) return;
     state.accepted.set(stored.name, stored);
-    this.#removals.referencesChanged(state.type);
+    this.#removals.answered(state.type);
   }
 
   #pickRemoval(state: TypeState, name: string, forced: boolean, selection: Selection): boolean {
@@ -253,7 +253,7 @@ export class ResourceStream {
     state.lastNonce = nonce;
     for (const { name } of upserts) state.settle(name);
     for (const name of removed) state.settle(name);
-    this.#removals.referencesChanged(state.type);
+    this.#removals.sent(state.type, upserts);
     if (state.type === "Cluster") {
       for (const cluster of upserts) this.#clusterSent(cluster, order);
       for (const name of removed) this.#readiness.settle(name);

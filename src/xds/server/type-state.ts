@@ -66,9 +66,9 @@ export class TypeState {
     this.rejected.delete(name);
   }
 
-  /** The versions that the client may be using: those it accepted, and those that are on the way. */
-  *inUse(): Generator<KnownVersion> {
-    yield* this.accepted.values();
-    if (this.inFlight !== undefined) yield* this.inFlight.upserts;
+  /** Name and version of what the client may be using: what it accepted, and what is on the way. */
+  *inUse(): Generator<readonly [name: string, version: KnownVersion]> {
+    yield* this.accepted;
+    for (const resource of this.inFlight?.upserts ?? []) yield [resource.name, resource];
   }
 }
