@@ -2,6 +2,8 @@
 import { isIPv4, isIPv6 } from "node:net";
 import type { Backend, BackendEndpoint } from "../api/envoy/backend.ts";
 import type { Collection, Graph } from "../graph/index.ts";
+import type { ObjectRef } from "../ir/reference.ts";
+import { refOf } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
 import type { Problem } from "./problem.ts";
@@ -10,6 +12,7 @@ import type { UpstreamProtocol } from "./services.ts";
 
 /** A Backend without its endpoints. Key: `namespace/name`. */
 export interface BackendFacts extends UpstreamProtocol {
+  readonly source: ObjectRef;
   /** Why no route can use the Backend; it is told in the Backend's own status. */
   readonly problem?: Problem;
   /** The Backend goes wherever the request's host points. */
@@ -28,6 +31,7 @@ export function deriveBackendObjects(graph: Graph, objects: Objects, options: Tr
     const { endpoints = [], fallback, type } = backend.spec;
     const problem = findProblem(backend, options.hostInfrastructure);
     return {
+      source: refOf(backend),
       ...(problem === undefined ? {} : { problem }),
       dynamic: type === "DynamicResolver",
       unixSocket: endpoints.some(({ unix }) => unix !== undefined),

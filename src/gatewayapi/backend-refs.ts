@@ -107,10 +107,9 @@ function resolveService(
     const fix = ports.length === 0 ? "it has none" : `use ${ports.join(" or ")}`;
     return refuse(reasons.PortNotFound, `${target} has no TCP port ${id.port}; ${fix}`);
   }
-  const { namespace, name } = id;
   return resolved(context, sources, id, `${target} port ${id.port}`, {
     ...protocolOf(port.appProtocol),
-    source: { kind: "Service", namespace, name, sectionName: String(id.port) },
+    source: { ...service.source, sectionName: String(id.port) },
     priority: 0,
     ...(service.zoneAware === undefined ? {} : { zoneAware: service.zoneAware }),
   });
@@ -121,8 +120,7 @@ function resolveObject(context: Context, sources: BackendSources, id: BackendId,
     const fix = "set extensionApis.enableBackend to true in the EnvoyGateway configuration";
     return refuse(reasons.UnsupportedValue, `${target} cannot be used because Backends are switched off; ${fix}`);
   }
-  const { kind, namespace, name } = id;
-  const facts = context.get(sources.backends, `${namespace}/${name}`);
+  const facts = context.get(sources.backends, `${id.namespace}/${id.name}`);
   if (facts === undefined) return refuse(reasons.BackendNotFound, `${target} does not exist; create it or correct the reference`);
   if (facts.problem !== undefined) {
     return refuse(facts.problem.reason, `${target} cannot be used: ${facts.problem.message}`);
@@ -137,11 +135,11 @@ function resolveObject(context: Context, sources: BackendSources, id: BackendId,
     const message = `${target} is of type DynamicResolver, which is not built yet in this version; use type Endpoints`;
     return { ...refuse(reasons.UnsupportedValue, message), dynamic: true };
   }
-  const { protocol, http1Only, fallback } = facts;
+  const { protocol, http1Only, source, fallback } = facts;
   return resolved(context, sources, id, target, {
     protocol,
     http1Only,
-    source: { kind, namespace, name },
+    source,
     priority: fallback ? 1 : 0,
   });
 }

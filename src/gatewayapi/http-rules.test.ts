@@ -99,6 +99,20 @@ test("Backends are switched off unless the configuration allows them", () => {
   assert.equal(translation.statuses.get("Backend/app/b"), undefined);
 });
 
+test("a setting tells the backend's port and annotations", () => {
+  const annotated = service("app/a");
+  const annotations = { "gateway.envoyproxy.io/team": "x" };
+  const objects = [{ ...annotated, metadata: { ...annotated.metadata, annotations } }, endpointSlice("app/a", ["10.1.0.1"])];
+  const [destination] = [...withRules([rule([backendRef("a")])], ...objects).destinations.values()];
+  assert.deepEqual(destination?.settings[0]?.source, {
+    kind: "Service",
+    namespace: "app",
+    name: "a",
+    sectionName: "8080",
+    annotations: { team: "x" },
+  });
+});
+
 test("a reference into another namespace needs a grant there for this kind, this namespace and this name", () => {
   const reference = backendRef("s", { namespace: "other" });
   const allowed = (...grants: readonly KubeObject[]) => {

@@ -4,18 +4,19 @@
  */
 import type { Service } from "../api/core/service.ts";
 import type { Collection, Graph, Key } from "../graph/index.ts";
-import type { ScopeKey } from "../ir/reference.ts";
+import type { ObjectRef, ScopeKey } from "../ir/reference.ts";
 import type { Destination } from "../ir/xds.ts";
-import { type BackendId, backendKey } from "./backend-key.ts";
+import { backendKey } from "./backend-key.ts";
 import type { Fleet } from "./fleets.ts";
-import type { Routing } from "./gateways.ts";
+import { refOf } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
 
 /** The Service of a fleet's proxies. Key: the fleet's scope. */
 export interface ProxyService {
   readonly scope: ScopeKey;
-  readonly id: Extract<BackendId, { readonly kind: "Service" }>;
+  /** The Service and its port. */
+  readonly source: ObjectRef;
   /** Key of its endpoints. */
   readonly backend: Key;
   readonly ipFamily?: NonNullable<Destination["ipFamily"]>;
@@ -34,10 +35,9 @@ export function deriveProxyServices(
     const port = service?.spec.ports?.find(({ protocol }) => protocol === "TCP");
     if (service === undefined || port === undefined) return undefined;
     const { namespace, name } = service.metadata;
-    const routing: Routing = settings.routing;
-    const id = { kind: "Service", namespace, name, port: port.port, routing } as const;
+    const backend = backendKey({ kind: "Service", namespace, name, port: port.port, routing: settings.routing });
     const family = settings.ipFamily === undefined ? {} : { ipFamily: settings.ipFamily };
-    return { scope, id, backend: backendKey(id), ...family };
+    return { scope, source: refOf(service, String(port.port)), backend, ...family };
   });
 }
 
@@ -53,8 +53,7 @@ function fleetOf({ metadata }: Service, { controllerNamespace, hostInfrastructur
 
 /** Derives the clusters. They are named by their scope. */
 export function deriveProxyDestinations(graph: Graph, services: Collection<ProxyService>): Collection<Destination> {
-  return graph.deriveMany("proxy destinations", services, (_context, { scope, id, backend, ipFamily }) => {
-    const source = { kind: id.kind, namespace: id.namespace, name: id.name, sectionName: String(id.port) };
+  return graph.deriveMany("proxy destinations", services, (_context, { scope, source, backend, ipFamily }) => {
     const destination: Destination = {
       scope,
       name: scope,

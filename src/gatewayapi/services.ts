@@ -1,11 +1,14 @@
 /** What routes need to know of Services. Endpoints are apart: see endpoints.ts. */
 import type { Service, ServicePort } from "../api/core/service.ts";
 import type { Collection, Graph } from "../graph/index.ts";
+import type { ObjectRef } from "../ir/reference.ts";
 import type { DestinationSetting, ZoneAware } from "../ir/xds.ts";
+import { refOf } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
 
 /** A Service without its endpoints. Key: `namespace/name`. */
 export interface ServiceFacts {
+  readonly source: ObjectRef;
   readonly ports: readonly ServicePort[];
   /** The address of the Service itself; absent for headless ones and where the cluster has not given one. */
   readonly clusterIP?: string;
@@ -24,6 +27,7 @@ export function deriveServices(graph: Graph, objects: Objects): Collection<Servi
     const headless = address === "None";
     const zoneAware = readZoneAware(service);
     return {
+      source: refOf(service),
       ports,
       ...(address === undefined || address === "" || headless ? {} : { clusterIP: address }),
       headless,
