@@ -13,6 +13,8 @@ export interface Infrastructure {
   reconcile(wanted: Iterable<ProxyInfra>): void;
   /** Drains and stops every fleet. Aborting `hurry` ends the draining at once. Resolves when nothing of ours runs any more. */
   stop(hurry?: AbortSignal): Promise<void>;
+  /** Stops looking after the fleets and leaves them running, for a later infrastructure to take over. */
+  detach(): Promise<void>;
 }
 
 /** Takes what is known of a fleet; undefined when the fleet is gone. */

@@ -178,6 +178,20 @@ test("takes over the Envoy that an earlier control plane left running, and ends 
   assert.ok(left.every(({ record }) => !isRunning(record)));
 });
 
+test("a detached infrastructure leaves its Envoys to the next one", async () => {
+  const dirs = directories("detached");
+  const first = host(dirs);
+  first.infrastructure.reconcile([infraOf("eg")]);
+  await first.until("default/eg", isUp);
+  const running = first.pid("default/eg");
+  await first.infrastructure.detach();
+  const second = host(dirs);
+  second.infrastructure.reconcile([infraOf("eg")]);
+  await second.until("default/eg", isUp);
+  assert.equal(second.pid("default/eg"), running);
+  await second.infrastructure.stop();
+});
+
 test("a recorded pid that another process has now is left alone", async () => {
   const dirs = directories("foreign");
   const files = fleetFiles(dirs, scopeDirectoryName("default/eg"));

@@ -43,6 +43,7 @@ export class Fleet {
   /** Aborted to look at once: something is wanted differently. */
   #changed = new AbortController();
   #hurry: AbortSignal = new AbortController().signal;
+  #detached = false;
   #envoy: EnvoyProcess | undefined;
   #ready = false;
   /** Why the proxy is down, while it is. */
@@ -76,6 +77,14 @@ export class Fleet {
     return this.#done;
   }
 
+  /** Stops looking after the proxy and leaves it running. */
+  detach(): Promise<void> {
+    this.#detached = true;
+    this.#stopping.abort();
+    this.#wake();
+    return this.#done;
+  }
+
   #wake(): void {
     const old = this.#changed;
     this.#changed = new AbortController();
@@ -91,6 +100,7 @@ export class Fleet {
         await this.#failed(`Envoy cannot be started: ${error instanceof Error ? error.message : String(error)}`, 0);
       }
     }
+    if (this.#detached) return;
     await this.#end();
     rmSync(this.#files.directory, { recursive: true, force: true });
   }
@@ -102,11 +112,10 @@ export class Fleet {
 
   /** One life of the proxy: until it dies, must be replaced, or the fleet stops. */
   async #runOnce(command: EnvoyCommand): Promise<void> {
-    const { unresolved } = this.#infra;
-    const refused = this.#envoy === undefined ? (unresolved ?? this.#wrongVersion(command)) : undefined;
-    if (refused !== undefined) return this.#failed(refused, 0);
+    const refusal = this.#refusal(command);
+    if (refusal !== undefined && this.#envoy === undefined) return this.#failed(refusal, 0);
     const { log } = this.#surroundings;
-    if (this.#envoy !== undefined && unresolved === undefined && this.#envoy.record.fingerprint !== command.fingerprint) {
+    if (this.#envoy !== undefined && refusal === undefined && this.#envoy.record.fingerprint !== command.fingerprint) {
       log.info("replacing Envoy: it must be started differently", { pid: this.pid });
       await this.#end();
     }
@@ -147,15 +156,21 @@ export class Fleet {
     }
   }
 
-  /** Whether another command is wanted. While the parameters cannot be resolved, what runs goes on. */
-  #differs(command: EnvoyCommand): boolean {
-    return this.#infra.unresolved === undefined && this.#command().fingerprint !== command.fingerprint;
+  /** Whether another command is wanted, and possible. */
+  #differs(running: EnvoyCommand): boolean {
+    const command = this.#command();
+    return command.fingerprint !== running.fingerprint && this.#refusal(command) === undefined;
   }
 
-  #wrongVersion({ settings }: EnvoyCommand): string | undefined {
+  /** Why what is wanted cannot be started; then what runs goes on. */
+  #refusal({ settings: { envoyVersion } }: EnvoyCommand): string | undefined {
     const { binary } = this.#surroundings;
-    if (settings.envoyVersion === undefined || settings.envoyVersion.replace(/^v/, "") === binary.version) return undefined;
-    return `the EnvoyProxy asks for Envoy ${settings.envoyVersion} (provider.host.envoyVersion), but ${binary.path} is ${binary.version}: install that version and name it with --envoy-path, or remove the field`;
+    if (this.#infra.unresolved !== undefined) return this.#infra.unresolved;
+    if (envoyVersion === undefined || envoyVersion.replace(/^v/, "") === binary.version) return undefined;
+    return (
+      `the EnvoyProxy asks for Envoy ${envoyVersion} (provider.host.envoyVersion), but ${binary.path} is ${binary.version}: ` +
+      "install that version and name it with --envoy-path, or remove the field"
+    );
   }
 
   /** Tells that the proxy is down and why, and waits before the next try, or until something else is wanted. */
@@ -171,7 +186,7 @@ export class Fleet {
   }
 
   #report(): string | undefined {
-    const problem = this.#down ?? portProblem(this.#infra.listeners, this.pid);
+    const problem = this.#down ?? this.#refusal(this.#command()) ?? portProblem(this.#infra.listeners, this.pid);
     this.#surroundings.report({
       scope: this.#infra.scope,
       addresses: fleetAddresses(this.#infra, this.#surroundings.host),

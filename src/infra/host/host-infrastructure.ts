@@ -90,5 +90,13 @@ export function createHostInfrastructure(
       await Promise.all([strays, ...leaving.values()]);
       release();
     },
+    async detach() {
+      stopping.abort();
+      clearInterval(rotation);
+      const detached = Array.from(fleets.values(), (fleet) => fleet.detach());
+      fleets.clear();
+      await Promise.all([strays, ...detached, ...leaving.values()]);
+      release();
+    },
   };
 }
