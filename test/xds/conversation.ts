@@ -3,7 +3,7 @@ import { ResourceStream, type Response } from "../../src/xds/server/resource-str
 import { createXdsStore, type ResourceChange, type XdsStore } from "../../src/xds/server/store.ts";
 import { deltaVariant, sotwVariant, type Variant } from "../../src/xds/server/variant.ts";
 import { FakeClock } from "./fake-clock.ts";
-import { scope } from "./resources.ts";
+import { edsCluster, endpoints, listener, put, routes, scope } from "./resources.ts";
 
 /** What a client may add to a request. */
 export interface Ask {
@@ -104,6 +104,20 @@ export class Conversation {
     this.#variant.apply(this.stream, type, { typeUrl: typeUrls[type], ...request });
     this.stream.pump();
   }
+}
+
+/** A client like Envoy that has listener `l`, its routes `r`, and cluster `a` with endpoints. */
+export function settled(): Conversation {
+  const talk = new Conversation();
+  talk.apply(put(edsCluster("a")), put(endpoints("a")), put(listener("l", "1", ["r"])), put(routes("r", "1", ["a"])));
+  talk.ask("Cluster");
+  talk.ask("ClusterLoadAssignment", { subscribe: ["a"] });
+  talk.ackAll();
+  talk.ask("Listener");
+  talk.ackAll();
+  talk.ask("RouteConfiguration", { subscribe: ["r"] });
+  talk.ackAll();
+  return talk;
 }
 
 /** `Cluster +a@1 -b`: sent, removed. */
