@@ -1,9 +1,9 @@
 import type { Feature } from "../../features/feature.ts";
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
-import { equalBytes } from "../../graph/index.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
+import { digest } from "../codec/digest.ts";
 import { encodeField } from "../codec/splice.ts";
 import { encodeChecked, refusedByEnvoy } from "./checked.ts";
 import { clustersOf, envoyRoute, failClosed } from "./route.ts";
@@ -15,6 +15,8 @@ export interface EncodedRoute {
   readonly listener: string;
   /** Empty when not even an answer of 500 could be made of the route. */
   readonly bytes: Uint8Array;
+  /** Digest of the bytes. */
+  readonly version: string;
   readonly clusters: readonly string[];
   readonly source: ObjectRef;
   readonly problem?: ObjectProblem;
@@ -39,14 +41,19 @@ export function encodeRoute(
   const message = envoyRoute(route, listener, naming, features);
   const common = { hostname: route.hostname, listener: route.listener, source };
   const encoding = encodeChecked(messageName, message);
-  if ("bytes" in encoding) return { ...common, bytes: encodeField(routesField, encoding.bytes), clusters: clustersOf(action) };
+  if ("bytes" in encoding) return { ...common, ...asField(encoding.bytes), clusters: clustersOf(action) };
   const problem = refusedByEnvoy(source, `rule ${id.ruleName ?? id.index}`, encoding.violations);
   const answer = encodeChecked(messageName, failClosed(message));
-  const bytes = "bytes" in answer ? encodeField(routesField, answer.bytes) : new Uint8Array();
-  return { ...common, bytes, clusters: [], problem };
+  const field = "bytes" in answer ? asField(answer.bytes) : { bytes: new Uint8Array(), version: "" };
+  return { ...common, ...field, clusters: [], problem };
+}
+
+function asField(route: Uint8Array): Pick<EncodedRoute, "bytes" | "version"> {
+  const bytes = encodeField(routesField, route);
+  return { bytes, version: digest(bytes) };
 }
 
 /** Whether two encodings of a route are the same. */
 export function sameEncodedRoute(a: EncodedRoute, b: EncodedRoute): boolean {
-  return a.listener === b.listener && equalBytes(a.bytes, b.bytes) && a.problem?.message === b.problem?.message;
+  return a.listener === b.listener && a.version === b.version && a.problem?.message === b.problem?.message;
 }

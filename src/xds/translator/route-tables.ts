@@ -11,7 +11,7 @@ import { type Checked, problemsOf, resourceKey, sameChecked } from "./checked.ts
 import { type EncodedRoute, encodeRoute, sameEncodedRoute } from "./encoded-route.ts";
 import { type HttpPort, inOrder, portKey } from "./http-port.ts";
 import { routeOrder } from "./route-order.ts";
-import { type EncodedVirtualHost, encodeVirtualHost, sameVirtualHost } from "./virtual-host.ts";
+import { digestOfDigests, type EncodedVirtualHost, encodeVirtualHost, sameVirtualHost } from "./virtual-host.ts";
 
 /** What route tables are made from. */
 export interface RouteTableInput {
@@ -106,16 +106,24 @@ function joinTable(
   const [first] = listeners;
   const name = naming.routeConfiguration(first, first);
   const head = encode("envoy.config.route.v3.RouteConfiguration", { name, ignorePortInHostMatching: true });
-  const clusters = new Set(hosts.flatMap((host) => host.clusters));
+  const chunks = [head];
+  const versions = [digest(head)];
+  const clusters = new Set<string>();
+  const sources = listeners.map(({ source }) => source);
+  for (const host of hosts) {
+    chunks.push(host.bytes);
+    versions.push(host.version);
+    for (const cluster of host.clusters) clusters.add(cluster);
+    for (const source of host.sources) sources.push(source);
+  }
   const resource: XdsResource = {
     scope,
     type: "RouteConfiguration",
     name,
-    bytes: concat([head, ...hosts.map(({ bytes }) => bytes)]),
-    // A digest of digests: what did not change is not read again.
-    version: digest(Buffer.from([name, ...hosts.map(({ version }) => version)].join(" "))),
-    references: [...clusters].map((cluster) => ({ type: "Cluster", name: cluster })),
-    sources: [...listeners.map(({ source }) => source), ...hosts.flatMap(({ sources }) => sources)],
+    bytes: concat(chunks),
+    version: digestOfDigests(versions),
+    references: Array.from(clusters, (cluster) => ({ type: "Cluster", name: cluster })),
+    sources,
     warmUpMs: 0,
   };
   return [resourceKey(resource), { resource }];

@@ -40,15 +40,24 @@ export function encodeVirtualHost(
     const problem = refusedByEnvoy(listener.source, `the hostname ${hostname}`, encoding.violations);
     return { port, bytes: new Uint8Array(), version: "", clusters: [], sources: [], problem };
   }
-  const bytes = encodeField(virtualHostsField, concat([encoding.bytes, ...routes.map((route) => route.bytes)]));
-  const sources = new Map(routes.map(({ source }) => [`${source.kind}/${source.namespace}/${source.name}`, source]));
-  return {
-    port,
-    bytes,
-    version: digest(bytes),
-    clusters: [...new Set(routes.flatMap(({ clusters }) => clusters))],
-    sources: [...sources.values()],
-  };
+  const chunks = [encoding.bytes];
+  const versions = [digest(encoding.bytes)];
+  const clusters = new Set<string>();
+  const sources = new Map<string, ObjectRef>();
+  for (const route of routes) {
+    if (route.bytes.length === 0) continue;
+    chunks.push(route.bytes);
+    versions.push(route.version);
+    for (const cluster of route.clusters) clusters.add(cluster);
+    sources.set(`${route.source.kind}/${route.source.namespace}/${route.source.name}`, route.source);
+  }
+  const bytes = encodeField(virtualHostsField, concat(chunks));
+  return { port, bytes, version: digestOfDigests(versions), clusters: [...clusters], sources: [...sources.values()] };
+}
+
+/** The version of joined pieces, without reading those again that did not change. */
+export function digestOfDigests(versions: readonly string[]): string {
+  return digest(Buffer.from(versions.join(" "), "latin1"));
 }
 
 /** Whether two encodings of a virtual host are the same. */
