@@ -22,7 +22,7 @@ export interface ProxyService {
   readonly ipFamily?: NonNullable<Destination["ipFamily"]>;
 }
 
-/** Derives the Services of fleets; there are none where proxies run on the host. */
+/** Derives the Services of fleets, where there are such. */
 export function deriveProxyServices(
   graph: Graph,
   objects: Objects,
@@ -44,8 +44,8 @@ export function deriveProxyServices(
 const owner = "gateway.envoyproxy.io/owning-gateway";
 
 /** The scope of the fleet that a Service belongs to, by the labels that the infrastructure gives it. */
-function fleetOf({ metadata }: Service, { controllerNamespace, hostInfrastructure }: TranslationOptions): readonly ScopeKey[] {
-  if (hostInfrastructure || metadata.namespace !== controllerNamespace) return [];
+function fleetOf({ metadata }: Service, { controllerNamespace }: TranslationOptions): readonly ScopeKey[] {
+  if (metadata.namespace !== controllerNamespace) return [];
   const { [`${owner}-namespace`]: namespace, [`${owner}-name`]: name, [`${owner}class`]: className } = metadata.labels ?? {};
   if (namespace !== undefined && name !== undefined) return [`${namespace}/${name}`];
   return className === undefined ? [] : [className];
