@@ -51,7 +51,7 @@ export function createHostInfrastructure(
   const start = (infra: ProxyInfra): void => {
     const files = filesOf(infra.scope);
     const report = (found: Parameters<ReportInfra>[1]) => {
-      if (fleets.has(infra.scope)) options.report(infra.scope, found);
+      if (!leaving.has(infra.scope)) options.report(infra.scope, found);
     };
     fleets.set(infra.scope, new Fleet(infra, files, { ...options, report, log: log.with({ proxy: infra.scope }) }));
   };
