@@ -8,9 +8,9 @@ import type { Collection, Source } from "../graph/index.ts";
 import type { ProxyInfra } from "../ir/infra.ts";
 import type { ScopeKey } from "../ir/reference.ts";
 import type { Destination, Endpoint, HttpListener, HttpRoute } from "../ir/xds.ts";
-import type { XdsType } from "../xds/resource.ts";
+import { toProtoJson } from "../xds/codec/decode.ts";
+import { typeUrls, type XdsResource, type XdsType } from "../xds/resource.ts";
 import { openPipeline, type Pipeline, type PipelineOptions } from "./pipeline.ts";
-import { resourceJson } from "./resource-json.ts";
 
 /** What some objects come to, as plain JSON. */
 export interface Translation {
@@ -67,6 +67,11 @@ function xdsOf({ resources }: Pipeline): Translation["xds"] {
     types[resource.type] = [...(types[resource.type] ?? []), resourceJson(resource)];
   }
   return scopes;
+}
+
+/** The message of a resource, made again from its bytes: it is not kept. */
+function resourceJson({ type, bytes }: XdsResource): JsonValue {
+  return toProtoJson(typeUrls[type].slice(typeUrls[type].lastIndexOf("/") + 1), bytes);
 }
 
 function irOf({ configuration, infra }: Pipeline): Translation["ir"] {
