@@ -7,7 +7,7 @@ import type { BackendFacts } from "./backend-objects.ts";
 import type { Addressing } from "./endpoints.ts";
 import type { Routing } from "./gateways.ts";
 import type { RuleProblem } from "./problem.ts";
-import { type Reason, reasons } from "./reasons.ts";
+import { reasons } from "./reasons.ts";
 import type { References, Referrer } from "./references.ts";
 import { protocolOf, type ServiceFacts } from "./services.ts";
 
@@ -163,6 +163,6 @@ function resolved(
   return { backend: { id, backend, addressType, ...setting, ...(http1Only ? { http1Only } : {}) } };
 }
 
-function refuse(reason: Reason | string, message: string): { readonly problem: RuleProblem; readonly missing: 500 } {
+function refuse(reason: string, message: string): { readonly problem: RuleProblem; readonly missing: 500 } {
   return { problem: { condition: "ResolvedRefs", reason, message }, missing: 500 };
 }

@@ -39,6 +39,3 @@ export const reasons = {
   InvalidBackendTLS: "InvalidBackendTLS",
   EndpointsNotFound: "EndpointsNotFound",
 } as const;
-
-/** A reason in the table. */
-export type Reason = (typeof reasons)[keyof typeof reasons];

@@ -168,18 +168,16 @@ function selectListeners(
   gateway: Key,
   { listeners, byGateway }: Attaching,
 ): readonly ListenerFace[] {
-  const named =
-    sectionName === undefined ? context.list(byGateway, gateway) : [context.get(listeners, `${gateway}/${sectionName}`)];
-  return named.filter(
-    (listener) => listener !== undefined && (port === undefined || listener.port === port),
-  ) as readonly ListenerFace[];
+  const onPort = (listener: ListenerFace) => port === undefined || listener.port === port;
+  if (sectionName === undefined) return context.list(byGateway, gateway).filter(onPort);
+  const named = context.get(listeners, `${gateway}/${sectionName}`);
+  return named !== undefined && onPort(named) ? [named] : [];
 }
 
 function noListener(gateway: Key, { sectionName, port }: ParentReference): string {
-  const wanted = [sectionName === undefined ? [] : `named ${sectionName}`, port === undefined ? [] : `on port ${port}`]
-    .flat()
-    .join(" ");
-  return `Gateway ${gateway} has no listener ${wanted}`.trimEnd().concat("; correct sectionName or port of the parentRef");
+  const name = sectionName === undefined ? "" : ` named ${sectionName}`;
+  const at = port === undefined ? "" : ` on port ${port}`;
+  return `Gateway ${gateway} has no listener${name}${at}; correct sectionName or port of the parentRef`;
 }
 
 function attach(

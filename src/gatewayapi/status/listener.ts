@@ -18,11 +18,6 @@ export function listenerStatus(
   return { name, supportedKinds, attachedRoutes, conditions: listenerConditions(verdict, rejections) };
 }
 
-/** Whether the listener is one that takes routes, as far as the Gateway is concerned. */
-export function isAccepted({ ready }: ListenerVerdict): boolean {
-  return ready;
-}
-
 function listenerConditions(
   { problems, conflict, ready }: ListenerVerdict,
   rejections: readonly Problem[],
