@@ -31,6 +31,7 @@ function describeFleet({ scope, first }: Fleet, gateways: readonly Gateway[], li
       ? { kind: "GatewayClass", namespace: "", name: first.className }
       : { kind: "Gateway", namespace: first.namespace, name: first.name },
     listeners,
+    ...(first.settings.ipFamily === undefined ? {} : { ipFamily: first.settings.ipFamily }),
     addresses: [...new Set(addresses.flatMap(({ type, value }) => (type === "IPAddress" && value ? [value] : [])))],
     labels: infrastructure?.labels ?? {},
     annotations: infrastructure?.annotations ?? {},

@@ -7,6 +7,8 @@ export interface ProxyInfra {
   /** The Gateway (or GatewayClass, when merged) that owns the fleet. */
   readonly owner: { readonly kind: "Gateway" | "GatewayClass"; readonly namespace: string; readonly name: string };
   readonly listeners: readonly InfraPort[];
+  /** The addresses that the proxies listen on; IPv4 where left out. */
+  readonly ipFamily?: "IPv4" | "IPv6" | "DualStack";
   /** `spec.addresses` of the Gateway. */
   readonly addresses: readonly string[];
   /** `infrastructure.labels` and `.annotations` of the Gateway. */

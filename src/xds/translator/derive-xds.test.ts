@@ -104,6 +104,21 @@ describe("the resources of one route", () => {
   });
 });
 
+describe("the listener for probes", () => {
+  for (const [ipFamily, name] of [
+    ["IPv4", "envoy-gateway-proxy-ready-0.0.0.0-19003"],
+    ["IPv6", "envoy-gateway-proxy-ready-::-19003"],
+    ["DualStack", "envoy-gateway-proxy-ready-::-19003"],
+  ] as const) {
+    it(`listens where a fleet with ${ipFamily} addresses does`, () => {
+      const world = open();
+      world.sources.proxies.set(proxy.scope, { ...proxy, ipFamily });
+      const { address } = world.json("Listener", name) as { address: { socket_address: { ipv4_compat?: boolean } } };
+      assert.equal(address.socket_address.ipv4_compat === true, ipFamily === "DualStack");
+    });
+  }
+});
+
 describe("a route table", () => {
   it("joins the listeners of one port, and sorts the routes of a host", () => {
     const world = small();

@@ -60,9 +60,9 @@ function deriveReadiness(graph: Graph, proxies: Collection<ProxyInfra>, { readin
   return graph.deriveMany(
     "readiness listeners",
     proxies,
-    (_context, { scope, owner }) => {
+    (_context, { scope, owner, ipFamily }) => {
       if (!readiness) return [];
-      const message = readinessListener("0.0.0.0", false);
+      const message = readinessListener(ipFamily);
       const frame = { scope, type: "Listener", name: message.name, sources: [owner] } as const;
       return [checked(frame, encodeChecked("envoy.config.listener.v3.Listener", message))];
     },

@@ -1,6 +1,7 @@
 import type { SocketAddressJson } from "#envoy/envoy/config/core/v3/address_pb";
 import type { FilterChainJson, FilterJson } from "#envoy/envoy/config/listener/v3/listener_components_pb";
 import type { ListenerJson } from "#envoy/envoy/config/listener/v3/listener_pb";
+import type { ProxyInfra } from "../../ir/infra.ts";
 import type { HttpListener } from "../../ir/xds.ts";
 import { typed } from "../codec/any.ts";
 import { defaultAccessLog, ofRefusedConnections } from "./access-log.ts";
@@ -49,7 +50,9 @@ const router = {
 };
 
 /** Where the proxy says that it is ready: `GET /ready` on port 19003, for the probes of the platform that runs it. */
-export function readinessListener(address: string, ipv4Compat: boolean): ListenerJson & { readonly name: string } {
+export function readinessListener(ipFamily: ProxyInfra["ipFamily"]): ListenerJson & { readonly name: string } {
+  const address = ipFamily === "IPv6" || ipFamily === "DualStack" ? "::" : "0.0.0.0";
+  const ipv4Compat = ipFamily === "DualStack";
   return {
     name: `envoy-gateway-proxy-ready-${address}-${readinessPort}`,
     address: { socketAddress: { address, portValue: readinessPort, ...(ipv4Compat && { ipv4Compat }) } },
