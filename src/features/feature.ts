@@ -1,5 +1,5 @@
 import type { RouteJson, WeightedCluster_ClusterWeightJson } from "#envoy/envoy/config/route/v3/route_components_pb";
-import type { RouteFilter } from "../gatewayapi/route-filter.ts";
+import type { RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
 import type { HttpListener, HttpRoute, WeightedCluster } from "../ir/xds.ts";
 
 /**
@@ -10,6 +10,8 @@ export interface Feature {
   readonly name: string;
   /** The HTTPRoute filters that switch the feature on. */
   readonly routeFilters?: readonly RouteFilter[];
+  /** The other fields of an HTTPRoute's rules that switch the feature on. */
+  readonly ruleFields?: readonly RuleField[];
   /**
    * Adds the feature to an Envoy route. `route` is the draft that earlier features made, with match and action set; the result
    * takes its place. Called only for routes whose rule has the feature's part.

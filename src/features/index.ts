@@ -1,7 +1,8 @@
-import type { RouteFilter } from "../gatewayapi/route-filter.ts";
+import type { RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
 import type { Feature } from "./feature.ts";
 import { headerModifier } from "./header-modifier/feature.ts";
 import { redirect } from "./redirect/redirect.ts";
+import { timeouts } from "./timeouts/timeouts.ts";
 import { urlRewrite } from "./url-rewrite/url-rewrite.ts";
 
 /** What is decided by configuration about features as a whole. */
@@ -15,10 +16,15 @@ export interface FeatureOptions {
 
 /** Everything that a gateway can do beyond matching and forwarding, in the order in which it is applied to an Envoy route. */
 export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] {
-  return [headerModifier(compatible ? "commands" : "literal"), urlRewrite(compatible), redirect(compatible)];
+  return [headerModifier(compatible ? "commands" : "literal"), urlRewrite(compatible), timeouts, redirect(compatible)];
 }
 
 /** The HTTPRoute filters that features bring. */
 export function routeFiltersOf(features: readonly Feature[]): readonly RouteFilter[] {
   return features.flatMap((feature) => feature.routeFilters ?? []);
+}
+
+/** The other fields of HTTPRoute rules that features bring. */
+export function ruleFieldsOf(features: readonly Feature[]): readonly RuleField[] {
+  return features.flatMap((feature) => feature.ruleFields ?? []);
 }

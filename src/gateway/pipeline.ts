@@ -1,5 +1,5 @@
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
-import { allFeatures, routeFiltersOf } from "../features/index.ts";
+import { allFeatures, routeFiltersOf, ruleFieldsOf } from "../features/index.ts";
 import { type Configuration, deriveConfiguration } from "../gatewayapi/configuration.ts";
 import { type Objects, openObjects } from "../gatewayapi/objects.ts";
 import type { ObjectProblem } from "../gatewayapi/problem.ts";
@@ -57,6 +57,7 @@ export function openPipeline({ config, controllerNamespace, scheme, graph = crea
     controllerNamespace: controllerNamespace ?? "envoy-gateway-system",
     hostInfrastructure,
     routeFilters: routeFiltersOf(features),
+    ruleFields: ruleFieldsOf(features),
   });
   const { infra, httpListeners: listeners, httpRoutes: routes, destinations, backendEndpoints: endpoints } = configuration;
   // Proxies on one machine would share the port of the probes, and nothing there probes them.

@@ -15,6 +15,7 @@ import type { TranslationOptions } from "./options.ts";
 import type { RuleProblem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
 import { routingsOf } from "./route-routing.ts";
+import { translateRuleFields } from "./rule-fields.ts";
 import { type BackendShare, planRule, type RulePlan } from "./rule-plan.ts";
 
 /** What a rule of a route comes to, for Gateways with one routing. Key: see `ruleKey`. */
@@ -102,12 +103,13 @@ function draftRule(
   const shares = (rule.backendRefs ?? []).map((reference, i) =>
     shareOf(context, route, reference, i, matches, routing, sources, options),
   );
-  const own = [...filtered.problems, ...unbuiltFields(rule)];
+  const featured = translateRuleFields(rule, filtered.parts, options.ruleFields ?? []);
+  const own = [...filtered.problems, ...featured.problems];
   const plan = own.length > 0 ? failure("invalid rule") : planRule(shares.map(({ share }) => share));
   const planProblems =
     plan.type === "respond" && plan.problem !== undefined ? [plan.problem] : shares.flatMap(({ problems }) => problems);
   const problems = [...own, ...planProblems].map((problem) => at(index, problem));
-  return { ...identity, matches, parts: own.length > 0 ? {} : filtered.parts, plan, problems };
+  return { ...identity, matches, parts: own.length > 0 ? {} : featured.parts, plan, problems };
 }
 
 function shareOf(
@@ -132,16 +134,6 @@ function shareOf(
     share: { index, weight: reference.weight, resolution, parts },
     problems: problems.map((problem) => ({ ...problem, message: `backendRefs[${index}]: ${problem.message}` })),
   };
-}
-
-/** Fields of rules that are known but not built. A rule that has one answers 500, so that nobody mistakes it for working. */
-function unbuiltFields(rule: HTTPRouteRule): readonly RuleProblem[] {
-  const fields = (["timeouts", "retry", "sessionPersistence"] as const).filter((field) => rule[field] !== undefined);
-  return fields.map((field) => ({
-    condition: "Accepted",
-    reason: reasons.UnsupportedValue,
-    message: `${field} is not built yet in this version; remove it`,
-  }));
 }
 
 function failure(reason: string): RulePlan {

@@ -1,6 +1,6 @@
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import type { Naming } from "../ir/naming.ts";
-import type { RouteFilter } from "./route-filter.ts";
+import type { RouteFilter, RuleField } from "./route-filter.ts";
 
 /** What the translation depends on besides the objects. Fixed for the life of a graph. */
 export interface TranslationOptions {
@@ -17,4 +17,6 @@ export interface TranslationOptions {
   readonly hostInfrastructure: boolean;
   /** The filters that routes may use, one for each type. */
   readonly routeFilters: readonly RouteFilter[];
+  /** The other fields of rules that switch something on, one for each field. Default: none, they are refused as not built. */
+  readonly ruleFields?: readonly RuleField[];
 }

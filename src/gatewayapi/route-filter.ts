@@ -1,4 +1,4 @@
-import type { HTTPRouteFilter } from "../api/gateway/http-route.ts";
+import type { HTTPRouteFilter, HTTPRouteRule } from "../api/gateway/http-route.ts";
 import type { Parts } from "../ir/slot.ts";
 import type { HttpMatch } from "../ir/xds.ts";
 import type { Problem } from "./problem.ts";
@@ -28,4 +28,16 @@ export interface RouteFilter {
   readonly type: HTTPRouteFilter["type"];
   readonly places: readonly FilterPlace[];
   translate(filter: HTTPRouteFilter, parts: Parts, site: FilterSite): FilterOutcome;
+}
+
+/** The fields of a rule, besides its filters, that switch features on. */
+export type RuleFieldName = "timeouts" | "retry" | "sessionPersistence";
+
+/**
+ * The Gateway API side of a feature that users switch on with a field of an HTTPRoute's rule. `translate` is pure, and called
+ * only for rules that have the field.
+ */
+export interface RuleField {
+  readonly field: RuleFieldName;
+  translate(rule: HTTPRouteRule, parts: Parts): FilterOutcome;
 }
