@@ -142,6 +142,17 @@ export class ResourceStream {
     }
   }
 
+  /** Sends what the client refused once more, unchanged: what was in the way may not have been the resource. */
+  retryRefused(type: XdsType): void {
+    const state = this.types.get(type);
+    if (state === undefined || state.rejected.size === 0) return;
+    for (const name of [...state.rejected.keys()]) {
+      state.rejected.delete(name);
+      state.mark(name);
+    }
+    this.pump();
+  }
+
   /** The connection can take more. */
   writable(): void {
     this.#full = false;

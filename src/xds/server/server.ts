@@ -4,6 +4,8 @@ import { createSecureServer, type IncomingHttpHeaders, type ServerHttp2Session, 
 import type { AddressInfo } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { TlsMaterial } from "../../certificates/material.ts";
+import type { ScopeKey } from "../../ir/reference.ts";
+import type { XdsType } from "../resource.ts";
 import { authorizeByNodeCluster, type NodeAuthorizer } from "./authorizer.ts";
 import { type Clock, systemClock } from "./clock.ts";
 import { type ConnectionLimits, careFor } from "./connection.ts";
@@ -42,6 +44,8 @@ export interface XdsServer {
   listen(port: number, host: string): Promise<number>;
   /** Takes new certificates: connections made from now on use them, present ones go on. Throws when key and certificate do not match. */
   setCertificates(certificates: TlsMaterial): void;
+  /** Sends the proxies of a scope once more what they refused of a type: a port that was in the way is free now. */
+  retryRefused(scope: ScopeKey, type: XdsType): void;
   /** What the proxies of each scope took: present reports at once, then every change; the returned function unsubscribes. */
   onReport(listener: ReportListener): () => void;
   /** Every stream in detail, for people. */
@@ -106,6 +110,9 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
         });
       }),
     setCertificates: (certificates) => server.setSecureContext(tlsOptions(certificates)),
+    retryRefused(scope, type) {
+      for (const proxy of reports.proxies()) if (proxy.scope === scope) proxy.stream.retryRefused(type);
+    },
     onReport: (listener) => reports.subscribe(listener),
     syncState: () => Array.from(reports.proxies(), describeProxy),
     close: () =>
