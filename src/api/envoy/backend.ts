@@ -16,45 +16,44 @@ const ipPattern =
   "^((25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)\\.){3}(25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)$" +
   "|^(([0-9a-fA-F]{1,4}:){1,7}[0-9a-fA-F]{1,4}|::|(([0-9a-fA-F]{1,4}:){0,5})?(:[0-9a-fA-F]{1,4}){1,2})$";
 
-const endpoint = object(
-  "One address: exactly one of `fqdn`, `ip` and `unix`.",
-  {
-    fqdn: optional(
-      object("A host name, resolved by the proxy.", {
-        hostname: string("The host name; a final dot is allowed.", {
-          minLength: 1,
-          maxLength: 253,
-          pattern: `^${subdomain}\\.?$`,
-        }),
-        port,
+/** The fields of an address: exactly one of `fqdn`, `ip` and `unix`, and what goes with it. */
+export const backendAddressFields = {
+  fqdn: optional(
+    object("A host name, resolved by the proxy.", {
+      hostname: string("The host name; a final dot is allowed.", {
+        minLength: 1,
+        maxLength: 253,
+        pattern: `^${subdomain}\\.?$`,
       }),
-    ),
-    hostname: optional(preciseHostname("The name that health checks and automatic SNI use for this endpoint.")),
-    ip: optional(
-      object("An IPv4 or IPv6 address.", {
-        address: string("The address.", { minLength: 3, maxLength: 45, pattern: ipPattern }),
-        port,
+      port,
+    }),
+  ),
+  hostname: optional(preciseHostname("The name that health checks and automatic SNI use for this endpoint.")),
+  ip: optional(
+    object("An IPv4 or IPv6 address.", {
+      address: string("The address.", { minLength: 3, maxLength: 45, pattern: ipPattern }),
+      port,
+    }),
+  ),
+  unix: optional(
+    object("A Unix domain socket on the proxy's machine.", {
+      path: string("Path of the socket.", {
+        rules: [{ rule: "size(self) <= 108", message: "a path of a Unix domain socket cannot be longer than 108 characters" }],
       }),
-    ),
-    unix: optional(
-      object("A Unix domain socket on the proxy's machine.", {
-        path: string("Path of the socket.", {
-          rules: [{ rule: "size(self) <= 108", message: "a path of a Unix domain socket cannot be longer than 108 characters" }],
-        }),
-      }),
-    ),
-    zone: optional(string("The zone that the endpoint is in, for zone-aware routing.")),
-  },
-  {
-    rules: [
-      { rule: "has(self.fqdn) || has(self.ip) || has(self.unix)", message: "one of fqdn, ip or unix must be set" },
-      {
-        rule: "(has(self.fqdn) ? 1 : 0) + (has(self.ip) ? 1 : 0) + (has(self.unix) ? 1 : 0) < 2",
-        message: "only one of fqdn, ip or unix can be set",
-      },
-    ],
-  },
-);
+    }),
+  ),
+  zone: optional(string("The zone that the endpoint is in, for zone-aware routing.")),
+};
+
+const endpoint = object("One address: exactly one of `fqdn`, `ip` and `unix`.", backendAddressFields, {
+  rules: [
+    { rule: "has(self.fqdn) || has(self.ip) || has(self.unix)", message: "one of fqdn, ip or unix must be set" },
+    {
+      rule: "(has(self.fqdn) ? 1 : 0) + (has(self.ip) ? 1 : 0) + (has(self.unix) ? 1 : 0) < 2",
+      message: "only one of fqdn, ip or unix can be set",
+    },
+  ],
+});
 
 const tls = object(
   "TLS between proxy and backend. A BackendTLSPolicy for the backend takes precedence, field by field.",

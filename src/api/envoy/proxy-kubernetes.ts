@@ -89,19 +89,20 @@ const service = object(
 
 const positive = (field: string): readonly ValidationRule[] => [{ rule: "self > 0", message: `${field} must be greater than 0` }];
 
-const hpa = object(
-  "Autoscaling of the proxies.",
+/** Autoscaling of a Deployment. */
+export const autoscaler = object(
+  "Autoscaling of the Deployment.",
   {
     ...common,
     behavior: optional(object("How fast it scales (autoscaling/v2 HorizontalPodAutoscalerBehavior).", {}, { open: true })),
-    maxReplicas: integer("Most proxies.", { format: "int32", rules: positive("maxReplicas") }),
+    maxReplicas: integer("Most pods.", { format: "int32", rules: positive("maxReplicas") }),
     metrics: optional(
       list(
         "What it scales by; 80 % of the requested CPU where it is left out (autoscaling/v2 MetricSpec).",
         object("A metric.", {}, { open: true }),
       ),
     ),
-    minReplicas: optional(integer("Fewest proxies.", { format: "int32", rules: positive("minReplicas") })),
+    minReplicas: optional(integer("Fewest pods.", { format: "int32", rules: positive("minReplicas") })),
   },
   {
     rules: [
@@ -113,8 +114,9 @@ const hpa = object(
   },
 );
 
-const pdb = object(
-  "How many proxies may be taken down at a time.",
+/** How a Deployment may be disrupted. */
+export const disruptionBudget = object(
+  "How many pods may be taken down at a time.",
   {
     ...common,
     maxUnavailable: optional(intOrString("Most that may be missing, as a number or in percent.")),
@@ -130,20 +132,21 @@ const pdb = object(
   },
 );
 
+/** A Deployment with what may be set of it. */
+export const deployment = object("A Deployment and its pods.", {
+  ...workload,
+  initContainers: optional(list("Containers that run before Envoy.", initContainer)),
+  replicas: optional(integer("How many; 1 where it is left out.", { format: "int32" })),
+});
+
 /** Settings of proxies that run on Kubernetes. */
 export const proxyKubernetes = object(
   "How proxies run on Kubernetes.",
   {
     envoyDaemonSet: optional(object("The proxies run as a DaemonSet.", workload)),
-    envoyDeployment: optional(
-      object("The proxies run as a Deployment.", {
-        ...workload,
-        initContainers: optional(list("Containers that run before Envoy.", initContainer)),
-        replicas: optional(integer("How many; 1 where it is left out.", { format: "int32" })),
-      }),
-    ),
-    envoyHpa: optional(hpa),
-    envoyPDB: optional(pdb),
+    envoyDeployment: optional(deployment),
+    envoyHpa: optional(autoscaler),
+    envoyPDB: optional(disruptionBudget),
     envoyService: optional(service),
     envoyServiceAccount: optional(
       object("The ServiceAccount of the proxies.", {

@@ -1,0 +1,70 @@
+import type { EnvoyGateway } from "./envoy-gateway.ts";
+
+/** A setting that is right but not built yet. */
+export interface Unsupported {
+  /** Path of the field in the file. */
+  readonly field: string;
+  /** Why it is refused, and what to do instead. */
+  readonly message: string;
+}
+
+/** What the running control plane cannot do yet: whether a configuration asks for it, and what to do instead. */
+interface Limit extends Unsupported {
+  asked(config: EnvoyGateway): boolean;
+}
+
+const removeIt = "is not built yet in this version; remove it";
+
+const limits: readonly Limit[] = [
+  {
+    field: "provider.type",
+    message:
+      "Kubernetes is not built yet in this version; use Custom, with custom.resource.type File and custom.infrastructure.type Host",
+    asked: ({ provider }) => provider.type === "Kubernetes",
+  },
+  {
+    field: "provider.custom.resource.type",
+    message: "Kubernetes is not built yet in this version; use File",
+    asked: ({ provider }) => provider.custom?.resource.type === "Kubernetes",
+  },
+  {
+    field: "provider.custom.infrastructure.type",
+    message: "Remote is not built yet in this version; use Host, or leave infrastructure out to run Envoy yourself",
+    asked: ({ provider }) => provider.custom?.infrastructure?.type === "Remote",
+  },
+  { field: "rateLimit", message: removeIt, asked: ({ rateLimit }) => rateLimit !== undefined },
+  { field: "extensionManager", message: removeIt, asked: ({ extensionManager }) => extensionManager !== undefined },
+  { field: "extensionManagers", message: removeIt, asked: ({ extensionManagers }) => extensionManagers !== undefined },
+  { field: "gatewayAPI.enabled", message: removeIt, asked: ({ gatewayAPI }) => (gatewayAPI?.enabled ?? []).length > 0 },
+  { field: "telemetry.metrics", message: removeIt, asked: ({ telemetry }) => telemetry?.metrics !== undefined },
+  { field: "telemetry.traces", message: removeIt, asked: ({ telemetry }) => telemetry?.traces !== undefined },
+  { field: "admin.enablePprof", message: removeIt, asked: ({ admin }) => admin.enablePprof },
+  {
+    field: "admin.enableDumpConfig",
+    message: `${removeIt}, and use /api/config_dump of the admin API`,
+    asked: ({ admin }) => admin.enableDumpConfig,
+  },
+  ...(["enableEnvoyPatchPolicy", "enableLua", "enableSDSSecretRef"] as const).map((name) => ({
+    field: `extensionApis.${name}`,
+    message: removeIt,
+    asked: ({ extensionApis }: EnvoyGateway) => extensionApis[name],
+  })),
+  {
+    field: "runtimeFlags.enabled",
+    message: `PerResourceSystemCASecret ${removeIt}`,
+    asked: ({ runtimeFlags }) => runtimeFlags?.enabled?.includes("PerResourceSystemCASecret") ?? false,
+  },
+  {
+    field: "runtimeFlags.disabled",
+    message: "EndpointSliceIndex cannot be switched off in this version; remove it",
+    asked: ({ runtimeFlags }) => runtimeFlags?.disabled?.includes("EndpointSliceIndex") ?? false,
+  },
+];
+
+/**
+ * What a configuration asks for that the running control plane cannot do yet; empty when it can do it all. Only `server` needs to
+ * ask: translating a batch of objects uses nothing of it.
+ */
+export function checkSupported(config: EnvoyGateway): readonly Unsupported[] {
+  return limits.filter(({ asked }) => asked(config)).map(({ field, message }) => ({ field, message }));
+}
