@@ -1,4 +1,4 @@
-import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
+import { type EnvoyGateway, runtimeFlag } from "../api/config/envoy-gateway.ts";
 import type { Naming } from "../ir/naming.ts";
 import { compatibleNaming, compatibleNamingV2, stableNaming } from "../xds/translator/names.ts";
 
@@ -8,16 +8,9 @@ export interface NamingScheme {
   readonly compatible: boolean;
 }
 
-/** The runtime flag that asks for the names of Envoy Gateway v1.9. */
-export const compatibleFlag = "CompatibleXDSNames";
-
-/** Envoy Gateway's own flag, which asks for the second version of its names. */
-const secondVersionFlag = "XDSNameSchemeV2";
-
-/** The scheme that the configuration file asks for: `runtimeFlags.enabled`, where `disabled` wins. */
-export function namingScheme({ runtimeFlags }: EnvoyGateway): NamingScheme {
-  const flags = new Set<string>(runtimeFlags?.enabled);
-  for (const flag of runtimeFlags?.disabled ?? []) flags.delete(flag);
-  if (flags.has(secondVersionFlag)) return { naming: compatibleNamingV2, compatible: true };
-  return flags.has(compatibleFlag) ? { naming: compatibleNaming, compatible: true } : { naming: stableNaming, compatible: false };
+/** The scheme that the configuration file asks for by its runtime flags; stable names where it asks for none. */
+export function namingScheme(config: Pick<EnvoyGateway, "runtimeFlags">): NamingScheme {
+  if (runtimeFlag(config, "XDSNameSchemeV2")) return { naming: compatibleNamingV2, compatible: true };
+  if (runtimeFlag(config, "XDSNameSchemeV1")) return { naming: compatibleNaming, compatible: true };
+  return { naming: stableNaming, compatible: false };
 }

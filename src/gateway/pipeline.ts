@@ -73,5 +73,5 @@ export function openPipeline({ config, controllerNamespace, scheme, graph = crea
 
 /** Whether proxies are processes on this machine. */
 export function runsOnHost({ provider }: EnvoyGateway): boolean {
-  return provider?.type === "Custom" && provider.custom?.infrastructure?.type === "Host";
+  return provider.type === "Custom" && provider.custom?.infrastructure?.type === "Host";
 }

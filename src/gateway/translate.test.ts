@@ -14,20 +14,21 @@ import {
   service,
 } from "../../test/builders/objects.ts";
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
+import { parseConfig } from "../api/config/parse-config.ts";
+import { standaloneConfig } from "../api/config/standalone-config.ts";
 import type { ApiObject } from "../api/kinds.ts";
 import type { XdsType } from "../xds/resource.ts";
 import { openPipeline } from "./pipeline.ts";
 import { put, translate } from "./translate.ts";
 
-const config = (changes: Partial<EnvoyGateway> = {}) =>
-  ({ gateway: { controllerName: "gateway.envoyproxy.io/gatewayclass-controller" }, ...changes }) as EnvoyGateway;
+const config: EnvoyGateway = parse("provider: { type: Kubernetes }");
+const onHost = standaloneConfig(["."]);
 
-const onHost = config({
-  provider: {
-    type: "Custom",
-    custom: { resource: { type: "File", file: { paths: ["."] } }, infrastructure: { type: "Host", host: {} } },
-  },
-} as Partial<EnvoyGateway>);
+function parse(text: string): EnvoyGateway {
+  const parsed = parseConfig(`apiVersion: gateway.envoyproxy.io/v1alpha1\nkind: EnvoyGateway\n${text}\n`, "config.yaml");
+  assert.ok("config" in parsed, JSON.stringify(parsed));
+  return parsed.config;
+}
 
 const objects: readonly ApiObject[] = [
   gatewayClass(),
@@ -41,7 +42,7 @@ const names = (resources: readonly unknown[] | undefined) => resources?.map((eac
 
 describe("translating objects", () => {
   it("gives resources under stable names", () => {
-    const { xds, problems } = translate(objects, { config: config() });
+    const { xds, problems } = translate(objects, { config });
     assert.deepEqual(Object.keys(xds), ["default/eg"]);
     assert.deepEqual(names(xds["default/eg"]?.Listener), ["envoy-gateway-proxy-ready-0.0.0.0-19003", "tcp-8080"]);
     assert.deepEqual(names(xds["default/eg"]?.RouteConfiguration), ["http-8080"]);
@@ -50,14 +51,14 @@ describe("translating objects", () => {
   });
 
   it("gives resources under the names of Envoy Gateway where the configuration asks for them", () => {
-    const flagged = config({ runtimeFlags: { enabled: ["CompatibleXDSNames"] } } as Partial<EnvoyGateway>);
+    const flagged = parse("provider: { type: Kubernetes }\nruntimeFlags: { enabled: [XDSNameSchemeV1] }");
     const { xds } = translate(objects, { config: flagged });
     assert.deepEqual(names(xds["default/eg"]?.Cluster), ["httproute/default/app/rule/0"]);
     assert.deepEqual(names(xds["default/eg"]?.RouteConfiguration), ["default/eg/http"]);
   });
 
   it("gives statuses and the IR, too", () => {
-    const { statuses, ir } = translate(objects, { config: config() });
+    const { statuses, ir } = translate(objects, { config });
     assert.deepEqual(Object.keys(statuses), ["Gateway/default/eg", "GatewayClass//eg", "HTTPRoute/default/app"]);
     assert.deepEqual(
       ir["default/eg"]?.listeners.map(({ name }) => name),
@@ -76,8 +77,8 @@ describe("translating objects", () => {
   });
 
   it("is what the stages come to when objects arrive one by one, in any order", () => {
-    const batch = translate(objects, { config: config() });
-    const { graph, objects: sources, resources } = openPipeline({ config: config() });
+    const batch = translate(objects, { config });
+    const { graph, objects: sources, resources } = openPipeline({ config });
     for (const object of [...objects].reverse()) graph.batch(() => put(sources, object));
     const ofType = (type: XdsType) => [...resources.values()].filter((resource) => resource.type === type).map(decodeResource);
     for (const [type, messages = []] of Object.entries(batch.xds["default/eg"] ?? {})) {
