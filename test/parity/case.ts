@@ -1,0 +1,54 @@
+/** One parity case: a folder with the configuration file and the objects that Envoy Gateway was given. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { admit } from "../../src/api/admission.ts";
+import type { EnvoyGateway } from "../../src/api/config/envoy-gateway.ts";
+import { parseConfig } from "../../src/api/config/parse-config.ts";
+import type { ApiObject } from "../../src/api/kinds.ts";
+import { describeFileProblem } from "../../src/api/yaml/file-problem.ts";
+import { parseYaml } from "../../src/api/yaml/parse-yaml.ts";
+import { namingScheme } from "../../src/gateway/naming-scheme.ts";
+import { type Translation, translate } from "../../src/gateway/translate.ts";
+import { objectsIn, splitDocuments } from "../../src/provider/file/documents.ts";
+import { compatibleNaming } from "../../src/xds/translator/names.ts";
+import { asRecorded } from "./recorded-status.ts";
+
+/** What is made of a case, in the form that compare.mjs reads. */
+export interface Actual {
+  readonly xds?: Translation["xds"];
+  readonly status?: Readonly<Record<string, unknown>>;
+  /** `<Kind> <namespace>/<name>: why`. */
+  readonly rejected: readonly string[];
+}
+
+/** Translates a case in the compatible naming scheme. Throws when its files cannot be read. */
+export function runCase(folder: string): Actual {
+  const config = readConfig(join(folder, "config.yaml"));
+  const objects: ApiObject[] = [];
+  const rejected: string[] = [];
+  for (const document of readDocuments(join(folder, "input.yaml"))) {
+    const outcome = admit(document);
+    if ("object" in outcome) objects.push(outcome.object);
+    else rejected.push(outcome.message);
+  }
+  const scheme = namingScheme(config);
+  const { xds, statuses } = translate(objects, {
+    config,
+    scheme: scheme.compatible ? scheme : { naming: compatibleNaming, compatible: true },
+  });
+  return { xds, status: asRecorded(statuses), rejected };
+}
+
+function readConfig(file: string): EnvoyGateway {
+  const parsed = parseConfig(readFileSync(file, "utf8"), file);
+  if ("config" in parsed) return parsed.config;
+  throw new Error(parsed.problems.map(describeFileProblem).join("\n"));
+}
+
+function readDocuments(file: string): readonly unknown[] {
+  return splitDocuments(readFileSync(file, "utf8")).flatMap(({ text, line }) => {
+    const parsed = parseYaml(text);
+    if ("error" in parsed) throw new Error(describeFileProblem({ file, ...parsed.error, line: line + parsed.error.line - 1 }));
+    return objectsIn(parsed.value).map(({ value }) => value);
+  });
+}
