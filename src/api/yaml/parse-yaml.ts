@@ -7,18 +7,9 @@ import {
   type SchemaOptions,
   type YAMLParseError,
 } from "yaml";
+import type { Parsed } from "./parsed.ts";
 import { booleanPattern, integerPattern, toBoolean, toInteger } from "./scalars.ts";
 import { hasAlias, unalias } from "./unalias.ts";
-
-/** The value of a document, or why it has none. */
-export type Parsed = { readonly value: unknown } | { readonly error: SyntaxProblem };
-
-/** A document that is no YAML. The message quotes nothing of the text, which may hold secrets. */
-export interface SyntaxProblem {
-  /** Counted from 1, in the parsed text. */
-  readonly line: number;
-  readonly message: string;
-}
 
 /** Texts longer than this many characters are not read a second time by the slower, more lenient parser. */
 const lenientUpTo = 1_000_000;

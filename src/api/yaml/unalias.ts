@@ -1,4 +1,4 @@
-import type { Parsed } from "./parse-yaml.ts";
+import type { Parsed } from "./parsed.ts";
 
 /** More values than any sensible document has; a few aliases of aliases can stand for billions. */
 const mostValues = 5_000_000;

@@ -1,0 +1,174 @@
+import { type BigIntStats, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import type { FileProblem } from "../../api/yaml/file-problem.ts";
+
+/** A file that holds objects. */
+export interface FoundFile {
+  /** As the user would write it: under one of the given paths. Files are ordered by it. */
+  readonly path: string;
+  readonly stamp: Stamp;
+}
+
+/** What tells one state of a file from another without reading it. */
+export interface Stamp {
+  readonly size: number;
+  readonly text: string;
+  /** Last change, in milliseconds since 1970. */
+  readonly changedMs: number;
+}
+
+/** A folder whose events tell of changes. */
+export interface WatchedFolder {
+  readonly path: string;
+  /** Tells a folder from another one that takes its place. */
+  readonly inode: string;
+  /** Only entries of these names matter. Absent: all do. */
+  readonly names?: ReadonlySet<string>;
+}
+
+/** What is under some paths at one moment. */
+export interface FileSet {
+  /** In the order of their paths. */
+  readonly files: readonly FoundFile[];
+  readonly folders: readonly WatchedFolder[];
+  readonly problems: readonly FileProblem[];
+}
+
+/** Names that are looked at in a folder; a file that is named itself may be called anything. */
+const manifest = /\.(?:yaml|yml|json)$/i;
+
+/** Files that editors and version control put beside the real ones. */
+function isHidden(name: string): boolean {
+  return name.startsWith(".") || name.endsWith("~");
+}
+
+/**
+ * Lists the files under `paths` (files and folders, with all folders in them). Hidden files and folders, names that end with `~`
+ * and, in folders, everything but .yaml, .yml and .json are left out. Symbolic links are followed; what is reached twice, by links
+ * or by overlapping paths, is listed once, so that a circle of links ends. A path that is missing is a problem, and the nearest
+ * folder above it is watched until it is there.
+ */
+export function listFiles(paths: readonly string[]): FileSet {
+  const listing = new Listing();
+  for (const path of paths) listing.addRoot(path);
+  const files = [...listing.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
+  return { files, folders: [...listing.folders.values()], problems: listing.problems };
+}
+
+class Listing {
+  /** By real path. */
+  readonly files = new Map<string, FoundFile>();
+  readonly folders = new Map<string, WatchedFolder>();
+  readonly problems: FileProblem[] = [];
+  readonly #visited = new Set<string>();
+
+  addRoot(path: string): void {
+    this.#watchAround(resolve(path));
+    const stats = statOf(path);
+    if (stats === undefined) {
+      this.problems.push({ file: path, message: "no such file or folder; create it or correct the path" });
+    } else if (stats.isDirectory()) {
+      this.#addFolder(path, stats);
+    } else {
+      this.#addFile(path, stats);
+    }
+  }
+
+  #addFolder(path: string, stats: BigIntStats): void {
+    const real = realPathOf(path);
+    if (real === undefined || this.#visited.has(real)) return;
+    this.#visited.add(real);
+    this.#watch(real, stats);
+    const names = this.#namesIn(path);
+    for (const name of names) this.#addEntry(join(path, name), name);
+  }
+
+  #addEntry(path: string, name: string): void {
+    if (isHidden(name)) return;
+    const stats = statOf(path);
+    if (stats?.isDirectory()) this.#addFolder(path, stats);
+    else if (!manifest.test(name)) return;
+    else if (stats !== undefined) this.#addFile(path, stats);
+    // What went away since the folder was listed is simply gone, but a link that leads nowhere is a mistake.
+    else if (isLink(path)) this.problems.push({ file: path, message: "the symbolic link leads nowhere; correct or remove it" });
+  }
+
+  #addFile(path: string, stats: BigIntStats): void {
+    const real = realPathOf(path);
+    if (real === undefined) return;
+    if (!stats.isFile()) {
+      this.problems.push({ file: path, message: "is neither a file nor a folder; remove it from the paths" });
+      return;
+    }
+    if (isLink(path)) this.#watchLink(path, real);
+    const known = this.files.get(real);
+    if (known === undefined || path < known.path) this.files.set(real, { path, stamp: stampOf(stats) });
+  }
+
+  #namesIn(path: string): readonly string[] {
+    try {
+      return readdirSync(path).sort();
+    } catch (error) {
+      this.problems.push({ file: path, message: `the folder cannot be read (${codeOf(error)}); correct its permissions` });
+      return [];
+    }
+  }
+
+  /** The folder around a path tells when the path itself comes, goes or is replaced. */
+  #watchAround(path: string): void {
+    const folder = dirname(path);
+    const stats = statOf(folder);
+    if (stats?.isDirectory()) this.#watch(realPathOf(folder) ?? folder, stats, basename(path));
+    else if (folder !== path) this.#watchAround(folder);
+  }
+
+  /** A link may be led elsewhere by any change around it (Kubernetes swaps the link `..data` beside it) or around its target. */
+  #watchLink(path: string, real: string): void {
+    for (const folder of [realPathOf(dirname(path)), dirname(real)]) {
+      const stats = folder === undefined ? undefined : statOf(folder);
+      if (folder !== undefined && stats !== undefined) this.#watch(folder, stats);
+    }
+  }
+
+  /** Watches for all changes in a folder, or for those of one name; several calls add up. */
+  #watch(real: string, { dev, ino }: BigIntStats, name?: string): void {
+    const before = this.folders.get(real);
+    const inode = `${dev}:${ino}`;
+    if (name === undefined || (before !== undefined && before.names === undefined)) this.folders.set(real, { path: real, inode });
+    else this.folders.set(real, { path: real, inode, names: new Set([...(before?.names ?? []), name]) });
+  }
+}
+
+/** The stamp of a file's state. */
+export function stampOf({ dev, ino, size, mtimeNs, ctimeNs, ctimeMs }: BigIntStats): Stamp {
+  return { size: Number(size), text: `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`, changedMs: Number(ctimeMs) };
+}
+
+/** The name of the system's error, like ENOENT. */
+export function codeOf(error: unknown): string {
+  return error instanceof Error && "code" in error ? String(error.code) : String(error);
+}
+
+function statOf(path: string): BigIntStats | undefined {
+  try {
+    return statSync(path, { bigint: true });
+  } catch {
+    return undefined;
+  }
+}
+
+function realPathOf(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function isLink(path: string): boolean {
+  try {
+    return lstatSync(path).isSymbolicLink();
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,148 @@
+import type { Condition } from "../api/schema/condition.ts";
+import type { PureCondition } from "../gatewayapi/conditions.ts";
+import type { ObjectStatus } from "../gatewayapi/status/object-status.ts";
+import type { Key } from "../graph/index.ts";
+import type { Logger } from "../log/logger.ts";
+
+/** A status as it is shown: the same, with times and generations in its conditions. */
+export type Dated<T> = T extends PureCondition
+  ? Condition
+  : T extends readonly (infer Item)[]
+    ? readonly Dated<Item>[]
+    : T extends object
+      ? { readonly [Name in keyof T]: Dated<T[Name]> }
+      : T;
+
+/** The status of an object, complete. */
+export type DatedStatus = Dated<ObjectStatus["status"]>;
+
+/** Keeps the statuses of objects where no API server does. */
+export interface StatusStore {
+  /** Takes the statuses that changed (undefined: the object is gone) and logs what is new about them. */
+  update(changes: ReadonlyMap<Key, ObjectStatus | undefined>): void;
+  /** The status of an object, by `Kind/namespace/name`; undefined when there is none. */
+  get(key: Key): DatedStatus | undefined;
+}
+
+/** What a status store is made from. */
+export interface StatusStoreOptions {
+  /** The present `metadata.generation` of an object, by `Kind/namespace/name`. A settled status is always about that one. */
+  readonly generationOf: (key: Key) => number | undefined;
+  readonly log: Logger;
+  readonly now?: () => Date;
+}
+
+/** One condition, and since when it has its status. */
+interface Transition {
+  readonly condition: PureCondition;
+  readonly since: string;
+}
+
+/** A status with its conditions by place and type. */
+interface KnownStatus {
+  readonly status: ObjectStatus["status"];
+  readonly transitions: ReadonlyMap<string, Transition>;
+}
+
+/** More changes at once are told in one line of the log; each by itself only at the level debug. */
+const mostLines = 20;
+
+/** Makes an empty store. `lastTransitionTime` moves only when a condition's status changes, as the API conventions ask for. */
+export function createStatusStore({ generationOf, log, now = () => new Date() }: StatusStoreOptions): StatusStore {
+  const known = new Map<Key, KnownStatus>();
+  return {
+    update(changes) {
+      const time = now()
+        .toISOString()
+        .replace(/\.\d+Z$/, "Z");
+      const news: [Key, string][] = [];
+      for (const [key, next] of changes) {
+        const before = known.get(key);
+        const told = next === undefined ? "gone" : remember(known, key, next.status, before, time);
+        if (next === undefined) known.delete(key);
+        if (told !== "" && (next !== undefined || before !== undefined)) news.push([key, told]);
+      }
+      tell(log, news);
+    },
+    get(key) {
+      const found = known.get(key);
+      return found && dated(found, generationOf(key));
+    },
+  };
+}
+
+/** Keeps a status; returns what is new about its conditions, in words. */
+function remember(
+  known: Map<Key, KnownStatus>,
+  key: Key,
+  status: ObjectStatus["status"],
+  before: KnownStatus | undefined,
+  time: string,
+): string {
+  const transitions = new Map<string, Transition>();
+  const news: string[] = [];
+  for (const [place, condition] of conditionsIn(status)) {
+    const id = `${place}|${condition.type}`;
+    const old = before?.transitions.get(id);
+    transitions.set(id, { condition, since: old?.condition.status === condition.status ? old.since : time });
+    if (old?.condition.status !== condition.status || old.condition.reason !== condition.reason)
+      news.push(describe(place, condition));
+  }
+  known.set(key, { status, transitions });
+  return news.join("; ");
+}
+
+function describe(place: string, { type, status, reason, message }: PureCondition): string {
+  const good = status === "True" ? "" : `: ${message}`;
+  return `${place === "" ? "" : `${place} `}${type}=${status} (${reason})${good}`;
+}
+
+function tell(log: Logger, news: readonly (readonly [Key, string])[]): void {
+  const write = news.length > mostLines ? log.debug : log.info;
+  for (const [key, told] of news) write(`status of ${key}: ${told}`);
+  if (news.length > mostLines) log.info(`the statuses of ${news.length} objects changed`);
+}
+
+/** All conditions of a status with the part of the object that they are about. */
+function* conditionsIn(status: ObjectStatus["status"]): Generator<readonly [place: string, condition: PureCondition]> {
+  if ("conditions" in status) for (const condition of status.conditions) yield ["", condition];
+  for (const [place, part] of partsOf(status)) for (const condition of part.conditions) yield [place, condition];
+}
+
+function partsOf(status: ObjectStatus["status"]): (readonly [string, { readonly conditions: readonly PureCondition[] }])[] {
+  if ("listeners" in status) return status.listeners.map((listener) => [`listener ${listener.name}`, listener]);
+  if ("parents" in status) return status.parents.map((parent) => [`at ${nameOf(parent.parentRef)}`, parent]);
+  if ("ancestors" in status) return status.ancestors.map((ancestor) => [`at ${nameOf(ancestor.ancestorRef)}`, ancestor]);
+  return [];
+}
+
+interface Reference {
+  readonly kind: string;
+  readonly namespace?: string;
+  readonly name: string;
+  readonly sectionName?: string;
+  readonly port?: number;
+}
+
+function nameOf({ kind, namespace, name, sectionName, port }: Reference): string {
+  const parts = [kind, namespace, name, sectionName, port].filter((part) => part !== undefined);
+  return parts.join("/");
+}
+
+function dated({ status, transitions }: KnownStatus, observedGeneration: number | undefined): DatedStatus {
+  const date = (place: string, conditions: readonly PureCondition[]): readonly Condition[] =>
+    conditions.map((condition) => ({
+      ...condition,
+      ...(observedGeneration !== undefined && { observedGeneration }),
+      lastTransitionTime: transitions.get(`${place}|${condition.type}`)?.since ?? "",
+    }));
+  const places = new Map(partsOf(status).map(([place, part]) => [part as object, place]));
+  const datePart = <Part extends { readonly conditions: readonly PureCondition[] }>(part: Part) => ({
+    ...part,
+    conditions: date(places.get(part) ?? "", part.conditions),
+  });
+  if ("listeners" in status) return { ...datePart(status), listeners: status.listeners.map(datePart) };
+  if ("parents" in status) return { parents: status.parents.map(datePart) };
+  if ("ancestors" in status) return { ancestors: status.ancestors.map(datePart) };
+  return datePart(status);
+}
