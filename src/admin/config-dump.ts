@@ -16,6 +16,11 @@ const dumpNames: Readonly<Record<string, string>> = {
   EnvoyProxy: "envoyProxies",
 };
 
+/** The name of a kind in a dump. */
+export function dumpNameOf(kind: string): string {
+  return dumpNames[kind] ?? kind;
+}
+
 /**
  * The objects that the control plane works with, as `/api/config_dump` tells them: only names without `resource`, whole objects of
  * one kind (`gateway`, any case) or of all kinds (`all`) with it. Secrets are redacted. Undefined when there is no such kind.
@@ -25,7 +30,7 @@ export function dumpConfig(objects: ReadonlyMap<string, Iterable<KubeObject>>, r
   const kinds = [...objects].filter(([kind]) => wanted === undefined || wanted === "all" || names(kind).includes(wanted));
   if (kinds.length === 0) return undefined;
   const show = wanted === undefined ? summaryOf : redact;
-  return Object.fromEntries(kinds.map(([kind, members]) => [dumpNames[kind] ?? kind, [...members].map(show)]));
+  return Object.fromEntries(kinds.map(([kind, members]) => [dumpNameOf(kind), [...members].map(show)]));
 }
 
 /** The values of `resource` that are understood. */
@@ -34,7 +39,7 @@ export function dumpableKinds(objects: ReadonlyMap<string, unknown>): string[] {
 }
 
 function names(kind: string): string[] {
-  return [kind.toLowerCase(), (dumpNames[kind] ?? kind).toLowerCase()];
+  return [kind.toLowerCase(), dumpNameOf(kind).toLowerCase()];
 }
 
 function summaryOf({ metadata }: KubeObject): object {

@@ -22,7 +22,10 @@ export function addCertgenCommand(program: Command): void {
     );
   command.action(async ({ local, configHome, overwrite }: CertgenOptions) => {
     if (!local) {
-      failUsage(command, "without --local, certgen writes Secrets to a Kubernetes cluster, which this version does not do: pass --local");
+      failUsage(
+        command,
+        "without --local, certgen writes Secrets to a Kubernetes cluster, which this version does not do: pass --local",
+      );
     }
     const [{ ensureLocalCertificates }, { hostDirectories }] = await Promise.all([
       import("../certificates/local-certificates.ts"),

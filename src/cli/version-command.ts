@@ -65,6 +65,7 @@ async function askServer(admin: string): Promise<{ readonly version: string }> {
   } catch {
     throw new Error(`no control plane answers at ${admin}: is envoy-gateway running, and is that its admin address (--admin)?`);
   }
-  if (typeof info !== "object" || info === null || !("version" in info)) throw new Error(`what answers at ${admin} is not Envoy Gateway`);
+  if (typeof info !== "object" || info === null || !("version" in info))
+    throw new Error(`what answers at ${admin} is not Envoy Gateway`);
   return { version: String(info.version) };
 }

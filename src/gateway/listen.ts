@@ -43,7 +43,8 @@ export function explainListenError(error: Error, { host, port, purpose, remedy }
     const holder = (socket && holderOf(socket.inode)) ?? "another process";
     return new Error(`${at}: the port is taken by ${holder}. Stop it, or ${remedy}`, { cause: error });
   }
-  if (code === "EACCES") return new Error(`${at}: ports this low need CAP_NET_BIND_SERVICE. Run as root, or ${remedy}`, { cause: error });
+  if (code === "EACCES")
+    return new Error(`${at}: ports this low need CAP_NET_BIND_SERVICE. Run as root, or ${remedy}`, { cause: error });
   if (code === "EADDRNOTAVAIL") return new Error(`${at}: this machine has no such address. Instead, ${remedy}`, { cause: error });
   return new Error(`${at}: ${error.message}`, { cause: error });
 }

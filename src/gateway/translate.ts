@@ -8,13 +8,13 @@ import type { Collection, Source } from "../graph/index.ts";
 import type { ProxyInfra } from "../ir/infra.ts";
 import type { ScopeKey } from "../ir/reference.ts";
 import type { Destination, Endpoint, HttpListener, HttpRoute } from "../ir/xds.ts";
-import { toProtoJson } from "../xds/codec/decode.ts";
+import { type FieldNames, toProtoJson } from "../xds/codec/decode.ts";
 import { typeUrls, type XdsResource, type XdsType } from "../xds/resource.ts";
 import { openPipeline, type Pipeline, type PipelineOptions } from "./pipeline.ts";
 
 /** What some objects come to, as plain JSON. */
 export interface Translation {
-  /** Messages by scope and type, in protobuf JSON with the field names of the .proto files, ordered by name. */
+  /** Messages by scope and type, in protobuf JSON, ordered by name. */
   readonly xds: Readonly<Record<ScopeKey, Partial<Record<XdsType, readonly JsonValue[]>>>>;
   readonly ir: Readonly<Record<ScopeKey, ScopeIr>>;
   /** By `Kind/namespace/name`. */
@@ -34,15 +34,20 @@ export interface ScopeIr {
 /**
  * Translates objects all at once: the stages of the running control plane, filled in one batch and read when they are settled.
  * Of two objects with one name the later counts.
+ * @param fieldNames how fields are called in the messages
  */
-export function translate(objects: readonly ApiObject[], options: PipelineOptions): Translation {
+export function translate(
+  objects: readonly ApiObject[],
+  options: PipelineOptions,
+  fieldNames: FieldNames = "proto",
+): Translation {
   const pipeline = openPipeline(options);
   try {
     pipeline.graph.batch(() => {
       for (const object of objects) put(pipeline.objects, object);
     });
     return {
-      xds: xdsOf(pipeline),
+      xds: xdsOf(pipeline, fieldNames),
       ir: irOf(pipeline),
       statuses: Object.fromEntries(sorted(pipeline.statuses).map(([key, { status }]) => [key, status])),
       problems: sorted(pipeline.problems).map(([, problem]) => problem),
@@ -59,19 +64,19 @@ export function put(objects: Objects, object: ApiObject): void {
   source.set(objectKey(object.metadata), object);
 }
 
-function xdsOf({ resources }: Pipeline): Translation["xds"] {
+function xdsOf({ resources }: Pipeline, fieldNames: FieldNames): Translation["xds"] {
   const scopes: Record<ScopeKey, Partial<Record<XdsType, JsonValue[]>>> = {};
   for (const [, resource] of sorted(resources)) {
     scopes[resource.scope] ??= {};
     const types = scopes[resource.scope] ?? {};
-    types[resource.type] = [...(types[resource.type] ?? []), resourceJson(resource)];
+    types[resource.type] = [...(types[resource.type] ?? []), resourceJson(resource, fieldNames)];
   }
   return scopes;
 }
 
 /** The message of a resource, made again from its bytes: it is not kept. */
-function resourceJson({ type, bytes }: XdsResource): JsonValue {
-  return toProtoJson(typeUrls[type].slice(typeUrls[type].lastIndexOf("/") + 1), bytes);
+function resourceJson({ type, bytes }: XdsResource, fieldNames: FieldNames): JsonValue {
+  return toProtoJson(typeUrls[type].slice(typeUrls[type].lastIndexOf("/") + 1), bytes, fieldNames);
 }
 
 function irOf({ configuration, infra }: Pipeline): Translation["ir"] {

@@ -19,7 +19,8 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Reads what this program is from its own folder. */
 export function versionInfo(): VersionInfo {
   const manifest: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
-  const version = typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown";
+  const version =
+    typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "unknown";
   return {
     envoyGatewayVersion: `v${version}`,
     envoyProxyVersion: "v1.40.0",
@@ -34,7 +35,9 @@ function commit(gitFolder: string): string | undefined {
   const head = read(join(gitFolder, "HEAD"));
   const branch = head?.match(/^ref: (.+)$/)?.[1];
   if (branch === undefined) return head;
-  const packed = read(join(gitFolder, "packed-refs"))?.split("\n").find((line) => line.endsWith(` ${branch}`));
+  const packed = read(join(gitFolder, "packed-refs"))
+    ?.split("\n")
+    .find((line) => line.endsWith(` ${branch}`));
   return read(join(gitFolder, branch)) ?? packed?.split(" ")[0];
 }
 

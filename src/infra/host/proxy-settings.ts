@@ -1,3 +1,5 @@
+import { durationMs } from "../../api/gateway/duration.ts";
+
 /** What an EnvoyProxy says about the process of a proxy, as far as it has a meaning on one machine. */
 export interface ProxySettings {
   readonly concurrency?: number;
@@ -42,13 +44,6 @@ function at(value: unknown, ...path: readonly string[]): unknown {
   return path.reduce<unknown>((inner, name) => (isObject(inner) ? inner[name] : undefined), value);
 }
 
-const unitMs: Readonly<Record<string, number>> = { h: 3_600_000, m: 60_000, s: 1_000, ms: 1 };
-
-/** A duration of the Gateway API (GEP-2257): `1h30m`, `500ms`. */
 function milliseconds(duration: unknown): number | undefined {
-  if (typeof duration !== "string") return undefined;
-  const parts = [...duration.matchAll(/(\d+)(ms|h|m|s)/g)];
-  return parts.length === 0
-    ? undefined
-    : parts.reduce((sum, [, count, unit]) => sum + Number(count) * (unitMs[unit ?? ""] ?? 0), 0);
+  return typeof duration === "string" ? durationMs(duration) : undefined;
 }

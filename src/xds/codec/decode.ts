@@ -17,14 +17,17 @@ import { readDescriptorFile } from "./descriptors.ts";
 
 let loaded: FileRegistry | undefined;
 
+/** How fields are called in JSON: as in the .proto files (`typed_config`) or in lower camel case (`typedConfig`). */
+export type FieldNames = "proto" | "json";
+
 /**
- * A message in canonical protobuf JSON (https://protobuf.dev/programming-guides/json/) with the field names of the .proto
- * files (`typed_config`): packed messages expanded, 64-bit integers as strings, enums by name. Takes the full name of the
+ * A message in canonical protobuf JSON (https://protobuf.dev/programming-guides/json/), by default with the field names of the
+ * .proto files: packed messages expanded, 64-bit integers as strings, enums by name. Takes the full name of the
  * message; throws when the bytes are no such message, or hold a packed one that Envoy does not have.
  */
-export function toProtoJson(name: string, bytes: Uint8Array): JsonValue {
+export function toProtoJson(name: string, bytes: Uint8Array, fieldNames: FieldNames = "proto"): JsonValue {
   const schema = schemaOf(name);
-  return toJson(schema, fromBinary(schema, bytes), { registry: registry(), useProtoFieldName: true });
+  return toJson(schema, fromBinary(schema, bytes), { registry: registry(), useProtoFieldName: fieldNames === "proto" });
 }
 
 /**

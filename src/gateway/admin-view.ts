@@ -1,0 +1,59 @@
+import type { AdminView } from "../admin/admin-server.ts";
+import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
+import type { KubeObject } from "../api/schema/metadata.ts";
+import { statusKey } from "../gatewayapi/object-ref.ts";
+import type { Provider } from "../provider/provider.ts";
+import type { XdsServer } from "../xds/server/server.ts";
+import type { Pipeline } from "./pipeline.ts";
+import { reportProblems } from "./problem-report.ts";
+import { versionInfo } from "./version.ts";
+
+/** What the admin API shows of. */
+export interface AdminSubjects {
+  readonly config: EnvoyGateway;
+  readonly pipeline: Pipeline;
+  readonly provider: Provider;
+  readonly xds: XdsServer;
+  readonly startTime: Date;
+  /** What the control plane still waits for, or undefined when it serves. */
+  readonly waitingFor: () => string | undefined;
+}
+
+/** The view of a control plane that its admin API shows. */
+export function createAdminView(subjects: AdminSubjects): AdminView {
+  const { config, pipeline, provider, startTime, waitingFor } = subjects;
+  return {
+    version: versionInfo().envoyGatewayVersion,
+    startTime,
+    components: () => ({ "control-plane": waitingFor() === undefined ? "Running" : `Waiting for ${waitingFor()}` }),
+    config: () => config,
+    objects: () => objectsOf(pipeline),
+    proxies: () => proxiesOf(subjects),
+    problems: () => [...reportProblems(provider.problems(), pipeline)],
+    graph: () => pipeline.graph.describe(),
+  };
+}
+
+function objectsOf({ objects, statuses }: Pipeline): ReadonlyMap<string, Iterable<KubeObject>> {
+  const withStatus = (object: KubeObject): KubeObject => {
+    const { kind, metadata } = object;
+    const found = statuses.get(statusKey({ kind, namespace: metadata.namespace ?? "", name: metadata.name }));
+    return found === undefined ? object : { ...object, ...{ status: found.status } };
+  };
+  return new Map(
+    Object.entries(objects).map(([kind, source]) => [kind, Array.from<KubeObject, KubeObject>(source.values(), withStatus)]),
+  );
+}
+
+/** Each fleet that runs or shall run: what is wanted, what infrastructure and proxies report, and every stream in detail. */
+function proxiesOf({ pipeline: { infra, infraReports, syncReports }, xds }: AdminSubjects): unknown {
+  const streams = xds.syncState();
+  return [...infra.values()].map(({ scope, owner, listeners }) => ({
+    scope,
+    owner,
+    listeners,
+    infrastructure: infraReports.get(scope) ?? null,
+    sync: syncReports.get(scope) ?? null,
+    streams: streams.filter((stream) => stream.scope === scope),
+  }));
+}

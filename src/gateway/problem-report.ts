@@ -1,0 +1,47 @@
+import type { FileProblem } from "../api/yaml/file-problem.ts";
+import type { PureCondition } from "../gatewayapi/conditions.ts";
+import { statusKey } from "../gatewayapi/object-ref.ts";
+import type { ObjectStatus } from "../gatewayapi/status/object-status.ts";
+import type { Pipeline } from "./pipeline.ts";
+
+/** One thing that is wrong at present, as the admin API tells it. */
+export interface ReportedProblem {
+  /** An object (`Gateway/default/eg`, with `/<listener>` for a listener), or a file and line for what never became one. */
+  readonly subject: string;
+  readonly field?: string;
+  /** The condition that is not as it should be, and its reason. */
+  readonly condition?: string;
+  readonly reason?: string;
+  readonly message: string;
+}
+
+/** Conditions that are True when something is wrong; all others are False then. */
+const badWhenTrue = new Set(["Conflicted", "PartiallyInvalid", "OverlappingTLSConfig"]);
+
+/** All that is wrong: mistakes in files, bad conditions of objects, and failures of the program itself. */
+export function* reportProblems(files: readonly FileProblem[], { statuses, graph }: Pipeline): Generator<ReportedProblem> {
+  for (const { file, line, object, field, message } of files) {
+    const place = line === undefined ? file : `${file}:${line}`;
+    yield { subject: object === undefined ? place : `${object} (${place})`, ...(field === undefined ? {} : { field }), message };
+  }
+  for (const status of statuses.values()) yield* badConditions(status);
+  for (const { collection, key, error } of graph.failures.values()) {
+    yield { subject: `${collection} ${key}`, reason: "InternalError", message: error.message };
+  }
+}
+
+function* badConditions({ object, status }: ObjectStatus): Generator<ReportedProblem> {
+  const subject = statusKey(object);
+  if ("conditions" in status) yield* bad(subject, status.conditions);
+  if ("listeners" in status) for (const { name, conditions } of status.listeners) yield* bad(`${subject}/${name}`, conditions);
+  if ("parents" in status)
+    for (const { parentRef, conditions } of status.parents) yield* bad(`${subject} at ${parentRef.name}`, conditions);
+  if ("ancestors" in status)
+    for (const { ancestorRef, conditions } of status.ancestors) yield* bad(`${subject} at ${ancestorRef.name}`, conditions);
+}
+
+function* bad(subject: string, conditions: readonly PureCondition[]): Generator<ReportedProblem> {
+  for (const { type, status, reason, message } of conditions) {
+    if ((status === "True") === badWhenTrue.has(type)) yield { subject, condition: type, reason, message };
+  }
+}

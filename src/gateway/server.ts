@@ -1,0 +1,172 @@
+import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
+import { type HostDirectories, hostDirectories } from "../certificates/directories.ts";
+import { createGathering, type Gathering, type Source } from "../graph/index.ts";
+import type { Infrastructure } from "../infra/infrastructure.ts";
+import type { InfraReport } from "../ir/infra.ts";
+import type { ScopeKey } from "../ir/reference.ts";
+import type { Logs } from "../log/logger.ts";
+import { createFileProvider } from "../provider/file/file-provider.ts";
+import { type Provider, writerTo } from "../provider/provider.ts";
+import { createXdsStore } from "../xds/server/store.ts";
+import { createAdminView } from "./admin-view.ts";
+import { type Closers, createClosers } from "./closers.ts";
+import { openHostProxies } from "./host-proxies.ts";
+import { type InterfacePorts, openInterfaces } from "./interfaces.ts";
+import { openPipeline, type Pipeline, runsOnHost } from "./pipeline.ts";
+import { openXdsChannel, type XdsChannel } from "./xds-channel.ts";
+import { feedXdsStore } from "./xds-feed.ts";
+import { xdsLimits } from "./xds-limits.ts";
+
+/** What a control plane is made from. */
+export interface ControlPlaneOptions {
+  /** The configuration file, with defaults. */
+  readonly config: EnvoyGateway;
+  readonly logs: Logs;
+  /** The Envoy to run. Default: the one on PATH, else the one that set-up installed. */
+  readonly envoyPath?: string | undefined;
+  /** Other ports than the usual ones. 0: any free one. */
+  readonly ports?: {
+    readonly xds?: number | undefined;
+    readonly health?: number | undefined;
+    readonly admin?: number | undefined;
+  };
+}
+
+/** A running control plane. */
+export interface ControlPlane {
+  readonly ports: InterfacePorts & { readonly xds: number };
+  readonly pipeline: Pipeline;
+  readonly provider: Provider;
+  /** Drains and stops the proxies, then everything else. Aborting `hurry` ends the draining. */
+  stop(hurry?: AbortSignal): Promise<void>;
+  /** Stops everything but the proxies, which go on with what they have; a control plane started later takes them over. */
+  detach(): Promise<void>;
+}
+
+/** Envoy Gateway's usual ports. */
+const usualPorts = { xds: 18000, health: 8081 };
+
+/**
+ * Starts a control plane in standalone mode: certificates, xDS, its own interfaces, the objects, and then the proxies. Resolves when
+ * the first complete configuration is worked out; rejects, in words for the user and with nothing left behind, when something that
+ * it needs cannot be had.
+ */
+export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
+  const closers = createClosers();
+  try {
+    return await open(options, closers);
+  } catch (error) {
+    await closers.close();
+    throw error;
+  }
+}
+
+async function open({ config, logs, envoyPath, ports = {} }: ControlPlaneOptions, closers: Closers): Promise<ControlPlane> {
+  const pipeline = openPipeline({ config });
+  closers.add(() => pipeline.graph.close());
+  const gathering = createGathering(pipeline.graph, {
+    report: (error) => logs.for("gateway-api").error("internal error", { error }),
+  });
+  closers.add(() => gathering.close());
+
+  const directories = directoriesOf(config);
+  const store = createXdsStore();
+  const channelOptions = {
+    store,
+    configHome: directories.config,
+    port: ports.xds ?? usualPorts.xds,
+    limits: xdsLimits(config),
+    log: logs.for("xds-server"),
+  };
+  const channel = await openXdsChannel(channelOptions, closers);
+  const infrastructure = await openInfrastructure(config, { channel, directories, envoyPath, pipeline, gathering, logs });
+  const provider = createFileProvider({
+    paths: config.provider.custom?.resource.file?.paths ?? [],
+    writer: writerTo(pipeline.objects),
+    gathering,
+    log: logs.for("provider"),
+  });
+  closers.add(() => provider.stop());
+  const waitingFor = () => notReady(gathering);
+  const view = createAdminView({ config, pipeline, provider, xds: channel.server, startTime: new Date(), waitingFor });
+  const host = "127.0.0.1";
+  const admin = { ...config.admin.address, ...(ports.admin === undefined ? {} : { port: ports.admin }) };
+  const addresses = { admin, health: { host, port: ports.health ?? usualPorts.health } };
+  const opened = await openInterfaces(addresses, view, waitingFor, closers);
+
+  closers.add(channel.server.onReport((scope, report) => gathering.write(() => put(pipeline.syncReports, scope, report))));
+  provider.start();
+  await gathering.synced;
+  closers.add(feedXdsStore(pipeline.graph, pipeline.resources, store));
+  if (infrastructure !== undefined) {
+    closers.add(pipeline.graph.subscribe(pipeline.infra, ({ state }) => infrastructure.reconcile(state.values())));
+  }
+  return {
+    ports: { ...opened, xds: channel.address.port },
+    pipeline,
+    provider,
+    async stop(hurry) {
+      await infrastructure?.stop(hurry);
+      await closers.close();
+    },
+    async detach() {
+      await infrastructure?.detach();
+      await closers.close();
+    },
+  };
+}
+
+interface InfrastructureSurroundings {
+  readonly channel: XdsChannel;
+  readonly directories: HostDirectories;
+  readonly envoyPath: string | undefined;
+  readonly pipeline: Pipeline;
+  readonly gathering: Gathering;
+  readonly logs: Logs;
+}
+
+/** Opens what runs the proxies; undefined when the configuration leaves that to others. */
+async function openInfrastructure(
+  config: EnvoyGateway,
+  surroundings: InfrastructureSurroundings,
+): Promise<Infrastructure | undefined> {
+  if (!runsOnHost(config)) return undefined;
+  const { channel, directories, envoyPath, pipeline, gathering, logs } = surroundings;
+  return openHostProxies({
+    directories,
+    certificates: channel.proxyCertificates,
+    xds: channel.address,
+    envoyPath,
+    report(scope, report) {
+      if (portsCameFree(pipeline.infraReports.get(scope), report)) channel.server.retryRefused(scope, "Listener");
+      gathering.write(() => put(pipeline.infraReports, scope, report));
+    },
+    log: logs.for("infrastructure"),
+  });
+}
+
+/** Whether a fleet's ports, which were in the way, are so no more. */
+function portsCameFree(before: InfraReport | undefined, now: InfraReport | undefined): boolean {
+  return before?.problem !== undefined && now !== undefined && now.problem === undefined;
+}
+
+function put<T>(source: Source<T>, scope: ScopeKey, report: T | undefined): void {
+  if (report === undefined) source.delete(scope);
+  else source.set(scope, report);
+}
+
+function directoriesOf({ provider }: EnvoyGateway): HostDirectories {
+  const usual = hostDirectories();
+  const host = provider.custom?.infrastructure?.host;
+  return {
+    config: host?.configHome ?? usual.config,
+    data: host?.dataHome ?? usual.data,
+    state: host?.stateHome ?? usual.state,
+    runtime: host?.runtimeDir ?? usual.runtime,
+  };
+}
+
+function notReady(gathering: Gathering): string | undefined {
+  const waiting = gathering.waitingFor();
+  return waiting.length === 0 ? undefined : `${waiting.join(", ")} not read yet`;
+}

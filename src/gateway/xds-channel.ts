@@ -1,0 +1,85 @@
+import { join } from "node:path";
+import { watchCertificates } from "../certificates/certificate-watch.ts";
+import { ensureLocalCertificates, readLocalCertificates } from "../certificates/local-certificates.ts";
+import type { Logger } from "../log/logger.ts";
+import type { ServerLog } from "../xds/server/proxy-session.ts";
+import { createXdsServer, type XdsServer } from "../xds/server/server.ts";
+import type { XdsStore } from "../xds/server/store.ts";
+import type { Closers } from "./closers.ts";
+import { explainListenError } from "./listen.ts";
+import type { XdsLimits } from "./xds-limits.ts";
+
+/** What the channel between control plane and proxies is made from. */
+export interface XdsChannelOptions {
+  readonly store: XdsStore;
+  /** The folder under which the certificates are, in `certs`. */
+  readonly configHome: string;
+  /** 0: any free one. */
+  readonly port: number;
+  readonly limits: XdsLimits;
+  readonly log: Logger;
+}
+
+/** The open channel. */
+export interface XdsChannel {
+  readonly server: XdsServer;
+  readonly address: { readonly address: string; readonly port: number };
+  /** The folder of the certificate that proxies show. */
+  readonly proxyCertificates: string;
+}
+
+/** Only the proxies of this machine use it. */
+const host = "127.0.0.1";
+
+/** How often certificates are looked at for their end, in milliseconds: twice a day. */
+const renewEveryMs = 12 * 60 * 60 * 1000;
+
+/**
+ * Sees to certificates (making or renewing them) and serves xDS with them; renewed files are taken while it runs. Rejects, in words
+ * for the user, when certificates are unusable or the port cannot be had.
+ */
+export async function openXdsChannel(options: XdsChannelOptions, closers: Closers): Promise<XdsChannel> {
+  const { store, configHome, port, log, limits } = options;
+  const { outcome, directory, folders } = await ensureLocalCertificates(configHome);
+  if (outcome !== "kept") log.info(`${outcome} the certificates of the control plane and its proxies`, { directory });
+  const certificates = (await readLocalCertificates(configHome))["envoy-gateway"];
+  const { maxReceiveMessageSize, ...connections } = limits;
+  const server = createXdsServer({
+    store,
+    certificates,
+    log: serverLog(log),
+    connections,
+    ...(maxReceiveMessageSize === undefined ? {} : { maxReceiveMessageSize }),
+  });
+  closers.add(() => server.close());
+  const bound = await server.listen(port, host).catch((error: Error) => {
+    throw explainListenError(error, {
+      host,
+      port,
+      purpose: "xDS, over which proxies get their configuration",
+      remedy: "give another port with --xds-port",
+    });
+  });
+  const watch = watchCertificates(folders["envoy-gateway"], certificates, {
+    onChange(renewed) {
+      server.setCertificates(renewed);
+      log.info("took renewed certificates", { directory });
+    },
+    onProblem: (problem) => log.warn("certificates were changed but cannot be used; the last ones stay in use", { problem }),
+  });
+  closers.add(() => watch.close());
+  const renewal = setInterval(() => {
+    ensureLocalCertificates(configHome).catch((error: unknown) =>
+      log.warn("certificates cannot be renewed", { error, directory: join(configHome, "certs") }),
+    );
+  }, renewEveryMs).unref();
+  closers.add(() => clearInterval(renewal));
+  return { server, address: { address: host, port: bound }, proxyCertificates: folders.envoy };
+}
+
+/** The xDS server's log lines, in the order of arguments that our loggers have. */
+function serverLog(log: Logger): ServerLog {
+  const write = (level: "debug" | "info" | "warn" | "error") => (fields: object, message: string) =>
+    log[level](message, { ...fields });
+  return { debug: write("debug"), info: write("info"), warn: write("warn"), error: write("error") };
+}
