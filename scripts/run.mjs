@@ -13,8 +13,11 @@ if (!program) {
 await setUp();
 const child = spawn(pinnedNode, ["--disable-warning=ExperimentalWarning", program, ...args], { stdio: "inherit" });
 
-// A terminal sends Ctrl-C to both of us, kill only to one: the program takes two at once for one.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+// The child shares our terminal and gets Ctrl-C itself; we only outlive it to report its exit code.
+const pass = (signal) => child.kill(signal);
+process.on("SIGINT", () => {});
+process.on("SIGTERM", pass);
+process.on("SIGHUP", pass);
 child.on("error", (error) => {
   console.error(`cannot start ${program}: ${error.message}`);
   process.exit(1);
