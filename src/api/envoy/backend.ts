@@ -140,7 +140,7 @@ const spec = object(
         message: "a DynamicResolver cannot use autoSNIFromEndpointHostname",
       },
       {
-        rule: `!(${autoSni}) || has(self.endpoints) && self.endpoints.all(e, has(e.fqdn) || has(e.hostname))`,
+        rule: `self.type == 'DynamicResolver' || !(${autoSni}) || has(self.endpoints) && self.endpoints.all(e, has(e.fqdn) || has(e.hostname))`,
         message: "with autoSNIFromEndpointHostname, ip and unix endpoints need a hostname",
       },
     ],

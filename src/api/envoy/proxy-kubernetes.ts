@@ -125,8 +125,8 @@ export const disruptionBudget = object(
   {
     rules: [
       {
-        rule: "!has(self.minAvailable) || !has(self.maxUnavailable)",
-        message: "minAvailable and maxUnavailable cannot be set together",
+        rule: "has(self.minAvailable) != has(self.maxUnavailable)",
+        message: "exactly one of minAvailable and maxUnavailable must be set",
       },
     ],
   },

@@ -3,7 +3,7 @@
  * stays as it was; only subtrees whose content the schema leaves open are shared with it.
  * Source: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#defaulting, #field-pruning
  */
-import { child, entry, keyed } from "./field-path.ts";
+import { child, entry } from "./field-path.ts";
 import type { Schema } from "./schema.ts";
 
 /** What came of a document. */
@@ -60,7 +60,7 @@ function takeObject(
 function takeMap(values: Schema, value: JsonObject, path: string, unknown: string[]): unknown {
   const taken: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
-    if (!isAbsent(values, value[key])) setOwn(taken, key, take(values, value[key], keyed(path, key), unknown));
+    if (!isAbsent(values, value[key])) setOwn(taken, key, take(values, value[key], child(path, key), unknown));
   }
   return taken;
 }

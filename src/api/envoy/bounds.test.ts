@@ -1,0 +1,50 @@
+/** Every bound of every field of Envoy Gateway's own kinds: complete objects are broken at one place at a time. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { breachesOf, fieldsOf, placesOf } from "../../../test/api/breaches.ts";
+import { completeEnvoyObjects } from "../../../test/api/complete-envoy-objects.ts";
+import type { Draft } from "../../../test/api/complete-objects.ts";
+import { admit } from "../admission.ts";
+import { backend } from "./backend.ts";
+import { envoyProxy } from "./envoy-proxy.ts";
+
+for (const { kind, schema } of [backend, envoyProxy]) {
+  const complete = completeEnvoyObjects[kind as keyof typeof completeEnvoyObjects];
+  const places = (document: Draft) => [...placesOf(schema, document, "", (draft) => draft)];
+
+  test(`${kind}: the complete objects pass and use every field`, () => {
+    const unused = new Set(fieldsOf(schema, ""));
+    for (const document of complete) {
+      const admitted = admit(document);
+      assert.ok("object" in admitted, "message" in admitted ? admitted.message : "");
+      for (const { field } of places(document)) unused.delete(field.replace(/\[\d+\]/g, "[]"));
+    }
+    assert.deepEqual([...unused], []);
+  });
+
+  test(`${kind}: every bound of every field is kept`, () => {
+    // A field that several documents use is broken in the first of them.
+    const done = new Set<string>();
+    for (const document of complete) {
+      for (const place of places(document)) {
+        if (["apiVersion", "kind"].includes(place.field) || done.has(place.field)) continue;
+        done.add(place.field);
+        for (const breach of breachesOf(place)) expectRefusal(document, place, breach);
+      }
+    }
+  });
+}
+
+function expectRefusal(
+  complete: Draft,
+  place: ReturnType<typeof placesOf> extends Generator<infer P> ? P : never,
+  breach: ReturnType<typeof breachesOf>[number],
+): void {
+  const document = structuredClone(complete);
+  place.set(document, breach.value);
+  const verdict = admit(document);
+  const what = `${place.field} = ${JSON.stringify(breach.value)}`;
+  assert.ok("problems" in verdict, `${what} was admitted`);
+  const heard = verdict.problems.some(({ field, detail }) => field === breach.field && breach.says.test(detail));
+  assert.ok(heard, `${what}: want ${breach.field}: ${breach.says}, got ${verdict.message}`);
+}
