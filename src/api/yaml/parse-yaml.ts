@@ -41,7 +41,7 @@ export const lenientOptions: ParseOptions & DocumentOptions & SchemaOptions = {
   merge: true,
   customTags: (tags) => [...lenientTags, ...tags],
   prettyErrors: false,
-  logLevel: "silent",
+  logLevel: "error",
 };
 
 /**
@@ -57,7 +57,7 @@ export function parseYaml(text: string): Parsed {
     return hasAlias(text) ? unalias(value) : { value };
   } catch (error) {
     if (!(error instanceof YAMLException)) throw error;
-    // Some scalars that Go's parser takes are refused by the fast one for their indentation only.
+    // The fast parser refuses some things that Go's takes, like tags that nobody knows.
     if (text.length <= lenientUpTo) return parseLeniently(text);
     return { error: { line: (error.mark?.line ?? 0) + 1, message: error.reason } };
   }
@@ -81,7 +81,13 @@ function parseLeniently(text: string): Parsed {
   const document = parseDocument(text, lenientOptions);
   const [error] = document.errors;
   if (error !== undefined) return { error: { line: lineAt(text, error.pos[0]), message: tell(error) } };
-  return unalias(document.toJS({ maxAliasCount: 10_000 }));
+  try {
+    return unalias(document.toJS({ maxAliasCount: 10_000 }));
+  } catch (cause) {
+    // An alias without an anchor, or too many of them.
+    if (cause instanceof ReferenceError) return { error: { line: 1, message: cause.message } };
+    throw cause;
+  }
 }
 
 function tell(error: YAMLParseError): string {

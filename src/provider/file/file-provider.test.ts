@@ -1,6 +1,16 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
@@ -36,11 +46,14 @@ describe("first content", () => {
 
   test("has a Namespace for every namespace in use, labelled with its name", async () => {
     const written = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: shop\n  labels: {team: a}\n";
-    await inFileWorld({ "a.yaml": `${configMap("a", "1", "shop")}---\n${configMap("b", "1")}---\n${written}` }, async ({ objects }) => {
-      assert.deepEqual([...objects.Namespace.keys()].sort(), ["default", "shop"]);
-      assert.deepEqual(objects.Namespace.get("shop")?.metadata.labels, { team: "a", "kubernetes.io/metadata.name": "shop" });
-      assert.deepEqual(objects.Namespace.get("default")?.metadata.labels, { "kubernetes.io/metadata.name": "default" });
-    });
+    await inFileWorld(
+      { "a.yaml": `${configMap("a", "1", "shop")}---\n${configMap("b", "1")}---\n${written}` },
+      async ({ objects }) => {
+        assert.deepEqual([...objects.Namespace.keys()].sort(), ["default", "shop"]);
+        assert.deepEqual(objects.Namespace.get("shop")?.metadata.labels, { team: "a", "kubernetes.io/metadata.name": "shop" });
+        assert.deepEqual(objects.Namespace.get("default")?.metadata.labels, { "kubernetes.io/metadata.name": "default" });
+      },
+    );
   });
 
   test("is in the graph as one batch", async () => {
@@ -157,7 +170,9 @@ describe("what is wrong", () => {
       assert.equal(problem?.object, "HTTPRoute default/app");
       assert.equal(problem?.field, "spec.rules[0].backendRefs[0].port");
       assert.match(problem?.message ?? "", /should be less than or equal to 65535/);
-      await world.until("the log says so", () => world.log().includes("a.yaml:17: HTTPRoute default/app: spec.rules[0].backendRefs[0].port"));
+      await world.until("the log says so", () =>
+        world.log().includes("a.yaml:17: HTTPRoute default/app: spec.rules[0].backendRefs[0].port"),
+      );
       world.write("a.yaml", `${configMap("one", "2")}---\n${route(81)}`);
       await world.until("the route is changed", () => world.objects.HTTPRoute.get("default/app")?.metadata.generation === 2);
       assert.deepEqual(world.problems(), []);
@@ -309,7 +324,9 @@ describe("paths", () => {
   test("something that is no file does not stop the provider", async () => {
     await inFileWorld({ "a.yaml": configMap("one", "1") }, async (world) => {
       execFileSync("mkfifo", [world.path("pipe.yaml")]);
-      await world.until("it is told", () => world.problems().some(({ message }) => message.includes("neither a file nor a folder")));
+      await world.until("it is told", () =>
+        world.problems().some(({ message }) => message.includes("neither a file nor a folder")),
+      );
       world.write("a.yaml", configMap("one", "2"));
       await world.until("one is changed", has(world, "default/one", "2"));
     });
