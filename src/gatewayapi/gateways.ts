@@ -9,7 +9,7 @@ import { createdAt, objectKey } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
 import type { Problem } from "./problem.ts";
-import { type ProxyParameters, resolveParameters } from "./proxy-parameters.ts";
+import { type ParameterSources, type ProxyParameters, resolveParameters } from "./proxy-parameters.ts";
 import { reasons } from "./reasons.ts";
 
 /** Whether requests go to a Service's endpoints or to its cluster IP. */
@@ -50,7 +50,12 @@ export function deriveGateways(
   options: TranslationOptions,
 ): Collection<OwnGateway> {
   const { envoyProxy: fallback } = options.config;
-  const sources = { proxies: objects.EnvoyProxy, ...(fallback === undefined ? {} : { fallback }) };
+  const infrastructure = options.hostInfrastructure ? "Host" : "Kubernetes";
+  const sources: ParameterSources = {
+    proxies: objects.EnvoyProxy,
+    infrastructure,
+    ...(fallback === undefined ? {} : { fallback }),
+  };
   return graph.derive("gateways", objects.Gateway, (context, gateway, key) => {
     const own = context.get(classes, gateway.spec.gatewayClassName);
     if (own === undefined) return undefined;

@@ -3,6 +3,7 @@
  * file. The most specific one replaces the others.
  */
 import type { EnvoyProxy, EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
+import { envoyProxySupport } from "../api/envoy/envoy-proxy-support.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { Collection, Context, Key } from "../graph/index.ts";
 import { type OwnClass, parametersKind } from "./classes.ts";
@@ -27,6 +28,8 @@ export interface ParameterSources {
   readonly proxies: Collection<EnvoyProxy>;
   /** `envoyProxy` of the configuration file. */
   readonly fallback?: EnvoyProxySpec;
+  /** Where the proxies run: not every field has its effect everywhere. */
+  readonly infrastructure: "Host" | "Kubernetes";
 }
 
 /** Finds the parameters of a Gateway of class `own`. */
@@ -40,7 +43,7 @@ export function resolveParameters(context: Context, gateway: Gateway, own: OwnCl
   const reference = merged ? undefined : gateway.spec.infrastructure?.parametersRef;
   const named = reference === undefined ? undefined : followReference(context, gateway, reference, sources);
   const spec = named?.spec ?? shared;
-  const problems = [own.problem && ofClassProblem(own), named?.problem, spec && unbuiltProblem(spec, gateway)];
+  const problems = [own.problem && ofClassProblem(own), named?.problem, spec && unbuiltProblem(spec, gateway, sources)];
   const found = problems.filter((problem) => problem !== undefined);
   return {
     merged,
@@ -81,21 +84,11 @@ function ofClassProblem({ name, problem }: OwnClass): Problem {
   return invalid(`GatewayClass ${name} is not accepted: ${problem?.message}`);
 }
 
-function unbuiltProblem(spec: EnvoyProxySpec, gateway: Gateway): Problem | undefined {
-  const fields = unbuiltProxyFields(spec);
+function unbuiltProblem(spec: EnvoyProxySpec, gateway: Gateway, { infrastructure }: ParameterSources): Problem | undefined {
+  const fields = envoyProxySupport(spec, infrastructure);
   if (fields.length === 0) return undefined;
   const whose = `the EnvoyProxy of Gateway ${objectKey(gateway.metadata)}`;
   return invalid(`${whose} uses what is not built yet in this version; remove ${fields.join(", ")}`);
-}
-
-/** The fields of an EnvoyProxy that are not built yet, as paths. */
-export function unbuiltProxyFields(spec: EnvoyProxySpec): readonly string[] {
-  const fields = ["backendTLS", "bootstrap", "dynamicModules", "filterOrder", "geoIP", "luaValidation", "mergeBackends"] as const;
-  const used: string[] = [...fields, "telemetry" as const]
-    .filter((field) => spec[field] !== undefined)
-    .map((field) => `spec.${field}`);
-  if (spec.mergeType !== undefined && spec.mergeType !== "Replace") used.push(`spec.mergeType ${spec.mergeType} (Replace works)`);
-  return used;
 }
 
 function invalid(message: string): Problem {

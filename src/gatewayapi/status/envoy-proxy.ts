@@ -1,10 +1,12 @@
 import type { EnvoyProxy } from "../../api/envoy/envoy-proxy.ts";
+import { envoyProxySupport } from "../../api/envoy/envoy-proxy-support.ts";
 import { gatewayGroup } from "../../api/gateway/names.ts";
 import type { Collection, Graph } from "../../graph/index.ts";
 import { holds, type PureCondition } from "../conditions.ts";
 import type { Verdicts } from "../configuration.ts";
 import { statusKey } from "../object-ref.ts";
-import { ownParametersKey, unbuiltProxyFields } from "../proxy-parameters.ts";
+import type { TranslationOptions } from "../options.ts";
+import { ownParametersKey } from "../proxy-parameters.ts";
 import { reasons } from "../reasons.ts";
 import type { AncestorReference, ObjectStatus } from "./object-status.ts";
 
@@ -31,14 +33,14 @@ export function deriveEnvoyProxyStatuses(graph: Graph, verdicts: Verdicts): Coll
     if (references.length === 0) return [];
     const object = { kind: "EnvoyProxy", namespace: proxy.metadata.namespace, name: proxy.metadata.name };
     const { controllerName } = options;
-    const conditions = [accepted(proxy)];
+    const conditions = [accepted(proxy, options)];
     const ancestors = references.slice(0, mostAncestors).map((ancestorRef) => ({ ancestorRef, controllerName, conditions }));
     return [[statusKey(object), { object, status: { ancestors } }] as const];
   });
 }
 
-function accepted({ spec }: EnvoyProxy): PureCondition {
-  const unbuilt = unbuiltProxyFields(spec);
+function accepted({ spec }: EnvoyProxy, { hostInfrastructure }: TranslationOptions): PureCondition {
+  const unbuilt = envoyProxySupport(spec, hostInfrastructure ? "Host" : "Kubernetes");
   const except = unbuilt.length === 0 ? "" : `, except what is not built yet in this version: ${unbuilt.join(", ")}`;
   return holds("Accepted", reasons.Accepted, `The EnvoyProxy is in use${except}`);
 }

@@ -1,0 +1,53 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { admit } from "../admission.ts";
+import { envoyProxySupport } from "./envoy-proxy-support.ts";
+
+function support(spec: object, infrastructure: "Host" | "Kubernetes" = "Host"): readonly string[] {
+  const verdict = admit({ apiVersion: "gateway.envoyproxy.io/v1alpha1", kind: "EnvoyProxy", metadata: { name: "a" }, spec });
+  assert.ok("object" in verdict && verdict.object.kind === "EnvoyProxy", JSON.stringify(verdict));
+  return envoyProxySupport(verdict.object.spec, infrastructure);
+}
+
+test("what is built is not listed", () => {
+  const built = {
+    provider: { type: "Host", host: { envoyVersion: "1.40.0" } },
+    logging: { level: { default: "info" } },
+    concurrency: 1,
+    extraArgs: ["--a"],
+    routingType: "Service",
+    ipFamily: "IPv6",
+    preserveRouteOrder: true,
+    mergeGateways: true,
+    mergeType: "Replace",
+    shutdown: { drainTimeout: "1s", minDrainDuration: "1s" },
+    telemetry: {},
+  };
+  assert.deepEqual(support(built), []);
+  assert.deepEqual(support({ provider: { type: "Kubernetes" } }), []);
+});
+
+test("what is not built is listed by path, with what works instead", () => {
+  const spec = {
+    backendTLS: {},
+    telemetry: { accessLog: {}, tracing: { provider: { host: "a" } } },
+    mergeType: "JSONMerge",
+    routingType: "Pod",
+  };
+  assert.deepEqual(support(spec), [
+    "spec.backendTLS",
+    "spec.telemetry.accessLog",
+    "spec.telemetry.tracing",
+    "spec.mergeType JSONMerge (Replace works)",
+    "spec.routingType Pod (Service and Endpoint work)",
+  ]);
+});
+
+test("settings for Kubernetes are listed where proxies run on the host", () => {
+  const spec = {
+    provider: { type: "Kubernetes", kubernetes: { envoyDeployment: { replicas: 2 } } },
+    shutdown: { healthCheckFailureDelay: "1s" },
+  };
+  assert.deepEqual(support(spec, "Kubernetes"), []);
+  assert.deepEqual(support(spec), ["spec.provider.kubernetes.envoyDeployment", "spec.shutdown.healthCheckFailureDelay"]);
+});

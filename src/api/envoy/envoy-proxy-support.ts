@@ -1,0 +1,30 @@
+import type { EnvoyProxySpec } from "./envoy-proxy.ts";
+
+/** Fields that nothing reads yet, wherever proxies run. */
+const unbuilt = ["backendTLS", "bootstrap", "dynamicModules", "filterOrder", "geoIP", "luaValidation", "mergeBackends"] as const;
+
+/** Values of fields of which only some are built. */
+const builtMerge = "Replace";
+const builtRouting: readonly string[] = ["Service", "Endpoint"];
+
+/**
+ * The fields of an EnvoyProxy that are set but have no effect in this version, as paths; whoever uses the object refuses them by
+ * name. What is for Kubernetes only has its effect on generated objects, so it is told where proxies run on the host.
+ */
+export function envoyProxySupport(spec: EnvoyProxySpec, infrastructure: "Host" | "Kubernetes"): readonly string[] {
+  const { mergeType = builtMerge, routingType = "Endpoint", telemetry = {} } = spec;
+  return [
+    ...unbuilt.filter((field) => spec[field] !== undefined).map((field) => `spec.${field}`),
+    ...Object.keys(telemetry).map((field) => `spec.telemetry.${field}`),
+    ...(mergeType === builtMerge ? [] : [`spec.mergeType ${mergeType} (Replace works)`]),
+    ...(builtRouting.includes(routingType) ? [] : [`spec.routingType ${routingType} (Service and Endpoint work)`]),
+    ...(infrastructure === "Host" ? withoutEffectOnHost(spec) : []),
+  ];
+}
+
+function withoutEffectOnHost({ provider, shutdown }: EnvoyProxySpec): readonly string[] {
+  return [
+    ...Object.keys(provider?.kubernetes ?? {}).map((field) => `spec.provider.kubernetes.${field}`),
+    ...(shutdown?.healthCheckFailureDelay === undefined ? [] : ["spec.shutdown.healthCheckFailureDelay"]),
+  ];
+}
