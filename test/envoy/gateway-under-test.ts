@@ -1,0 +1,81 @@
+/** A whole control plane with real Envoys, in a folder of its own and on free ports, for tests that send requests. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import type { EnvoyGateway } from "../../src/api/config/envoy-gateway.ts";
+import { standaloneConfig } from "../../src/api/config/standalone-config.ts";
+import { type ControlPlane, startControlPlane } from "../../src/gateway/server.ts";
+import type { PureCondition } from "../../src/gatewayapi/conditions.ts";
+import { createLogs } from "../../src/log/logger.ts";
+import { eventually } from "./eventually.ts";
+
+/** A running gateway. */
+export interface GatewayUnderTest {
+  readonly controlPlane: ControlPlane;
+  /** The folder whose files are served. */
+  readonly folder: string;
+  /** All log lines so far. */
+  log(): string;
+  /** Writes a file of objects into the folder, as one JSON document each; a text is written as it is. */
+  write(file: string, content: string | readonly object[]): void;
+  remove(file: string): void;
+  /** The process that serves the Gateway `default/eg` (or another scope). */
+  envoyPid(scope?: string): number;
+  /** Waits until a condition of an object (`Kind/namespace/name`) has that status, and gives it. */
+  condition(key: string, type: string, status: PureCondition["status"]): Promise<PureCondition>;
+  stop(): Promise<void>;
+}
+
+/** Starts a gateway over `files`. Ends with everything removed when `stop` is called. */
+export async function startGateway(files: Readonly<Record<string, string | readonly object[]>>): Promise<GatewayUnderTest> {
+  const root = mkdtempSync(join(tmpdir(), "gateway-"));
+  const folder = join(root, "objects");
+  const write = (file: string, content: string | readonly object[]) => {
+    const path = join(folder, file);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, typeof content === "string" ? content : content.map((object) => JSON.stringify(object)).join("\n---\n"));
+  };
+  mkdirSync(folder);
+  for (const [file, content] of Object.entries(files)) write(file, content);
+  let log = "";
+  const logs = createLogs({ level: { default: "debug" } }, { write: (line) => (log += line) });
+  const controlPlane = await startControlPlane({ config: configOf(root, folder), logs, ports: { xds: 0, admin: 0, health: 0 } });
+  return {
+    controlPlane,
+    folder,
+    log: () => log,
+    write,
+    remove: (file) => rmSync(join(folder, file)),
+    envoyPid: (scope = "default/eg") => pidInLog(log, scope),
+    condition: (key, type, status) => condition(controlPlane, key, type, status),
+    async stop() {
+      await controlPlane.stop();
+      rmSync(root, { recursive: true });
+    },
+  };
+}
+
+function configOf(root: string, folder: string): EnvoyGateway {
+  const config = standaloneConfig([folder]);
+  const at = (name: string) => join(root, name);
+  const host = { configHome: at("config"), dataHome: at("data"), stateHome: at("state"), runtimeDir: at("run") };
+  const custom = { resource: { type: "File", file: { paths: [folder] } }, infrastructure: { type: "Host", host } } as const;
+  return { ...config, provider: { type: "Custom", custom } };
+}
+
+function pidInLog(log: string, scope: string): number {
+  const lines = log.split("\n").filter((line) => line.includes("started Envoy") && line.includes(`"proxy":"${scope}"`));
+  return Number(lines.at(-1)?.match(/"pid":(\d+)/)?.[1]);
+}
+
+function condition({ pipeline }: ControlPlane, key: string, type: string, status: string): Promise<PureCondition> {
+  const all = () => {
+    const body = pipeline.statuses.get(key)?.status;
+    if (body === undefined) return [];
+    if ("parents" in body) return body.parents.flatMap(({ conditions }) => conditions);
+    return "conditions" in body ? body.conditions : body.ancestors.flatMap(({ conditions }) => conditions);
+  };
+  return eventually(`${key} never had ${type}=${status}`, () =>
+    all().find((found) => found.type === type && found.status === status),
+  );
+}
