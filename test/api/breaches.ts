@@ -78,6 +78,8 @@ export function breachesOf({ schema, value, field }: Place): readonly Breach[] {
     found.push({ value: [...value, value[0]], field: `${field}[${value.length}]`, says: /^Duplicate value: / });
   }
   for (const name of schema.required ?? []) {
+    // A default fills it in.
+    if (schema.properties?.[name]?.default !== undefined) continue;
     const { [name]: _left, ...rest } = value;
     found.push({ value: rest, field: `${field}.${name}`, says: /^Required value$/ });
   }

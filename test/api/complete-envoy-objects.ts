@@ -128,7 +128,6 @@ const kubernetes = [
 const target = { group: "", kind: "Service", name: "a", namespace: "b", port: 1 };
 const headers = [{ name: "a", value: "b" }];
 const sending = (settings: Draft) => ({
-  backendRef: target,
   backendRefs: [{ ...target, fallback: true, weight: 1 }],
   backendSettings: settings,
 });

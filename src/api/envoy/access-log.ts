@@ -1,7 +1,13 @@
 /** Access logs of the proxies: `spec.telemetry.accessLog` of EnvoyProxy. */
 import { boolean, choice, list, map, object, optional, string } from "../schema/vocabulary.ts";
 import { exportHeaders } from "./export-headers.ts";
-import { backendFields, backendRules, hostOrBackendFields, hostOrBackendRules } from "./telemetry-backend.ts";
+import {
+  backendFields,
+  backendKindRules,
+  hostOrBackendFields,
+  hostOrBackendRules,
+  noSingleBackend,
+} from "./telemetry-backend.ts";
 
 const format = object(
   "What a line holds, in Envoy's command operators.",
@@ -12,23 +18,25 @@ const format = object(
   },
   {
     rules: [
+      ...(
+        [
+          ["Text", "text", "json"],
+          ["JSON", "json", "text"],
+        ] as const
+      ).flatMap(([type, its, other]) => [
+        {
+          rule: `has(self.type) && self.type == '${type}' ? has(self.${its}) : true`,
+          message: `If AccessLogFormat type is ${type}, ${its} field needs to be set.`,
+        },
+        {
+          rule: `has(self.type) && self.type == '${type}' ? !has(self.${other}) : true`,
+          message: `If AccessLogFormat type is ${type}, ${other} field must not be set.`,
+        },
+      ]),
       {
-        rule: "!has(self.type) || self.type != 'Text' || has(self.text)",
-        message: "If AccessLogFormat type is Text, text field needs to be set.",
+        rule: "!has(self.type) ? (has(self.text) || has(self.json)) : true",
+        message: "If AccessLogFormat type is unset, at least one of text or json must be set.",
       },
-      {
-        rule: "!has(self.type) || self.type == 'Text' || !has(self.text)",
-        message: "text can be set only if type is Text or left out",
-      },
-      {
-        rule: "!has(self.type) || self.type != 'JSON' || has(self.json)",
-        message: "If AccessLogFormat type is JSON, json field needs to be set.",
-      },
-      {
-        rule: "!has(self.type) || self.type == 'JSON' || !has(self.json)",
-        message: "json can be set only if type is JSON or left out",
-      },
-      { rule: "has(self.type) || has(self.text) || has(self.json)", message: "text or json must be set" },
     ],
   },
 );
@@ -51,12 +59,13 @@ const als = object(
   },
   {
     rules: [
-      { rule: "self.type == 'HTTP' || !has(self.http)", message: "http can be set only if type is HTTP" },
+      { rule: "self.type == 'HTTP' || !has(self.http)", message: "The http field may only be set when type is HTTP." },
+      noSingleBackend,
       {
-        rule: "has(self.backendRef) || has(self.backendRefs) && size(self.backendRefs) > 0",
-        message: "backendRefs must be set",
+        rule: "has(self.backendRefs) && self.backendRefs.size() > 0",
+        message: "must have at least one backend in backendRefs",
       },
-      ...backendRules,
+      ...backendKindRules,
     ],
   },
 );
@@ -74,7 +83,7 @@ const openTelemetry = object(
       ...hostOrBackendRules,
       {
         rule: "!has(self.resources) || !has(self.resourceAttributes)",
-        message: "resources and resourceAttributes cannot be set together",
+        message: "either resources or resourceAttributes can be set, not both",
       },
     ],
   },
@@ -96,7 +105,7 @@ const sink = object(
         ["OpenTelemetry", "openTelemetry"],
       ] as const
     ).map(([type, field]) => ({
-      rule: `has(self.type) && self.type == '${type}' ? has(self.${field}) : !has(self.${field})`,
+      rule: `self.type == '${type}' ? has(self.${field}) : !has(self.${field})`,
       message: `If AccessLogSink type is ${type}, ${field} field needs to be set.`,
     })),
   },

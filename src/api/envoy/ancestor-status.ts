@@ -1,19 +1,17 @@
-/** What controllers say about an object that others use or that has targets: one entry for each ancestor (Gateway API PolicyStatus). */
-import { controllerName } from "../gateway/names.ts";
+/** What Envoy Gateway says about an object that others refer to: one entry for each Gateway or GatewayClass that does. */
 import { parentReference } from "../gateway/references.ts";
-import { conditions } from "../schema/condition.ts";
+import { condition } from "../schema/condition.ts";
 import type { ValueOf } from "../schema/schema.ts";
-import { list, object } from "../schema/vocabulary.ts";
+import { list, object, optional } from "../schema/vocabulary.ts";
 
 /** One entry of `status.ancestors`. */
-const ancestorStatus = object("What one controller says about the object in view of one ancestor.", {
+const ancestorStatus = object("What is said about the object in view of one ancestor.", {
   ancestorRef: parentReference,
-  conditions: conditions("State, aspect by aspect.", { minItems: 1 }),
-  controllerName: controllerName("The controller that says so."),
+  conditions: optional(list("State, aspect by aspect.", condition, { by: ["type"] })),
 });
 
-/** `status.ancestors`; Gateway API allows at most sixteen. */
-export const ancestors = list("What is said in view of each ancestor.", ancestorStatus, { maxItems: 16, by: "atomic" });
+/** `status.ancestors`. */
+export const ancestors = list("What is said in view of each ancestor.", ancestorStatus);
 
-/** What a controller says about an object in view of one ancestor. */
+/** What is said about an object in view of one ancestor. */
 export type AncestorStatus = ValueOf<typeof ancestorStatus>;

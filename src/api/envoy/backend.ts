@@ -38,7 +38,7 @@ export const backendAddressFields = {
   unix: optional(
     object("A Unix domain socket on the proxy's machine.", {
       path: string("Path of the socket.", {
-        rules: [{ rule: "size(self) <= 108", message: "a path of a Unix domain socket cannot be longer than 108 characters" }],
+        rules: [{ rule: "size(self) <= 108", message: "unix domain socket path must not exceed 108 characters" }],
       }),
     }),
   ),
@@ -47,10 +47,10 @@ export const backendAddressFields = {
 
 const endpoint = object("One address: exactly one of `fqdn`, `ip` and `unix`.", backendAddressFields, {
   rules: [
-    { rule: "has(self.fqdn) || has(self.ip) || has(self.unix)", message: "one of fqdn, ip or unix must be set" },
+    { rule: "(has(self.fqdn) || has(self.ip) || has(self.unix))", message: "one of fqdn, ip or unix must be specified" },
     {
-      rule: "(has(self.fqdn) ? 1 : 0) + (has(self.ip) ? 1 : 0) + (has(self.unix) ? 1 : 0) < 2",
-      message: "only one of fqdn, ip or unix can be set",
+      rule: "((has(self.fqdn) && !(has(self.ip) || has(self.unix))) || (has(self.ip) && !(has(self.fqdn) || has(self.unix))) || (has(self.unix) && !(has(self.ip) || has(self.fqdn))))",
+      message: "only one of fqdn, ip or unix can be specified",
     },
   ],
 });
@@ -82,16 +82,16 @@ const tls = object(
   {
     rules: [
       {
-        rule: "!has(self.caCertificateRefs) || size(self.caCertificateRefs) == 0 || !has(self.wellKnownCACertificates)",
-        message: "caCertificateRefs and wellKnownCACertificates cannot be set together",
+        rule: '!(has(self.caCertificateRefs) && size(self.caCertificateRefs) > 0 && has(self.wellKnownCACertificates) && self.wellKnownCACertificates != "")',
+        message: "must not contain both CACertificateRefs and WellKnownCACertificates",
       },
       {
-        rule: "!self.insecureSkipVerify || !(has(self.wellKnownCACertificates) || has(self.caCertificateRefs) && size(self.caCertificateRefs) > 0)",
-        message: "caCertificateRefs and wellKnownCACertificates cannot be set when insecureSkipVerify is true",
+        rule: '!((has(self.insecureSkipVerify) && self.insecureSkipVerify) && ((has(self.caCertificateRefs) && size(self.caCertificateRefs) > 0) || (has(self.wellKnownCACertificates) && self.wellKnownCACertificates != "")))',
+        message: "must not contain either CACertificateRefs or WellKnownCACertificates when InsecureSkipVerify is enabled",
       },
       {
-        rule: "!has(self.sni) || !has(self.autoSNIFromEndpointHostname) || !self.autoSNIFromEndpointHostname",
-        message: "sni and autoSNIFromEndpointHostname cannot be set together",
+        rule: "!(has(self.sni) && has(self.autoSNIFromEndpointHostname) && self.autoSNIFromEndpointHostname)",
+        message: "sni and autoSNIFromEndpointHostname are mutually exclusive",
       },
       ...tlsRules,
     ],
@@ -99,7 +99,7 @@ const tls = object(
 );
 
 // Kept apart because two rules below need it.
-const autoSni = "has(self.tls) && has(self.tls.autoSNIFromEndpointHostname) && self.tls.autoSNIFromEndpointHostname";
+const noAutoSni = "!has(self.tls) || !(has(self.tls.autoSNIFromEndpointHostname) && self.tls.autoSNIFromEndpointHostname)";
 
 const spec = object(
   "Where the backend is and how it is spoken to.",
@@ -116,7 +116,7 @@ const spec = object(
         maxItems: 256,
         rules: [
           {
-            rule: "self.all(e, has(e.fqdn)) || self.all(e, !has(e.fqdn))",
+            rule: "self.all(f, has(f.fqdn)) || !self.exists(f, has(f.fqdn))",
             message: "fqdn addresses cannot be mixed with other address types",
           },
         ],
@@ -134,14 +134,17 @@ const spec = object(
   },
   {
     rules: [
-      { rule: "self.type != 'DynamicResolver' || !has(self.endpoints)", message: "a DynamicResolver cannot have endpoints" },
       {
-        rule: `self.type != 'DynamicResolver' || !(${autoSni})`,
-        message: "a DynamicResolver cannot use autoSNIFromEndpointHostname",
+        rule: "self.type != 'DynamicResolver' || !has(self.endpoints)",
+        message: "DynamicResolver type cannot have endpoints specified",
       },
       {
-        rule: `self.type == 'DynamicResolver' || !(${autoSni}) || has(self.endpoints) && self.endpoints.all(e, has(e.fqdn) || has(e.hostname))`,
-        message: "with autoSNIFromEndpointHostname, ip and unix endpoints need a hostname",
+        rule: `self.type != 'DynamicResolver' || ${noAutoSni}`,
+        message: "DynamicResolver type cannot use autoSNIFromEndpointHostname",
+      },
+      {
+        rule: `${noAutoSni} || self.endpoints.all(e, (!has(e.ip) && !has(e.unix)) || has(e.hostname))`,
+        message: "when autoSNIFromEndpointHostname is enabled, IP and Unix endpoints must define a hostname",
       },
     ],
   },

@@ -13,7 +13,8 @@ for (const { kind, schema } of [backend, envoyProxy]) {
   const places = (document: Draft) => [...placesOf(schema, document, "", (draft) => draft)];
 
   test(`${kind}: the complete objects pass and use every field`, () => {
-    const unused = new Set(fieldsOf(schema, ""));
+    // `backendRef` is known but refused as a whole, by a rule.
+    const unused = new Set([...fieldsOf(schema, "")].filter((field) => !/\.backendRef(\.|$)/.test(field)));
     for (const document of complete) {
       const admitted = admit(document);
       assert.ok("object" in admitted, "message" in admitted ? admitted.message : "");

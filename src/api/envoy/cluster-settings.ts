@@ -72,8 +72,8 @@ const http2 = object("HTTP/2 towards the backend.", {
       {
         rules: [
           {
-            rule: "!has(self.interval) || !has(self.timeout) || duration(self.timeout) < duration(self.interval)",
-            message: "timeout must be shorter than interval",
+            rule: "!has(self.timeout) || !has(self.interval) || duration(self.timeout) < duration(self.interval)",
+            message: "timeout must be less than interval",
           },
         ],
       },
@@ -168,8 +168,8 @@ export function clusterSettings(description: string) {
     rules: [
       {
         rule:
-          "!has(self.connection) || !has(self.connection.preconnect) || !has(self.connection.preconnect.predictivePercent)" +
-          " || has(self.loadBalancer) && self.loadBalancer.type in ['RoundRobin', 'Random']",
+          "!((has(self.connection) && has(self.connection.preconnect) && has(self.connection.preconnect.predictivePercent))" +
+          " && !(has(self.loadBalancer) && has(self.loadBalancer.type) && self.loadBalancer.type in ['Random', 'RoundRobin']))",
         message: "predictivePercent in preconnect policy only works with RoundRobin or Random load balancers",
       },
     ],

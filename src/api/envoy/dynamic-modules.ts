@@ -17,9 +17,15 @@ const source = object(
   },
   {
     rules: [
-      { rule: "self.type != 'Local' || has(self.local)", message: "local must be set if type is Local" },
-      { rule: "self.type != 'Remote' || has(self.remote)", message: "remote must be set if type is Remote" },
-      { rule: "!has(self.local) || !has(self.remote)", message: "local and remote cannot be set together" },
+      {
+        rule: "self.type == 'Remote' ? has(self.remote) : !has(self.remote)",
+        message: "If type is Remote, remote field needs to be set.",
+      },
+      { rule: "self.type != 'Local' || has(self.local)", message: "If type is Local, local field needs to be set." },
+      {
+        rule: "self.type == 'Remote' ? !has(self.local) : true",
+        message: "If type is Remote, local field must not be set.",
+      },
     ],
   },
 );

@@ -39,8 +39,8 @@ const bootstrap = object(
   {
     rules: [
       {
-        rule: "self.type == 'JSONPatch' ? has(self.jsonPatches) && size(self.jsonPatches) > 0 : has(self.value)",
-        message: "jsonPatches must be set if type is JSONPatch, and value if it is Merge or Replace",
+        rule: "self.type == 'JSONPatch' ? self.jsonPatches.size() > 0 : has(self.value)",
+        message: "provided bootstrap patch doesn't match the configured patch type",
       },
     ],
   },
@@ -82,9 +82,11 @@ export const envoyProxySpec = object(
     logging: object(
       "Envoy's own log.",
       {
-        level: map("Level of each component: trace, debug, info, warn, error, critical or off.", string("A level."), {
-          default: { default: "warn" },
-        }),
+        level: map(
+          "Level of each component; `default` is that of all others.",
+          choice("A level.", ["trace", "debug", "info", "warn", "error", "off", "critical"]),
+          { default: { default: "warn" } },
+        ),
       },
       { default: { level: { default: "warn" } } },
     ),
@@ -117,8 +119,8 @@ export const envoyProxySpec = object(
   {
     rules: [
       {
-        rule: "!(has(self.mergeGateways) && self.mergeGateways) || !has(self.mergeBackends)",
-        message: "mergeGateways and mergeBackends cannot be set together",
+        rule: "!(has(self.mergeGateways) && self.mergeGateways && has(self.mergeBackends))",
+        message: "mergeGateways and mergeBackends cannot both be enabled",
       },
     ],
   },
@@ -133,7 +135,6 @@ export const envoyProxy = defineKind({
   shortNames: ["eproxy"],
   categories: ["envoy-gateway"],
   scope: "Namespaced",
-  printerColumns: [{ name: "Age", type: "date", jsonPath: ".metadata.creationTimestamp" }],
   description: "How the proxies of a GatewayClass or Gateway are run and set up; both refer to it as their parameters.",
   fields: {
     spec: envoyProxySpec,

@@ -41,8 +41,11 @@ const move = object(
   },
   {
     rules: [
-      { rule: "has(self.before) || has(self.after)", message: "before or after must be set" },
-      { rule: "!has(self.before) || !has(self.after)", message: "before and after cannot be set together" },
+      { rule: "(has(self.before) || has(self.after))", message: "one of before or after must be specified" },
+      {
+        rule: "(has(self.before) && !has(self.after)) || (!has(self.before) && has(self.after))",
+        message: "only one of before or after can be specified",
+      },
     ],
   },
 );

@@ -8,11 +8,11 @@ function database(description: string) {
 }
 
 const databases = {
-  anonymousIpDbSource: optional(database("Proxies, VPNs and other anonymous addresses.")),
-  asnDbSource: optional(database("Autonomous systems.")),
   cityDbSource: optional(database("Cities.")),
   countryDbSource: optional(database("Countries.")),
+  asnDbSource: optional(database("Autonomous systems.")),
   ispDbSource: optional(database("Internet providers.")),
+  anonymousIpDbSource: optional(database("Proxies, VPNs and other anonymous addresses.")),
 };
 
 const maxMind = object("Databases in the format of MaxMind.", databases, {
@@ -21,7 +21,7 @@ const maxMind = object("Databases in the format of MaxMind.", databases, {
       rule: Object.keys(databases)
         .map((field) => `has(self.${field})`)
         .join(" || "),
-      message: "at least one database must be set",
+      message: "at least one MaxMind database source must be specified",
     },
   ],
 });
@@ -32,12 +32,7 @@ export const geoIP = object("Where the proxy learns to which place an address be
     "Who knows it.",
     { maxMind: optional(maxMind), type: choice("What kind of provider.", ["MaxMind"]) },
     {
-      rules: [
-        {
-          rule: "self.type == 'MaxMind' ? has(self.maxMind) : !has(self.maxMind)",
-          message: "maxMind must be set if type is MaxMind",
-        },
-      ],
+      rules: [{ rule: "self.type == 'MaxMind' ? has(self.maxMind) : true", message: "maxMind must be set when type is MaxMind" }],
     },
   ),
 });

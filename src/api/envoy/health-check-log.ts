@@ -7,7 +7,14 @@ const sink = object(
     file: optional(object("A file.", { path: string("Path of the file, for instance /dev/stdout.", { minLength: 1 }) })),
     type: choice("What kind of log.", ["File"]),
   },
-  { rules: [{ rule: "self.type == 'File' ? has(self.file) : !has(self.file)", message: "file must be set if type is File" }] },
+  {
+    rules: [
+      {
+        rule: "self.type == 'File' ? has(self.file) : !has(self.file)",
+        message: "If ProxyHealthCheckLogSink type is File, file field needs to be set.",
+      },
+    ],
+  },
 );
 
 /** The fields of a health check log. */
@@ -21,9 +28,8 @@ export const healthCheckLogFields = {
         by: "set",
         rules: [
           {
-            rule: "size(self) == 0 || self.exists(m, m in ['Failure', 'FailureSeriesStart']) && self.exists(m, m in ['Success', 'HealthyTransition'])",
-            message:
-              "matches needs both a kind of failure (Failure, FailureSeriesStart) and a kind of success (Success, HealthyTransition)",
+            rule: "self.exists(e, e == 'Failure' || e == 'FailureSeriesStart') == self.exists(e, e == 'Success' || e == 'HealthyTransition')",
+            message: "a failure type and a success type must both be specified together",
           },
         ],
       },

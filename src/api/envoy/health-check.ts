@@ -10,17 +10,17 @@ function payload(description: string) {
     {
       binary: optional(string("The bytes, base64.", { format: "byte" })),
       text: optional(string("The bytes as text.")),
-      type: choice("Which of the other two fields is set.", ["Text", "Binary"]),
+      type: choice("Which of the other two fields is set.", ["Text", "Binary"], { listed: "twice" }),
     },
     {
       rules: [
         {
           rule: "self.type == 'Text' ? has(self.text) : !has(self.text)",
-          message: "text must be set if, and only if, type is Text",
+          message: "If payload type is Text, text field needs to be set.",
         },
         {
           rule: "self.type == 'Binary' ? has(self.binary) : !has(self.binary)",
-          message: "binary must be set if, and only if, type is Binary",
+          message: "If payload type is Binary, binary field needs to be set.",
         },
       ],
     },
@@ -43,8 +43,8 @@ const httpCheck = object(
   {
     rules: [
       {
-        rule: "!has(self.requestBody) || has(self.method) && self.method in ['POST', 'PUT']",
-        message: "requestBody needs the method POST or PUT",
+        rule: "!has(self.requestBody) || (has(self.method) && self.method.upperAscii() in ['POST','PUT'])",
+        message: "The requestBody field can only be set when method is POST or PUT.",
       },
     ],
   },
@@ -75,7 +75,7 @@ const activeCheck = object(
       }),
     ),
     timeout: duration("Time for the answer.", { default: "1s" }),
-    type: choice("What kind of check.", ["HTTP", "TCP", "GRPC"]),
+    type: choice("What kind of check.", ["HTTP", "TCP", "GRPC"], { listed: "twice" }),
     unhealthyThreshold: integer("Bad checks in a row that make an endpoint unhealthy.", {
       default: 3,
       format: "int32",
@@ -86,10 +86,16 @@ const activeCheck = object(
     rules: [
       {
         rule: "self.type == 'HTTP' ? has(self.http) : !has(self.http)",
-        message: "http must be set if, and only if, type is HTTP",
+        message: "If Health Checker type is HTTP, http field needs to be set.",
       },
-      { rule: "self.type == 'TCP' ? has(self.tcp) : !has(self.tcp)", message: "tcp must be set if, and only if, type is TCP" },
-      { rule: "self.type == 'GRPC' || !has(self.grpc)", message: "grpc can be set only if type is GRPC" },
+      {
+        rule: "self.type == 'TCP' ? has(self.tcp) : !has(self.tcp)",
+        message: "If Health Checker type is TCP, tcp field needs to be set.",
+      },
+      {
+        rule: "has(self.grpc) ? self.type == 'GRPC' : true",
+        message: "The grpc field can only be set if the Health Checker type is GRPC.",
+      },
     ],
   },
 );

@@ -26,7 +26,11 @@ const consistentHash = object(
     }),
     type: choice("Which property.", ["SourceIP", "Header", "Headers", "Cookie", "QueryParams"]),
   },
-  { rules: (["header", "headers", "cookie", "queryParams"] as const).map((field) => onlyWithType(field, capitalized(field))) },
+  {
+    rules: (["header", "headers", "cookie", "queryParams"] as const).map((field) =>
+      onlyWithType(field, capitalized(field), `If consistent hash type is ${field}, the ${field} field must be set.`),
+    ),
+  },
 );
 
 const backendUtilization = object("By the load that endpoints report (ORCA).", {
@@ -45,7 +49,7 @@ const backendUtilization = object("By the load that endpoints report (ORCA).", {
       reportingPeriod: optional(
         string("Time between reports.", {
           pattern: "^([0-9]{1,5}(h|m|s|ms)){1,4}$",
-          rules: [{ rule: "duration(self) > duration('0s')", message: "reportingPeriod must be longer than 0" }],
+          rules: [{ rule: "duration(self) > duration('0s')", message: "reportingPeriod must be greater than 0" }],
         }),
       ),
     }),
@@ -79,26 +83,41 @@ const zoneAware = object("Endpoints of certain zones are preferred.", {
   ),
 });
 
-// Every rule below looks at optional fields of fields; these say it in one word.
-const isZoneAware = (field: string): string => `has(self.zoneAware) && has(self.zoneAware.${field})`;
-
 const rules: readonly ValidationRule[] = [
-  ...(["consistentHash", "backendUtilization", "dynamicModule"] as const).map((field) => onlyWithType(field, capitalized(field))),
+  ...(
+    [
+      // Envoy Gateway's words name the first one so.
+      ["consistentHash", "consistentHash"],
+      ["backendUtilization", "BackendUtilization"],
+      ["dynamicModule", "DynamicModule"],
+    ] as const
+  ).map(([field, called]) =>
+    onlyWithType(field, capitalized(field), `If LoadBalancer type is ${called}, ${field} field needs to be set.`),
+  ),
   {
-    rule: "!has(self.slowStart) || self.type in ['RoundRobin', 'LeastRequest', 'BackendUtilization']",
-    message: "slowStart cannot be used with the types Random, ConsistentHash and DynamicModule",
+    rule: "self.type in ['Random', 'ConsistentHash', 'DynamicModule'] ? !has(self.slowStart) : true",
+    message: "Currently SlowStart is only supported for RoundRobin, LeastRequest, and BackendUtilization load balancers.",
   },
   {
-    rule: `!(${isZoneAware("preferLocal")}) || !(self.type in ['ConsistentHash', 'BackendUtilization'])`,
-    message: "zoneAware.preferLocal cannot be used with the types ConsistentHash and BackendUtilization",
+    rule: "self.type == 'ConsistentHash' && has(self.zoneAware) ? !has(self.zoneAware.preferLocal) : true",
+    message: "PreferLocal zone-aware routing is not supported for ConsistentHash load balancers. Use weightedZones instead.",
   },
   {
-    rule: "self.type != 'DynamicModule' || !has(self.zoneAware) && !has(self.endpointOverride)",
-    message: "zoneAware and endpointOverride cannot be used with the type DynamicModule",
+    rule: "self.type == 'BackendUtilization' && has(self.zoneAware) ? !has(self.zoneAware.preferLocal) : true",
+    message:
+      "PreferLocal zone-aware routing is not currently supported for BackendUtilization load balancers. Only WeightedZones can be used with BackendUtilization.",
   },
   {
-    rule: `!(${isZoneAware("preferLocal")} && ${isZoneAware("weightedZones")})`,
-    message: "zoneAware.preferLocal and zoneAware.weightedZones cannot be set together",
+    rule: "self.type == 'DynamicModule' ? !has(self.zoneAware) : true",
+    message: "ZoneAware routing is not supported for DynamicModule load balancers.",
+  },
+  {
+    rule: "has(self.zoneAware) ? !(has(self.zoneAware.preferLocal) && has(self.zoneAware.weightedZones)) : true",
+    message: "ZoneAware PreferLocal and WeightedZones cannot be specified together.",
+  },
+  {
+    rule: "self.type == 'DynamicModule' ? !has(self.endpointOverride) : true",
+    message: "EndpointOverride is not supported for DynamicModule load balancers.",
   },
 ];
 
@@ -140,11 +159,8 @@ export const loadBalancer = object(
   { rules },
 );
 
-function onlyWithType(field: string, type: string): ValidationRule {
-  return {
-    rule: `self.type == '${type}' ? has(self.${field}) : !has(self.${field})`,
-    message: `${field} must be set if, and only if, type is ${type}`,
-  };
+function onlyWithType(field: string, type: string, message: string): ValidationRule {
+  return { rule: `self.type == '${type}' ? has(self.${field}) : !has(self.${field})`, message };
 }
 
 function capitalized(field: string): string {

@@ -18,8 +18,6 @@ const labels = {
   labels: optional(map("Labels to add.", string("Value."))),
 };
 
-const imageName = "([-a-zA-Z0-9._]+(:[0-9]+)?/)?[-a-zA-Z0-9._/]+";
-
 const container = object(
   "The container that runs Envoy.",
   {
@@ -28,8 +26,8 @@ const container = object(
       string("Image with its tag or digest.", {
         rules: [
           {
-            rule: `self.matches('^${imageName}(:[-a-zA-Z0-9._]+(@sha256:[a-z0-9]+)?|@sha256:[a-z0-9]+)$')`,
-            message: "image must be a name with a tag or digest, like registry.example.com/envoy:v1",
+            rule: "self.matches('^[a-zA-Z0-9._-]+(:[0-9]+)?(/[a-zA-Z0-9._/-]+)?(:[a-zA-Z0-9._-]+)?(@sha256:[a-z0-9]+)?$')",
+            message: "Image must include a tag and allowed characters only (e.g., 'repo:tag').",
           },
         ],
       }),
@@ -38,17 +36,15 @@ const container = object(
       string("Image without a tag; the tag is that of the default image.", {
         rules: [
           {
-            rule: `self.matches('^${imageName}$')`,
-            message: "imageRepository must be a name without a tag, like registry.example.com/envoy",
+            rule: "self.matches('^[a-zA-Z0-9._-]+(:[0-9]+)?[a-zA-Z0-9._/-]+$')",
+            message: "ImageRepository must contain only allowed characters and must not include a tag.",
           },
         ],
       }),
     ),
   },
   {
-    rules: [
-      { rule: "!has(self.image) || !has(self.imageRepository)", message: "image and imageRepository cannot be set together" },
-    ],
+    rules: [{ rule: "!has(self.image) || !has(self.imageRepository)", message: "Either image or imageRepository can be set." }],
   },
 );
 
@@ -61,10 +57,10 @@ const workload = {
 
 const onlyForLoadBalancer = (field: string): ValidationRule => ({
   rule: `!has(self.${field}) || self.type == 'LoadBalancer'`,
-  message: `${field} can be set only if type is LoadBalancer`,
+  message: `${field} can only be set for LoadBalancer type`,
 });
 
-const ipv4 = "^((25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)[.]){3}(25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)$";
+const ipv4 = "^((25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)\\.){3}(25[0-5]|2[0-4][0-9]|[01]?[0-9][0-9]?)$";
 
 const service = object(
   "The Service in front of the proxies.",
@@ -78,7 +74,7 @@ const service = object(
     loadBalancerClass: optional(string("Which implementation makes the load balancer.")),
     loadBalancerIP: optional(
       string("Address of the load balancer.", {
-        rules: [{ rule: `self.matches('${ipv4}')`, message: "loadBalancerIP must be an IPv4 address" }],
+        rules: [{ rule: `self.matches(r"${ipv4}")`, message: "loadBalancerIP must be a valid IPv4 address" }],
       }),
     ),
     loadBalancerSourceRanges: optional(list("Clients that may connect.", string("A CIDR."))),
@@ -107,8 +103,8 @@ export const autoscaler = object(
   {
     rules: [
       {
-        rule: "!has(self.minReplicas) || self.minReplicas <= self.maxReplicas",
-        message: "maxReplicas must not be below minReplicas",
+        rule: "!has(self.minReplicas) || self.maxReplicas >= self.minReplicas",
+        message: "maxReplicas cannot be less than minReplicas",
       },
     ],
   },
@@ -125,8 +121,8 @@ export const disruptionBudget = object(
   {
     rules: [
       {
-        rule: "has(self.minAvailable) != has(self.maxUnavailable)",
-        message: "exactly one of minAvailable and maxUnavailable must be set",
+        rule: "(has(self.minAvailable) && !has(self.maxUnavailable)) || (!has(self.minAvailable) && has(self.maxUnavailable))",
+        message: "only one of minAvailable or maxUnavailable can be specified",
       },
     ],
   },
@@ -138,6 +134,11 @@ export const deployment = object("A Deployment and its pods.", {
   initContainers: optional(list("Containers that run before Envoy.", initContainer)),
   replicas: optional(integer("How many; 1 where it is left out.", { format: "int32" })),
 });
+
+/** Not both fields; the rule of the CRD, which names the three cases that are left. */
+function atMostOne(a: string, b: string): string {
+  return `((has(self.${a}) && !has(self.${b})) || (!has(self.${a}) && has(self.${b}))) || (!has(self.${a}) && !has(self.${b}))`;
+}
 
 /** Settings of proxies that run on Kubernetes. */
 export const proxyKubernetes = object(
@@ -158,10 +159,10 @@ export const proxyKubernetes = object(
   {
     rules: [
       {
-        rule: "!has(self.envoyDeployment) || !has(self.envoyDaemonSet)",
-        message: "envoyDeployment and envoyDaemonSet cannot be set together",
+        rule: atMostOne("envoyDeployment", "envoyDaemonSet"),
+        message: "only one of envoyDeployment or envoyDaemonSet can be specified",
       },
-      { rule: "!has(self.envoyHpa) || !has(self.envoyDaemonSet)", message: "envoyHpa cannot be used with envoyDaemonSet" },
+      { rule: atMostOne("envoyHpa", "envoyDaemonSet"), message: "cannot use envoyHpa if envoyDaemonSet is used" },
     ],
   },
 );

@@ -1,7 +1,7 @@
 /** Metrics of the proxies: `spec.telemetry.metrics` of EnvoyProxy. */
 import { boolean, choice, list, map, object, optional, string } from "../schema/vocabulary.ts";
 import { exportHeaders } from "./export-headers.ts";
-import { quantity } from "./quantity.ts";
+import { byteQuantity } from "./quantity.ts";
 import { hostOrBackendFields, hostOrBackendRules } from "./telemetry-backend.ts";
 
 const openTelemetry = object(
@@ -23,10 +23,11 @@ const sink = object(
     type: choice("What kind of place.", ["OpenTelemetry"], { default: "OpenTelemetry" }),
   },
   {
+    required: ["type"],
     rules: [
       {
         rule: "self.type == 'OpenTelemetry' ? has(self.openTelemetry) : !has(self.openTelemetry)",
-        message: "openTelemetry must be set if type is OpenTelemetry",
+        message: "If MetricSink type is OpenTelemetry, openTelemetry field needs to be set.",
       },
     ],
   },
@@ -37,7 +38,7 @@ const prometheus = object("The endpoint that Prometheus asks.", {
     object("Answers are compressed.", {
       brotli: optional(object("What only Brotli has.", {})),
       gzip: optional(object("What only Gzip has.", {})),
-      minContentLength: optional(quantity("Shorter answers are not compressed.")),
+      minContentLength: optional(byteQuantity("Shorter answers are not compressed.")),
       type: choice("The method.", ["Gzip", "Brotli", "Zstd"]),
       zstd: optional(object("What only Zstd has.", {})),
     }),

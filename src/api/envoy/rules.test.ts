@@ -6,53 +6,61 @@ import type { Schema } from "../schema/schema.ts";
 import { backend } from "./backend.ts";
 import { envoyProxy } from "./envoy-proxy.ts";
 
-/** A specification, where the mistake in it is told, and the words. */
-type Case = readonly [spec: object, field: string, message: string];
+/** A specification, where the mistake in it is told, and the words of each rule that it breaks. */
+type Case = readonly [spec: object, field: string, ...messages: string[]];
 
 const address = { ip: { address: "1.2.3.4", port: 80 } };
 const host = { fqdn: { hostname: "a.example.com", port: 80 } };
 const endpoint = (...endpoints: readonly object[]) => ({ endpoints });
 const withTls = (tls: object, ...endpoints: readonly object[]) => ({ tls, endpoints: endpoints.length > 0 ? endpoints : [host] });
 const tlsCases = (place: string, spec: (tls: object) => object): readonly Case[] => [
-  [spec({ minVersion: "1.3", ciphers: ["A"] }), place, "ciphers cannot be set when minVersion is 1.3: TLS 1.3 has its own"],
-  [spec({ minVersion: "1.3", maxVersion: "1.2" }), place, "minVersion (1.2 where it is left out) cannot be above maxVersion"],
-  [spec({ maxVersion: "1.1" }), place, "minVersion (1.2 where it is left out) cannot be above maxVersion"],
+  [
+    spec({ minVersion: "1.3", ciphers: ["A"] }),
+    place,
+    "setting ciphers has no effect if the minimum possible TLS version is 1.3",
+  ],
+  [spec({ minVersion: "1.3", maxVersion: "1.2" }), place, "minVersion must be smaller or equal to maxVersion"],
+  [spec({ maxVersion: "1.1" }), place, "minVersion must be smaller or equal to maxVersion"],
 ];
 
+const needsHostname = "when autoSNIFromEndpointHostname is enabled, IP and Unix endpoints must define a hostname";
+
 const backendCases: readonly Case[] = [
-  [endpoint({ zone: "a" }), "spec.endpoints[0]", "one of fqdn, ip or unix must be set"],
-  [endpoint({ ...address, unix: { path: "/a" } }), "spec.endpoints[0]", "only one of fqdn, ip or unix can be set"],
+  [
+    endpoint({ zone: "a" }),
+    "spec.endpoints[0]",
+    "one of fqdn, ip or unix must be specified",
+    "only one of fqdn, ip or unix can be specified",
+  ],
+  [endpoint({ ...address, unix: { path: "/a" } }), "spec.endpoints[0]", "only one of fqdn, ip or unix can be specified"],
   [endpoint(address, host), "spec.endpoints", "fqdn addresses cannot be mixed with other address types"],
   [
     endpoint({ unix: { path: "/".repeat(109) } }),
     "spec.endpoints[0].unix.path",
-    "a path of a Unix domain socket cannot be longer than 108 characters",
+    "unix domain socket path must not exceed 108 characters",
   ],
-  [{ type: "DynamicResolver", endpoints: [address] }, "spec", "a DynamicResolver cannot have endpoints"],
+  [{ type: "DynamicResolver", endpoints: [address] }, "spec", "DynamicResolver type cannot have endpoints specified"],
   [
     { type: "DynamicResolver", tls: { autoSNIFromEndpointHostname: true } },
     "spec",
-    "a DynamicResolver cannot use autoSNIFromEndpointHostname",
+    "DynamicResolver type cannot use autoSNIFromEndpointHostname",
+    `no such key: endpoints evaluating rule: ${needsHostname}`,
   ],
-  [
-    withTls({ autoSNIFromEndpointHostname: true }, address),
-    "spec",
-    "with autoSNIFromEndpointHostname, ip and unix endpoints need a hostname",
-  ],
+  [withTls({ autoSNIFromEndpointHostname: true }, address), "spec", needsHostname],
   [
     withTls({ caCertificateRefs: [{ group: "", kind: "ConfigMap", name: "a" }], wellKnownCACertificates: "System" }),
     "spec.tls",
-    "caCertificateRefs and wellKnownCACertificates cannot be set together",
+    "must not contain both CACertificateRefs and WellKnownCACertificates",
   ],
   [
     withTls({ insecureSkipVerify: true, wellKnownCACertificates: "System" }),
     "spec.tls",
-    "caCertificateRefs and wellKnownCACertificates cannot be set when insecureSkipVerify is true",
+    "must not contain either CACertificateRefs or WellKnownCACertificates when InsecureSkipVerify is enabled",
   ],
   [
     withTls({ sni: "a.b", autoSNIFromEndpointHostname: true }),
     "spec.tls",
-    "sni and autoSNIFromEndpointHostname cannot be set together",
+    "sni and autoSNIFromEndpointHostname are mutually exclusive",
   ],
   ...tlsCases("spec.tls", (tls) => withTls(tls)),
 ];
@@ -84,47 +92,67 @@ const inTracer = "spec.telemetry.tracing.provider";
 const healthLog = (fields: object) => ({ telemetry: { healthCheckLog: fields } });
 const metricSink = (fields: object) => ({ telemetry: { metrics: { sinks: [{ type: "OpenTelemetry", ...fields }] } } });
 const moduleSource = (fields: object) => ({ dynamicModules: [{ name: "a", source: fields }] });
-const bootstrap = "jsonPatches must be set if type is JSONPatch, and value if it is Merge or Replace";
+const download = { url: "https://a/b", sha256: "a".repeat(64) };
+const bootstrap = "provided bootstrap patch doesn't match the configured patch type";
 
 const proxyCases: readonly Case[] = [
-  [{ mergeGateways: true, mergeBackends: {} }, "spec", "mergeGateways and mergeBackends cannot be set together"],
+  [{ mergeGateways: true, mergeBackends: {} }, "spec", "mergeGateways and mergeBackends cannot both be enabled"],
   ...tlsCases("spec.backendTLS", (backendTLS) => ({ backendTLS })),
   [{ bootstrap: {} }, "spec.bootstrap", bootstrap],
   [{ bootstrap: { type: "JSONPatch", jsonPatches: [] } }, "spec.bootstrap", bootstrap],
-  [moduleSource({}), "spec.dynamicModules[0].source", "local must be set if type is Local"],
-  [moduleSource({ type: "Remote" }), "spec.dynamicModules[0].source", "remote must be set if type is Remote"],
+  [{ bootstrap: { type: "JSONPatch" } }, "spec.bootstrap", `no such key: jsonPatches evaluating rule: ${bootstrap}`],
+  [moduleSource({}), "spec.dynamicModules[0].source", "If type is Local, local field needs to be set."],
+  [moduleSource({ type: "Remote" }), "spec.dynamicModules[0].source", "If type is Remote, remote field needs to be set."],
   [
-    moduleSource({ local: { path: "/a" }, remote: { url: "https://a/b", sha256: "a".repeat(64) } }),
+    moduleSource({ local: { path: "/a" }, remote: download }),
     "spec.dynamicModules[0].source",
-    "local and remote cannot be set together",
+    "If type is Remote, remote field needs to be set.",
   ],
-  [{ filterOrder: [{ name: "envoy.filters.http.cors" }] }, "spec.filterOrder[0]", "before or after must be set"],
+  [
+    moduleSource({ type: "Remote", local: { path: "/a" }, remote: download }),
+    "spec.dynamicModules[0].source",
+    "If type is Remote, local field must not be set.",
+  ],
+  [
+    { filterOrder: [{ name: "envoy.filters.http.cors" }] },
+    "spec.filterOrder[0]",
+    "one of before or after must be specified",
+    "only one of before or after can be specified",
+  ],
   [
     { filterOrder: [{ name: "envoy.filters.http.cors", before: "envoy.filters.http.rbac", after: "envoy.filters.http.rbac" }] },
     "spec.filterOrder[0]",
-    "before and after cannot be set together",
+    "only one of before or after can be specified",
   ],
-  [{ geoIP: { provider: { type: "MaxMind" } } }, "spec.geoIP.provider", "maxMind must be set if type is MaxMind"],
-  [{ geoIP: { provider: { type: "MaxMind", maxMind: {} } } }, "spec.geoIP.provider.maxMind", "at least one database must be set"],
+  [{ geoIP: { provider: { type: "MaxMind" } } }, "spec.geoIP.provider", "maxMind must be set when type is MaxMind"],
+  [
+    { geoIP: { provider: { type: "MaxMind", maxMind: {} } } },
+    "spec.geoIP.provider.maxMind",
+    "at least one MaxMind database source must be specified",
+  ],
 
   [
     kubernetes({ envoyDeployment: {}, envoyDaemonSet: {} }),
     inKubernetes,
-    "envoyDeployment and envoyDaemonSet cannot be set together",
+    "only one of envoyDeployment or envoyDaemonSet can be specified",
   ],
-  [kubernetes({ envoyHpa: { maxReplicas: 1 }, envoyDaemonSet: {} }), inKubernetes, "envoyHpa cannot be used with envoyDaemonSet"],
-  [container({ image: "a:b", imageRepository: "a" }), inContainer, "image and imageRepository cannot be set together"],
-  ...["envoy", "a:5000/envoy", "a b:c", ""].map(
+  [
+    kubernetes({ envoyHpa: { maxReplicas: 1 }, envoyDaemonSet: {} }),
+    inKubernetes,
+    "cannot use envoyHpa if envoyDaemonSet is used",
+  ],
+  [container({ image: "a:b", imageRepository: "envoy" }), inContainer, "Either image or imageRepository can be set."],
+  ...["/envoy:v1", "envoy:", "a b:c", ""].map(
     (image): Case => [
       container({ image }),
       `${inContainer}.image`,
-      "image must be a name with a tag or digest, like registry.example.com/envoy:v1",
+      "Image must include a tag and allowed characters only (e.g., 'repo:tag').",
     ],
   ),
   [
     container({ imageRepository: "a/b:c" }),
     `${inContainer}.imageRepository`,
-    "imageRepository must be a name without a tag, like registry.example.com/envoy",
+    "ImageRepository must contain only allowed characters and must not include a tag.",
   ],
   ...(
     [
@@ -136,13 +164,13 @@ const proxyCases: readonly Case[] = [
     ([field, value]): Case => [
       service({ [field]: value }),
       `${inKubernetes}.envoyService`,
-      `${field} can be set only if type is LoadBalancer`,
+      `${field} can only be set for LoadBalancer type`,
     ],
   ),
   [
     service({ type: "LoadBalancer", loadBalancerIP: "1.2.3.256" }),
     `${inKubernetes}.envoyService.loadBalancerIP`,
-    "loadBalancerIP must be an IPv4 address",
+    "loadBalancerIP must be a valid IPv4 address",
   ],
   [kubernetes({ envoyHpa: { maxReplicas: 0 } }), `${inKubernetes}.envoyHpa.maxReplicas`, "maxReplicas must be greater than 0"],
   [
@@ -153,13 +181,13 @@ const proxyCases: readonly Case[] = [
   [
     kubernetes({ envoyHpa: { maxReplicas: 1, minReplicas: 2 } }),
     `${inKubernetes}.envoyHpa`,
-    "maxReplicas must not be below minReplicas",
+    "maxReplicas cannot be less than minReplicas",
   ],
   ...[{}, { minAvailable: 1, maxUnavailable: 1 }].map(
     (envoyPDB): Case => [
       kubernetes({ envoyPDB }),
       `${inKubernetes}.envoyPDB`,
-      "exactly one of minAvailable and maxUnavailable must be set",
+      "only one of minAvailable or maxUnavailable can be specified",
     ],
   ),
 
@@ -176,69 +204,73 @@ const proxyCases: readonly Case[] = [
   [
     accessLog({ format: { type: "JSON", json: {}, text: "a" } }),
     `${inSetting}.format`,
-    "text can be set only if type is Text or left out",
+    "If AccessLogFormat type is JSON, text field must not be set.",
   ],
   [
     accessLog({ format: { type: "Text", text: "a", json: {} } }),
     `${inSetting}.format`,
-    "json can be set only if type is JSON or left out",
+    "If AccessLogFormat type is Text, json field must not be set.",
   ],
-  [accessLog({ format: {} }), `${inSetting}.format`, "text or json must be set"],
+  [
+    accessLog({ format: {} }),
+    `${inSetting}.format`,
+    "If AccessLogFormat type is unset, at least one of text or json must be set.",
+  ],
   ...["ALS", "File", "OpenTelemetry"].map((type): Case => {
     const field = { ALS: "als", File: "file", OpenTelemetry: "openTelemetry" }[type];
     return [sink({ type }), inSink, `If AccessLogSink type is ${type}, ${field} field needs to be set.`];
   }),
-  [als({ http: {} }), `${inSink}.als`, "http can be set only if type is HTTP"],
-  [als({ backendRefs: [] }), `${inSink}.als`, "backendRefs must be set"],
+  [als({ http: {} }), `${inSink}.als`, "The http field may only be set when type is HTTP."],
+  [als({ backendRefs: [] }), `${inSink}.als`, "must have at least one backend in backendRefs"],
   [als({ backendRefs: [{ name: "a" }] }), `${inSink}.als.backendRefs[0]`, "Must have port for Service reference"],
-  [
-    als({ backendRef: { kind: "Backend", name: "a" } }),
-    `${inSink}.als`,
-    "backendRef can only name a Service; use backendRefs for a Backend",
-  ],
-  [
-    als({ backendRefs: [{ kind: "Pod", name: "a" }] }),
-    `${inSink}.als`,
-    "backendRefs can only name objects of kind Service or Backend",
-  ],
+  [als({ backendRef: target }), `${inSink}.als`, "BackendRefs must be used, backendRef is not supported."],
+  [als({ backendRefs: [{ kind: "Pod", name: "a" }] }), `${inSink}.als`, "BackendRefs only support Service and Backend kind."],
   [
     als({ backendRefs: [{ group: "example.com", kind: "Backend", name: "a" }] }),
     `${inSink}.als`,
-    "backendRefs can only name objects of the core group or of gateway.envoyproxy.io",
+    "BackendRefs only support Core and gateway.envoyproxy.io group.",
   ],
-  [otel({}), `${inSink}.openTelemetry`, "host or backendRefs must be set"],
+  [otel({}), `${inSink}.openTelemetry`, "host or backendRefs needs to be set"],
   [
     otel({ host: "a", resources: {}, resourceAttributes: {} }),
     `${inSink}.openTelemetry`,
-    "resources and resourceAttributes cannot be set together",
+    "either resources or resourceAttributes can be set, not both",
   ],
 
-  [metricSink({}), "spec.telemetry.metrics.sinks[0]", "openTelemetry must be set if type is OpenTelemetry"],
-  [metricSink({ openTelemetry: {} }), "spec.telemetry.metrics.sinks[0].openTelemetry", "host or backendRefs must be set"],
-  [healthLog({ sinks: [{ type: "File" }] }), "spec.telemetry.healthCheckLog.sinks[0]", "file must be set if type is File"],
+  [
+    metricSink({}),
+    "spec.telemetry.metrics.sinks[0]",
+    "If MetricSink type is OpenTelemetry, openTelemetry field needs to be set.",
+  ],
+  [metricSink({ openTelemetry: {} }), "spec.telemetry.metrics.sinks[0].openTelemetry", "host or backendRefs needs to be set"],
+  [
+    healthLog({ sinks: [{ type: "File" }] }),
+    "spec.telemetry.healthCheckLog.sinks[0]",
+    "If ProxyHealthCheckLogSink type is File, file field needs to be set.",
+  ],
   [
     healthLog({ matches: ["Failure"] }),
     "spec.telemetry.healthCheckLog.matches",
-    "matches needs both a kind of failure (Failure, FailureSeriesStart) and a kind of success (Success, HealthyTransition)",
+    "a failure type and a success type must both be specified together",
   ],
 
   [
     tracing({ samplingRate: 1, samplingFraction: { numerator: 1 } }),
     "spec.telemetry.tracing",
-    "samplingRate and samplingFraction cannot be set together",
+    "only one of SamplingRate or SamplingFraction can be specified",
   ],
   [
     tracing({ samplingFraction: { numerator: 101 } }),
     "spec.telemetry.tracing.samplingFraction",
     "numerator must be less than or equal to denominator",
   ],
-  [tracing({ provider: {} }), inTracer, "host or backendRefs must be set"],
-  [tracer({ serviceName: "" }), `${inTracer}.serviceName`, "serviceName cannot be empty"],
-  [tracer({ type: "Zipkin", openTelemetry: {} }), inTracer, "openTelemetry can be set only if type is OpenTelemetry"],
+  [tracing({ provider: {} }), inTracer, "host or backendRefs needs to be set"],
+  [tracer({ serviceName: "" }), `${inTracer}.serviceName`, "serviceName cannot be empty if provided"],
+  [tracer({ type: "Zipkin", openTelemetry: {} }), inTracer, "openTelemetry can only be used with type OpenTelemetry"],
   [
     tracer({ openTelemetry: { sampler: { samplingPercentage: { numerator: 1 } } } }),
     `${inTracer}.openTelemetry.sampler`,
-    "samplingPercentage can be set only if type is TraceIdRatio or ParentBasedTraceIdRatio",
+    "samplingPercentage can only be set with TraceIdRatio or ParentBasedTraceIdRatio",
   ],
 
   [
@@ -249,55 +281,78 @@ const proxyCases: readonly Case[] = [
   [
     settings({ http2: { connectionKeepalive: { interval: "1s", timeout: "1s" } } }),
     `${inSettings}.http2.connectionKeepalive`,
-    "timeout must be shorter than interval",
+    "timeout must be less than interval",
   ],
-  [activeCheck({ type: "HTTP" }), inCheck, "http must be set if, and only if, type is HTTP"],
-  [activeCheck({ type: "TCP" }), inCheck, "tcp must be set if, and only if, type is TCP"],
-  [activeCheck({ type: "TCP", tcp: {}, grpc: {} }), inCheck, "grpc can be set only if type is GRPC"],
-  [httpCheck({ requestBody: { type: "Text", text: "a" } }), `${inCheck}.http`, "requestBody needs the method POST or PUT"],
+  [activeCheck({ type: "HTTP" }), inCheck, "If Health Checker type is HTTP, http field needs to be set."],
+  [activeCheck({ type: "TCP" }), inCheck, "If Health Checker type is TCP, tcp field needs to be set."],
+  [
+    activeCheck({ type: "TCP", tcp: {}, grpc: {} }),
+    inCheck,
+    "The grpc field can only be set if the Health Checker type is GRPC.",
+  ],
+  [
+    httpCheck({ requestBody: { type: "Text", text: "a" } }),
+    `${inCheck}.http`,
+    "The requestBody field can only be set when method is POST or PUT.",
+  ],
   [
     httpCheck({ expectedResponse: { type: "Text" } }),
     `${inCheck}.http.expectedResponse`,
-    "text must be set if, and only if, type is Text",
+    "If payload type is Text, text field needs to be set.",
   ],
   [
     httpCheck({ expectedResponse: { type: "Binary" } }),
     `${inCheck}.http.expectedResponse`,
-    "binary must be set if, and only if, type is Binary",
+    "If payload type is Binary, binary field needs to be set.",
   ],
   ...(["consistentHash", "backendUtilization", "dynamicModule"] as const).map((field): Case => {
     const type = field.charAt(0).toUpperCase() + field.slice(1);
-    return [balancer({ type }), inBalancer, `${field} must be set if, and only if, type is ${type}`];
+    const called = field === "consistentHash" ? field : type;
+    return [balancer({ type }), inBalancer, `If LoadBalancer type is ${called}, ${field} field needs to be set.`];
   }),
   ...["header", "headers", "cookie", "queryParams"].map((field): Case => {
     const type = field.charAt(0).toUpperCase() + field.slice(1);
-    const message = `${field} must be set if, and only if, type is ${type}`;
+    const message = `If consistent hash type is ${field}, the ${field} field must be set.`;
     return [balancer({ type: "ConsistentHash", consistentHash: { type } }), `${inBalancer}.consistentHash`, message];
   }),
   [
     balancer({ type: "Random", slowStart: { window: "1s" } }),
     inBalancer,
-    "slowStart cannot be used with the types Random, ConsistentHash and DynamicModule",
+    "Currently SlowStart is only supported for RoundRobin, LeastRequest, and BackendUtilization load balancers.",
   ],
   [
     balancer({ type: "ConsistentHash", consistentHash: { type: "SourceIP" }, zoneAware: { preferLocal: {} } }),
     inBalancer,
-    "zoneAware.preferLocal cannot be used with the types ConsistentHash and BackendUtilization",
+    "PreferLocal zone-aware routing is not supported for ConsistentHash load balancers. Use weightedZones instead.",
+  ],
+  [
+    balancer({ type: "BackendUtilization", backendUtilization: {}, zoneAware: { preferLocal: {} } }),
+    inBalancer,
+    "PreferLocal zone-aware routing is not currently supported for BackendUtilization load balancers. Only WeightedZones can be used with BackendUtilization.",
   ],
   [
     balancer({ type: "DynamicModule", dynamicModule: { name: "a", lbPolicyName: "a" }, zoneAware: {} }),
     inBalancer,
-    "zoneAware and endpointOverride cannot be used with the type DynamicModule",
+    "ZoneAware routing is not supported for DynamicModule load balancers.",
+  ],
+  [
+    balancer({
+      type: "DynamicModule",
+      dynamicModule: { name: "a", lbPolicyName: "a" },
+      endpointOverride: { extractFrom: [{ header: "a" }] },
+    }),
+    inBalancer,
+    "EndpointOverride is not supported for DynamicModule load balancers.",
   ],
   [
     balancer({ type: "RoundRobin", zoneAware: { preferLocal: {}, weightedZones: [] } }),
     inBalancer,
-    "zoneAware.preferLocal and zoneAware.weightedZones cannot be set together",
+    "ZoneAware PreferLocal and WeightedZones cannot be specified together.",
   ],
   [
     balancer({ type: "BackendUtilization", backendUtilization: { outOfBand: { reportingPeriod: "0s" } } }),
     `${inBalancer}.backendUtilization.outOfBand.reportingPeriod`,
-    "reportingPeriod must be longer than 0",
+    "reportingPeriod must be greater than 0",
   ],
 ];
 
@@ -315,22 +370,22 @@ function* messagesOf(schema: Schema): Generator<string> {
 
 for (const [{ kind, schema }, cases] of [[backend, backendCases] as const, [envoyProxy, proxyCases] as const]) {
   test(`${kind}: every rule refuses what breaks it`, () => {
-    for (const [spec, field, message] of cases) {
+    for (const [spec, field, ...messages] of cases) {
       const refusal = refusalOf(kind, spec);
-      assert.ok(refusal, `${message}: ${JSON.stringify(spec)} was admitted`);
+      assert.ok(refusal, `${messages.join()}: ${JSON.stringify(spec)} was admitted`);
       assert.deepEqual(
         // A scalar is quoted before the words, a list or an object is not.
-        refusal.problems.map(({ field, detail }) => [
+        refusal.problems.map(({ field, detail }, index) => [
           field,
-          detail.startsWith("Invalid value: ") && detail.slice(-message.length),
+          detail.startsWith("Invalid value: ") && detail.slice(-(messages[index]?.length ?? 0)),
         ]),
-        [[field, message]],
+        messages.map((message) => [field, message]),
       );
     }
   });
 
   test(`${kind}: no rule is untested`, () => {
-    const tested = new Set(cases.map(([, , message]) => message));
+    const tested = new Set(cases.flatMap(([, , ...messages]) => messages));
     assert.deepEqual(
       [...new Set(messagesOf(schema))].filter((message) => !tested.has(message)),
       [],
@@ -346,12 +401,14 @@ test("what the rules allow is admitted", () => {
     ["Backend", withTls({ minVersion: "Auto", maxVersion: "1.0" })],
     ["Backend", withTls({ maxVersion: "Auto" })],
     ["EnvoyProxy", {}],
-    ...["envoy:v1", "a.b/envoy:v1", "a.b:5000/c/envoy:v1@sha256:0a", "a/b@sha256:0a"].map(
+    ...["envoy", "envoy:v1", "a:5000/envoy", "a.b/envoy:v1", "a.b:5000/c/envoy:v1@sha256:0a", "a/b@sha256:0a"].map(
       (image) => ["EnvoyProxy", container({ image })] as const,
     ),
     ["EnvoyProxy", container({ imageRepository: "a.b:5000/envoy" })],
     ["EnvoyProxy", accessLog({ format: { json: { a: "b" }, text: "a" } })],
     ["EnvoyProxy", als({ backendRefs: [{ group: "gateway.envoyproxy.io", kind: "Backend", name: "a" }] })],
+    ["EnvoyProxy", httpCheck({ method: "post", requestBody: { type: "Text", text: "a" } })],
+    ["EnvoyProxy", healthLog({ matches: [] })],
     ["EnvoyProxy", balancer({ type: "LeastRequest", slowStart: { window: "1s" }, zoneAware: { preferLocal: {} } })],
   ];
   for (const [kind, spec] of allowed) assert.equal(refusalOf(kind, spec)?.message, undefined);

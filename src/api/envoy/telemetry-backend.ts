@@ -19,9 +19,9 @@ const backendRef = object(
   backendReferenceOptions,
 );
 
-/** Servers named by reference, and how they are spoken to. Goes with `backendRules`. */
+/** Servers named by reference, and how they are spoken to. Goes with `noSingleBackend` and `backendKindRules`. */
 export const backendFields = {
-  backendRef: optional(backendObjectReference("The server to send to. Deprecated: use `backendRefs`.")),
+  backendRef: optional(backendObjectReference("Not supported: use `backendRefs`.")),
   backendRefs: optional(list("The servers to send to: Services or Backends.", backendRef, { maxItems: 16 })),
   backendSettings: optional(clusterSettings("How the proxy connects to the servers.")),
 };
@@ -35,27 +35,27 @@ export function hostOrBackendFields(bounds: { readonly maximum?: number } = {}) 
   };
 }
 
-/** What `backendFields` may name. */
-export const backendRules: readonly ValidationRule[] = [
+/** `backendRef` is a field from before `backendRefs`, and refused. */
+export const noSingleBackend: ValidationRule = {
+  rule: "!has(self.backendRef)",
+  message: "BackendRefs must be used, backendRef is not supported.",
+};
+
+/** What `backendRefs` may name. */
+export const backendKindRules: readonly ValidationRule[] = [
   {
-    rule: "!has(self.backendRef) || (self.backendRef.kind == 'Service' && self.backendRef.group == '')",
-    message: "backendRef can only name a Service; use backendRefs for a Backend",
+    rule: "has(self.backendRefs) ? self.backendRefs.all(f, f.kind == 'Service' || f.kind == 'Backend') : true",
+    message: "BackendRefs only support Service and Backend kind.",
   },
   {
-    rule: "!has(self.backendRefs) || self.backendRefs.all(b, b.kind == 'Service' || b.kind == 'Backend')",
-    message: "backendRefs can only name objects of kind Service or Backend",
-  },
-  {
-    rule: "!has(self.backendRefs) || self.backendRefs.all(b, b.group == '' || b.group == 'gateway.envoyproxy.io')",
-    message: "backendRefs can only name objects of the core group or of gateway.envoyproxy.io",
+    rule: "has(self.backendRefs) ? (self.backendRefs.all(f, f.group == \"\" || f.group == 'gateway.envoyproxy.io')) : true",
+    message: "BackendRefs only support Core and gateway.envoyproxy.io group.",
   },
 ];
 
-/** As `backendRules`; and there must be some server at all. */
+/** Of `hostOrBackendFields`: there must be some server, and one that is supported. */
 export const hostOrBackendRules: readonly ValidationRule[] = [
-  {
-    rule: "has(self.host) || has(self.backendRefs) && size(self.backendRefs) > 0",
-    message: "host or backendRefs must be set",
-  },
-  ...backendRules,
+  { rule: "has(self.host) || self.backendRefs.size() > 0", message: "host or backendRefs needs to be set" },
+  noSingleBackend,
+  ...backendKindRules,
 ];

@@ -28,17 +28,17 @@ export const upstreamTlsFields = {
 };
 
 // Auto is the lowest as a minimum and the highest as a maximum, which is what the two maps say.
-const lowest = "{'Auto': 0, '1.0': 1, '1.1': 2, '1.2': 3, '1.3': 4}";
-const highest = "{'1.0': 1, '1.1': 2, '1.2': 3, '1.3': 4, 'Auto': 5}";
+const lowest = '{"Auto":0,"1.0":1,"1.1":2,"1.2":3,"1.3":4}';
+const highest = '{"1.0":1,"1.1":2,"1.2":3,"1.3":4,"Auto":5}';
 
 /** What must hold between the fields above. */
 export const tlsRules: readonly ValidationRule[] = [
   {
-    rule: "!has(self.ciphers) || !has(self.minVersion) || self.minVersion != '1.3'",
-    message: "ciphers cannot be set when minVersion is 1.3: TLS 1.3 has its own",
+    rule: "has(self.minVersion) && self.minVersion == '1.3' ? !has(self.ciphers) : true",
+    message: "setting ciphers has no effect if the minimum possible TLS version is 1.3",
   },
   {
-    rule: `!has(self.maxVersion) || (has(self.minVersion) ? ${lowest}[self.minVersion] : 3) <= ${highest}[self.maxVersion]`,
-    message: "minVersion (1.2 where it is left out) cannot be above maxVersion",
+    rule: `has(self.minVersion) && has(self.maxVersion) ? ${lowest}[self.minVersion] <= ${highest}[self.maxVersion] : !has(self.minVersion) && has(self.maxVersion) ? 3 <= ${highest}[self.maxVersion] : true`,
+    message: "minVersion must be smaller or equal to maxVersion",
   },
 ];

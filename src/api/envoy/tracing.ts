@@ -4,22 +4,26 @@ import { exportHeaders } from "./export-headers.ts";
 import { fraction } from "./fraction.ts";
 import { hostOrBackendFields, hostOrBackendRules } from "./telemetry-backend.ts";
 
-const customTag = object("A tag of every span.", {
-  environment: optional(
-    object("From an environment variable of the proxy.", {
-      defaultValue: optional(string("Where the variable is not set.")),
-      name: string("Name of the variable."),
-    }),
-  ),
-  literal: optional(object("As it stands.", { value: string("The value.") })),
-  requestHeader: optional(
-    object("From a header of the request.", {
-      defaultValue: optional(string("Where the header is missing.")),
-      name: string("Name of the header."),
-    }),
-  ),
-  type: choice("Where the value comes from.", ["Literal", "Environment", "RequestHeader"], { default: "Literal" }),
-});
+const customTag = object(
+  "A tag of every span.",
+  {
+    environment: optional(
+      object("From an environment variable of the proxy.", {
+        defaultValue: optional(string("Where the variable is not set.")),
+        name: string("Name of the variable."),
+      }),
+    ),
+    literal: optional(object("As it stands.", { value: string("The value.") })),
+    requestHeader: optional(
+      object("From a header of the request.", {
+        defaultValue: optional(string("Where the header is missing.")),
+        name: string("Name of the header."),
+      }),
+    ),
+    type: choice("Where the value comes from.", ["Literal", "Environment", "RequestHeader"], { default: "Literal" }),
+  },
+  { required: ["type"] },
+);
 
 const samplers = [
   "AlwaysOn",
@@ -41,10 +45,11 @@ const openTelemetry = object("What only OpenTelemetry has.", {
         type: choice("How it is decided.", samplers, { default: "AlwaysOn" }),
       },
       {
+        required: ["type"],
         rules: [
           {
-            rule: "!has(self.samplingPercentage) || self.type in ['TraceIdRatio', 'ParentBasedTraceIdRatio']",
-            message: "samplingPercentage can be set only if type is TraceIdRatio or ParentBasedTraceIdRatio",
+            rule: "has(self.samplingPercentage) ? (self.type == 'TraceIdRatio' || self.type == 'ParentBasedTraceIdRatio') : true",
+            message: "samplingPercentage can only be set with TraceIdRatio or ParentBasedTraceIdRatio",
           },
         ],
       },
@@ -59,7 +64,7 @@ const provider = object(
     openTelemetry: optional(openTelemetry),
     serviceName: optional(
       string("Name of the service in the spans; by default that of the Gateway.", {
-        rules: [{ rule: "size(self) > 0", message: "serviceName cannot be empty" }],
+        rules: [{ rule: 'self != ""', message: "serviceName cannot be empty if provided" }],
       }),
     ),
     type: choice("What kind of server.", ["OpenTelemetry", "Zipkin", "Datadog"], { default: "OpenTelemetry" }),
@@ -71,11 +76,12 @@ const provider = object(
     ),
   },
   {
+    required: ["type"],
     rules: [
       ...hostOrBackendRules,
       {
-        rule: "self.type == 'OpenTelemetry' || !has(self.openTelemetry)",
-        message: "openTelemetry can be set only if type is OpenTelemetry",
+        rule: "has(self.openTelemetry) ? self.type == 'OpenTelemetry' : true",
+        message: "openTelemetry can only be used with type OpenTelemetry",
       },
     ],
   },
@@ -108,8 +114,8 @@ export const tracing = object(
   {
     rules: [
       {
-        rule: "!has(self.samplingRate) || !has(self.samplingFraction)",
-        message: "samplingRate and samplingFraction cannot be set together",
+        rule: "!(has(self.samplingRate) && has(self.samplingFraction))",
+        message: "only one of SamplingRate or SamplingFraction can be specified",
       },
     ],
   },

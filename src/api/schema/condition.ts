@@ -3,7 +3,8 @@
 import type { ValueOf } from "./schema.ts";
 import { choice, integer, type ListOptions, list, object, optional, string } from "./vocabulary.ts";
 
-const condition = object("One aspect of the object's state, as its controller last saw it.", {
+/** The schema of a condition. */
+export const condition = object("One aspect of the object's state, as its controller last saw it.", {
   lastTransitionTime: string("When `status` last changed, RFC 3339.", { format: "date-time" }),
   message: string("What happened, for people. May be empty.", { maxLength: 32768 }),
   observedGeneration: optional(

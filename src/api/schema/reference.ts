@@ -95,7 +95,7 @@ function typeOf(schema: Schema): string {
 /** What there is to say about a field besides its description. */
 function remarks(schema: Schema, required: boolean): string[] {
   return [
-    ...(required ? ["**Required.**"] : []),
+    ...(required && schema.default === undefined ? ["**Required.**"] : []),
     ...(schema.default === undefined ? [] : [`Default: ${code(JSON.stringify(schema.default))}.`]),
     ...(schema.enum === undefined ? [] : [`One of ${schema.enum.map((value) => code(String(value))).join(", ")}.`]),
     ...range(schema.minimum, schema.maximum, ""),
@@ -105,6 +105,7 @@ function remarks(schema: Schema, required: boolean): string[] {
     ...(schema.format === undefined ? [] : [`Format: ${schema.format}.`]),
     ...(schema.pattern === undefined ? [] : [`Pattern: ${code(schema.pattern)}.`]),
     ...uniqueness(schema),
+    ...new Set((schema.allOf ?? []).flatMap((each) => remarks(each, false))),
   ];
 }
 

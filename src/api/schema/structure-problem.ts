@@ -14,18 +14,19 @@ import {
 } from "./problem.ts";
 import type { RepeatedEntry } from "./unique-entries.ts";
 
-/** The problems of a value, in the order in which ajv found them. */
+/** The problems of a value, in the order in which ajv found them; what several schemas of one place say alike is told once. */
 export function problemsOf(root: unknown, errors: readonly ErrorObject[]): readonly FieldProblem[] {
   const worstOfString = new Map<string, number>();
   for (const { instancePath, keyword } of errors) {
     const rank = stringChecks.indexOf(keyword);
     if (rank >= 0) worstOfString.set(instancePath, Math.min(rank, worstOfString.get(instancePath) ?? rank));
   }
-  return errors
+  const problems = errors
     .filter(
       (error) => inFirstAlternative(error) && stringChecks.indexOf(error.keyword) <= (worstOfString.get(error.instancePath) ?? 0),
     )
     .flatMap((error) => problemOf(error, fieldOf(root, error.instancePath)));
+  return [...new Map(problems.map((problem) => [`${problem.field}: ${problem.detail}`, problem])).values()];
 }
 
 /** An API server tells only the first of these for a string. */
@@ -70,6 +71,8 @@ function problemOf(error: ErrorObject, field: string): readonly FieldProblem[] {
       return [ofWhole(`"${field}" must validate one and only one schema (oneOf). ${alternatives(params.passingSchemas)}`)];
     case "anyOf":
       return [ofWhole(`"${field}" must validate at least one schema (anyOf)`)];
+    case "everySchema":
+      return [ofWhole(`"${field}" must validate all the schemas (allOf)${params.fitting === 0 ? ". None validated" : ""}`)];
     case "not":
       return [ofWhole(`"${field}" must not validate the schema (not)`)];
     case "uniqueEntries":

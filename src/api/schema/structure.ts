@@ -2,7 +2,7 @@
  * Checks the structure of a value (types, bounds, patterns, required fields, uniqueness in lists) with ajv, and says what is wrong
  * as an API server does. Source: k8s.io/kube-openapi, pkg/validation/validate.
  */
-import { Ajv, type AnySchemaObject, type ErrorObject, type SchemaValidateFunction } from "ajv";
+import { Ajv, type AnySchemaObject, type ErrorObject, type FuncKeywordDefinition, type SchemaValidateFunction } from "ajv";
 import { formats } from "./format.ts";
 import { compilePattern } from "./pattern.ts";
 import type { FieldProblem } from "./problem.ts";
@@ -30,6 +30,23 @@ const uniqueEntries: SchemaValidateFunction = (keys: "set" | readonly string[], 
 };
 const uniqueKeyword = "uniqueEntries";
 ajv.addKeyword({ keyword: uniqueKeyword, type: "array", validate: uniqueEntries, errors: true });
+
+/** Beside `allOf`, which tells what each of its schemas misses: that not all of them fit, and whether any does. */
+const allOfKeyword = "everySchema";
+ajv.addKeyword({ keyword: allOfKeyword, compile: everySchema, errors: true });
+
+type DataCheck = ReturnType<NonNullable<FuncKeywordDefinition["compile"]>>;
+
+/** The schemas hold bounds of the value only, no fields, so that they stand on their own. */
+function everySchema(schemas: readonly AnySchemaObject[]): DataCheck {
+  const checks = schemas.map((schema) => ajv.compile(schema));
+  const everyFits: DataCheck = (data: unknown) => {
+    const fitting = checks.filter((check) => check(data)).length;
+    everyFits.errors = [{ keyword: allOfKeyword, params: { fitting } }];
+    return fitting === checks.length;
+  };
+  return everyFits;
+}
 
 /** Compiles the check of a schema. Takes some tens of milliseconds for a large kind, so callers keep the result. */
 export function compileStructure(schema: Schema): StructureCheck {
@@ -70,7 +87,7 @@ class SharedNodes {
       ...(additionalProperties ? { additionalProperties: this.reference(additionalProperties) } : {}),
       ...(oneOf ? { oneOf: oneOf.map((each) => this.node(each)) } : {}),
       ...(anyOf && !intOrString ? { anyOf: anyOf.map((each) => this.node(each)) } : {}),
-      ...(allOf ? { allOf: allOf.map((each) => this.node(each)) } : {}),
+      ...(allOf ? { allOf: allOf.map((each) => this.node(each)), [allOfKeyword]: allOf.map((each) => this.node(each)) } : {}),
       ...(not ? { not: this.node(not) } : {}),
     };
   }

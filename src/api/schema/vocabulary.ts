@@ -31,6 +31,12 @@ export interface StringOptions extends NodeOptions<string> {
   readonly format?: string;
 }
 
+/** How a choice is written down. */
+export interface ChoiceOptions extends StringOptions {
+  /** CRDs made from Go types list the words once for the type and once for the field; a wrong word is then told as two schemas missed. */
+  readonly listed?: "twice";
+}
+
 /** Bounds of a number, inclusive. */
 export interface NumberOptions extends NodeOptions<number> {
   readonly minimum?: number;
@@ -53,6 +59,8 @@ export interface ObjectOptions extends NodeOptions<object> {
   readonly atomic?: boolean;
   /** Fields beyond the listed ones are kept as they are. */
   readonly open?: boolean;
+  /** Fields that the CRD calls required although their default always fills them in. */
+  readonly required?: readonly string[];
 }
 
 /** Text. */
@@ -79,9 +87,10 @@ export function boolean(description: string, options: NodeOptions<boolean> = {})
 export function choice<const T extends string>(
   description: string,
   values: readonly T[],
-  options: StringOptions = {},
+  { listed, ...options }: ChoiceOptions = {},
 ): TUnsafe<T> {
-  return typed(node("string", description, { enum: values, ...options }));
+  const words = listed === "twice" ? { allOf: [{ enum: values }, { enum: values }] } : { enum: values };
+  return typed(node("string", description, { ...words, ...options }));
 }
 
 /** One of a fixed set of whole numbers. */
@@ -115,10 +124,10 @@ export function map<Value extends TSchema>(
 export function object<Fields extends TProperties>(
   description: string,
   fields: Fields,
-  { atomic, open, ...options }: ObjectOptions = {},
+  { atomic, open, required: preset = [], ...options }: ObjectOptions = {},
 ): TUnsafe<Static<TObject<Fields>>> {
   const required = Object.entries(fields).flatMap(([name, field]) =>
-    field instanceof OptionalField || hasDefault(field) ? [] : [name],
+    preset.includes(name) || !(field instanceof OptionalField || hasDefault(field)) ? [name] : [],
   );
   return typed(
     node("object", description, {
