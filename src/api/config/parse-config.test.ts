@@ -182,6 +182,14 @@ describe("what the server cannot do yet", () => {
     [`${onHost}extensionManagers: [{name: a}]`, "extensionManagers"],
     [`${onHost}gatewayAPI: {enabled: [XBackendTrafficPolicy]}`, "gatewayAPI.enabled"],
     [`${onHost}telemetry: {traces: {}}`, "telemetry.traces"],
+    [onHost.replace("host: {}", "host: {dataHome: /a}"), "provider.custom.infrastructure.host.dataHome"],
+    [`${onHost}telemetry: {metrics: {prometheus: {}}}`, "telemetry.metrics.prometheus"],
+    [`${onHost}telemetry: {metrics: {sinks: [{openTelemetry: {host: a}}]}}`, "telemetry.metrics.sinks"],
+    [`${onHost}envoyProxy: {bootstrap: {value: a}}`, "envoyProxy.bootstrap"],
+    [
+      `${onHost}envoyProxy: {provider: {type: Kubernetes, kubernetes: {envoyDeployment: {}}}}`,
+      "envoyProxy.provider.kubernetes.envoyDeployment",
+    ],
     [`${onHost}admin: {enablePprof: true}`, "admin.enablePprof"],
     [`${onHost}extensionApis: {enableLua: true}`, "extensionApis.enableLua"],
     [`${onHost}runtimeFlags: {enabled: [PerResourceSystemCASecret]}`, "runtimeFlags.enabled"],
@@ -202,6 +210,10 @@ describe("what the server cannot do yet", () => {
   test("is nothing in standalone mode", () => {
     assert.deepEqual(checkSupported(standaloneConfig(["objects"])), []);
     assert.deepEqual(checkSupported(configOf(onHost)), []);
+    assert.deepEqual(
+      checkSupported(configOf(`${onHost}telemetry: {metrics: {prometheus: {disable: true}}}\nenvoyProxy: {concurrency: 2}`)),
+      [],
+    );
   });
 });
 

@@ -1,3 +1,4 @@
+import { envoyProxySupport } from "../envoy/envoy-proxy-support.ts";
 import type { EnvoyGateway } from "./envoy-gateway.ts";
 
 /** A setting that is right but not built yet. */
@@ -32,11 +33,21 @@ const limits: readonly Limit[] = [
     message: "Remote is not built yet in this version; use Host, or leave infrastructure out to run Envoy yourself",
     asked: ({ provider }) => provider.custom?.infrastructure?.type === "Remote",
   },
+  {
+    field: "provider.custom.infrastructure.host.dataHome",
+    message: "has no effect in this version, which downloads nothing; remove it",
+    asked: ({ provider }) => provider.custom?.infrastructure?.host?.dataHome !== undefined,
+  },
   { field: "rateLimit", message: removeIt, asked: ({ rateLimit }) => rateLimit !== undefined },
   { field: "extensionManager", message: removeIt, asked: ({ extensionManager }) => extensionManager !== undefined },
   { field: "extensionManagers", message: removeIt, asked: ({ extensionManagers }) => extensionManagers !== undefined },
   { field: "gatewayAPI.enabled", message: removeIt, asked: ({ gatewayAPI }) => (gatewayAPI?.enabled ?? []).length > 0 },
-  { field: "telemetry.metrics", message: removeIt, asked: ({ telemetry }) => telemetry?.metrics !== undefined },
+  { field: "telemetry.metrics.sinks", message: removeIt, asked: ({ telemetry }) => telemetry?.metrics?.sinks !== undefined },
+  {
+    field: "telemetry.metrics.prometheus",
+    message: `${removeIt}, or set disable: true`,
+    asked: ({ telemetry }) => telemetry?.metrics?.prometheus?.disable === false,
+  },
   { field: "telemetry.traces", message: removeIt, asked: ({ telemetry }) => telemetry?.traces !== undefined },
   { field: "admin.enablePprof", message: removeIt, asked: ({ admin }) => admin.enablePprof },
   {
@@ -66,5 +77,16 @@ const limits: readonly Limit[] = [
  * ask: translating a batch of objects uses nothing of it.
  */
 export function checkSupported(config: EnvoyGateway): readonly Unsupported[] {
-  return limits.filter(({ asked }) => asked(config)).map(({ field, message }) => ({ field, message }));
+  const asked = limits.filter((limit) => limit.asked(config)).map(({ field, message }) => ({ field, message }));
+  return [...asked, ...unsupportedProxyFields(config)];
+}
+
+/** What the defaults for all proxies ask for. */
+function unsupportedProxyFields({ envoyProxy, provider }: EnvoyGateway): readonly Unsupported[] {
+  if (envoyProxy === undefined) return [];
+  const infrastructure = provider.custom?.infrastructure?.type === "Host" ? "Host" : "Kubernetes";
+  return envoyProxySupport(envoyProxy, infrastructure).map((path) => ({
+    field: path.replace(/^spec/, "envoyProxy"),
+    message: removeIt,
+  }));
 }
