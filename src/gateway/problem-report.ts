@@ -30,7 +30,8 @@ export function* reportProblems(files: readonly FileProblem[], { statuses, graph
   }
 }
 
-function* badConditions({ object, status }: ObjectStatus): Generator<ReportedProblem> {
+/** The conditions of an object that are not as they should be. */
+export function* badConditions({ object, status }: ObjectStatus): Generator<ReportedProblem> {
   const subject = statusKey(object);
   if ("conditions" in status) yield* bad(subject, status.conditions);
   if ("listeners" in status) for (const { name, conditions } of status.listeners) yield* bad(`${subject}/${name}`, conditions);

@@ -76,13 +76,22 @@ async function followFile(running: Running, file: string, options: ServeOptions)
   // Proxies can be taken over only where the next control plane looks for them.
   const sameHost = isDeepStrictEqual(next.provider.custom?.infrastructure, config.provider.custom?.infrastructure);
   await (sameHost ? controlPlane.detach() : controlPlane.stop());
+  const again = { ...options, ports: samePorts(controlPlane.ports, options.ports) };
   try {
-    return await start(next, options);
+    return await start(next, again);
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     log.error("cannot start with the changed configuration file: going on with the last one", { file, reason });
-    return start(config, options);
+    return start(config, again);
   }
+}
+
+/**
+ * The ports to start anew with. Where any free port was asked for, it is the one found then: the proxies know that of xDS, and users
+ * that of the others. An admin port that the command line leaves open is the file's to change.
+ */
+function samePorts(bound: ControlPlane["ports"], asked: ControlPlaneOptions["ports"]): NonNullable<ControlPlaneOptions["ports"]> {
+  return { xds: bound.xds, health: bound.health, ...(asked?.admin === undefined ? {} : { admin: bound.admin }) };
 }
 
 function readChanged(file: string, log: Logger): EnvoyGateway | undefined {

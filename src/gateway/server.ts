@@ -13,6 +13,7 @@ import { type Closers, createClosers } from "./closers.ts";
 import { openHostProxies } from "./host-proxies.ts";
 import { type InterfacePorts, openInterfaces } from "./interfaces.ts";
 import { openPipeline, type Pipeline, runsOnHost } from "./pipeline.ts";
+import { logStatuses } from "./status-log.ts";
 import { openXdsChannel, type XdsChannel } from "./xds-channel.ts";
 import { feedXdsStore } from "./xds-feed.ts";
 import { xdsLimits } from "./xds-limits.ts";
@@ -98,6 +99,7 @@ async function open({ config, logs, envoyPath, ports = {} }: ControlPlaneOptions
   provider.start();
   await gathering.synced;
   closers.add(feedXdsStore(pipeline.graph, pipeline.resources, store));
+  closers.add(logStatuses(pipeline.graph, pipeline, logs.for("gateway-api")));
   if (infrastructure !== undefined) {
     closers.add(pipeline.graph.subscribe(pipeline.infra, ({ state }) => infrastructure.reconcile(state.values())));
   }

@@ -80,7 +80,10 @@ function filterRules() {
       },
     ]),
     ruleTo(at("/response-headers"), [
-      { type: "ResponseHeaderModifier", responseHeaderModifier: { set: [{ name: "x-set", value: "new" }], remove: ["content-type"] } },
+      {
+        type: "ResponseHeaderModifier",
+        responseHeaderModifier: { set: [{ name: "x-set", value: "new" }], remove: ["content-type"] },
+      },
     ]),
     ruleTo(
       at("/redirect"),
