@@ -50,7 +50,14 @@ export async function inFileWorld(
   const logs = createLogs({ level: { default: "debug" } }, { write: (line) => (log += line) });
   const paths = options.paths?.map((each) => join(root, each)) ?? [folder];
   // Without polling: the tests shall prove that events do it.
-  const provider = createFileProvider({ writer: writerTo(objects), gathering, log: logs.for("provider"), pollMs: 600_000, ...options, paths });
+  const provider = createFileProvider({
+    writer: writerTo(objects),
+    gathering,
+    log: logs.for("provider"),
+    pollMs: 600_000,
+    ...options,
+    paths,
+  });
   provider.start();
   const world: FileWorld = {
     folder,

@@ -1,69 +1,9 @@
-/** Every CEL rule of Envoy Gateway's own kinds: what breaks it is refused in the rule's words, at the rule's place. */
+/** Every CEL rule of EnvoyProxy, ClusterSettings included. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { type Case, testRules, tlsCases } from "../../../test/api/rule-cases.ts";
 import { admit } from "../admission.ts";
-import type { Schema } from "../schema/schema.ts";
-import { backend } from "./backend.ts";
 import { envoyProxy } from "./envoy-proxy.ts";
-
-/** A specification, where the mistake in it is told, and the words of each rule that it breaks. */
-type Case = readonly [spec: object, field: string, ...messages: string[]];
-
-const address = { ip: { address: "1.2.3.4", port: 80 } };
-const host = { fqdn: { hostname: "a.example.com", port: 80 } };
-const endpoint = (...endpoints: readonly object[]) => ({ endpoints });
-const withTls = (tls: object, ...endpoints: readonly object[]) => ({ tls, endpoints: endpoints.length > 0 ? endpoints : [host] });
-const tlsCases = (place: string, spec: (tls: object) => object): readonly Case[] => [
-  [
-    spec({ minVersion: "1.3", ciphers: ["A"] }),
-    place,
-    "setting ciphers has no effect if the minimum possible TLS version is 1.3",
-  ],
-  [spec({ minVersion: "1.3", maxVersion: "1.2" }), place, "minVersion must be smaller or equal to maxVersion"],
-  [spec({ maxVersion: "1.1" }), place, "minVersion must be smaller or equal to maxVersion"],
-];
-
-const needsHostname = "when autoSNIFromEndpointHostname is enabled, IP and Unix endpoints must define a hostname";
-
-const backendCases: readonly Case[] = [
-  [
-    endpoint({ zone: "a" }),
-    "spec.endpoints[0]",
-    "one of fqdn, ip or unix must be specified",
-    "only one of fqdn, ip or unix can be specified",
-  ],
-  [endpoint({ ...address, unix: { path: "/a" } }), "spec.endpoints[0]", "only one of fqdn, ip or unix can be specified"],
-  [endpoint(address, host), "spec.endpoints", "fqdn addresses cannot be mixed with other address types"],
-  [
-    endpoint({ unix: { path: "/".repeat(109) } }),
-    "spec.endpoints[0].unix.path",
-    "unix domain socket path must not exceed 108 characters",
-  ],
-  [{ type: "DynamicResolver", endpoints: [address] }, "spec", "DynamicResolver type cannot have endpoints specified"],
-  [
-    { type: "DynamicResolver", tls: { autoSNIFromEndpointHostname: true } },
-    "spec",
-    "DynamicResolver type cannot use autoSNIFromEndpointHostname",
-    `no such key: endpoints evaluating rule: ${needsHostname}`,
-  ],
-  [withTls({ autoSNIFromEndpointHostname: true }, address), "spec", needsHostname],
-  [
-    withTls({ caCertificateRefs: [{ group: "", kind: "ConfigMap", name: "a" }], wellKnownCACertificates: "System" }),
-    "spec.tls",
-    "must not contain both CACertificateRefs and WellKnownCACertificates",
-  ],
-  [
-    withTls({ insecureSkipVerify: true, wellKnownCACertificates: "System" }),
-    "spec.tls",
-    "must not contain either CACertificateRefs or WellKnownCACertificates when InsecureSkipVerify is enabled",
-  ],
-  [
-    withTls({ sni: "a.b", autoSNIFromEndpointHostname: true }),
-    "spec.tls",
-    "sni and autoSNIFromEndpointHostname are mutually exclusive",
-  ],
-  ...tlsCases("spec.tls", (tls) => withTls(tls)),
-];
 
 const kubernetes = (fields: object) => ({ provider: { type: "Kubernetes", kubernetes: fields } });
 const inKubernetes = "spec.provider.kubernetes";
@@ -95,7 +35,7 @@ const moduleSource = (fields: object) => ({ dynamicModules: [{ name: "a", source
 const download = { url: "https://a/b", sha256: "a".repeat(64) };
 const bootstrap = "provided bootstrap patch doesn't match the configured patch type";
 
-const proxyCases: readonly Case[] = [
+const cases: readonly Case[] = [
   [{ mergeGateways: true, mergeBackends: {} }, "spec", "mergeGateways and mergeBackends cannot both be enabled"],
   ...tlsCases("spec.backendTLS", (backendTLS) => ({ backendTLS })),
   [{ bootstrap: {} }, "spec.bootstrap", bootstrap],
@@ -356,63 +296,18 @@ const proxyCases: readonly Case[] = [
   ],
 ];
 
-function refusalOf(kind: string, spec: object) {
-  const verdict = admit({ apiVersion: "gateway.envoyproxy.io/v1alpha1", kind, metadata: { name: "a" }, spec });
-  return "problems" in verdict ? verdict : undefined;
-}
-
-/** The messages of all rules below a node. */
-function* messagesOf(schema: Schema): Generator<string> {
-  for (const { message = "" } of schema["x-kubernetes-validations"] ?? []) yield message;
-  const nodes = [schema.items, schema.additionalProperties, ...Object.values(schema.properties ?? {})];
-  for (const node of nodes) if (node !== undefined) yield* messagesOf(node);
-}
-
-for (const [{ kind, schema }, cases] of [[backend, backendCases] as const, [envoyProxy, proxyCases] as const]) {
-  test(`${kind}: every rule refuses what breaks it`, () => {
-    for (const [spec, field, ...messages] of cases) {
-      const refusal = refusalOf(kind, spec);
-      assert.ok(refusal, `${messages.join()}: ${JSON.stringify(spec)} was admitted`);
-      assert.deepEqual(
-        // A scalar is quoted before the words, a list or an object is not.
-        refusal.problems.map(({ field, detail }, index) => [
-          field,
-          detail.startsWith("Invalid value: ") && detail.slice(-(messages[index]?.length ?? 0)),
-        ]),
-        messages.map((message) => [field, message]),
-      );
-    }
-  });
-
-  test(`${kind}: no rule is untested`, () => {
-    const tested = new Set(cases.flatMap(([, , ...messages]) => messages));
-    assert.deepEqual(
-      [...new Set(messagesOf(schema))].filter((message) => !tested.has(message)),
-      [],
-    );
-  });
-}
-
-test("what the rules allow is admitted", () => {
-  const allowed: readonly (readonly [string, object])[] = [
-    ["Backend", endpoint(address, { unix: { path: "/a" } })],
-    ["Backend", { type: "DynamicResolver" }],
-    ["Backend", withTls({ autoSNIFromEndpointHostname: true }, { ...address, hostname: "a" })],
-    ["Backend", withTls({ minVersion: "Auto", maxVersion: "1.0" })],
-    ["Backend", withTls({ maxVersion: "Auto" })],
-    ["EnvoyProxy", {}],
-    ...["envoy", "envoy:v1", "a:5000/envoy", "a.b/envoy:v1", "a.b:5000/c/envoy:v1@sha256:0a", "a/b@sha256:0a"].map(
-      (image) => ["EnvoyProxy", container({ image })] as const,
-    ),
-    ["EnvoyProxy", container({ imageRepository: "a.b:5000/envoy" })],
-    ["EnvoyProxy", accessLog({ format: { json: { a: "b" }, text: "a" } })],
-    ["EnvoyProxy", als({ backendRefs: [{ group: "gateway.envoyproxy.io", kind: "Backend", name: "a" }] })],
-    ["EnvoyProxy", httpCheck({ method: "post", requestBody: { type: "Text", text: "a" } })],
-    ["EnvoyProxy", healthLog({ matches: [] })],
-    ["EnvoyProxy", balancer({ type: "LeastRequest", slowStart: { window: "1s" }, zoneAware: { preferLocal: {} } })],
-  ];
-  for (const [kind, spec] of allowed) assert.equal(refusalOf(kind, spec)?.message, undefined);
-});
+testRules(envoyProxy, cases, [
+  {},
+  ...["envoy", "envoy:v1", "a:5000/envoy", "a.b/envoy:v1", "a.b:5000/c/envoy:v1@sha256:0a", "a/b@sha256:0a"].map((image) =>
+    container({ image }),
+  ),
+  container({ imageRepository: "a.b:5000/envoy" }),
+  accessLog({ format: { json: { a: "b" }, text: "a" } }),
+  als({ backendRefs: [{ group: "gateway.envoyproxy.io", kind: "Backend", name: "a" }] }),
+  httpCheck({ method: "post", requestBody: { type: "Text", text: "a" } }),
+  healthLog({ matches: [] }),
+  balancer({ type: "LeastRequest", slowStart: { window: "1s" }, zoneAware: { preferLocal: {} } }),
+]);
 
 test("EnvoyProxy: Envoy logs warnings and worse unless told otherwise", () => {
   const verdict = admit({ apiVersion: "gateway.envoyproxy.io/v1alpha1", kind: "EnvoyProxy", metadata: { name: "a" }, spec: {} });
