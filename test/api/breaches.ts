@@ -28,7 +28,8 @@ export function* placesOf(schema: Schema, value: Draft, field: string, find: (do
   } else if (typeof value === "object") {
     for (const [name, part] of Object.entries(value)) {
       const known = schema.properties?.[name] ?? schema.additionalProperties;
-      if (known && name !== "metadata") yield* step(known, part, field === "" ? name : `${field}.${name}`, find, name);
+      if (known && (field !== "" || name !== "metadata"))
+        yield* step(known, part, field === "" ? name : `${field}.${name}`, find, name);
     }
   }
 }

@@ -1,6 +1,8 @@
 /** Complete documents of Backend and EnvoyProxy. Their fields exclude each other, so that it takes several to use all. */
+import { envoyProxy } from "../../src/api/envoy/envoy-proxy.ts";
 import { completeClusterSettings } from "./complete-cluster-settings.ts";
 import type { Draft } from "./complete-objects.ts";
+import { completeValue, schemaAt } from "./complete-value.ts";
 
 const apiVersion = "gateway.envoyproxy.io/v1alpha1";
 const metadata = { name: "complete", namespace: "default" };
@@ -40,87 +42,32 @@ const backends: readonly Draft[] = [
   }),
 ];
 
-const json = { raw: true };
-const patch = { type: "JSONMerge", value: { a: 1 } };
-const labels = { annotations: { a: "b" }, labels: { a: "b" } };
-const security = {
-  appArmorProfile: json,
-  runAsGroup: 1,
-  runAsNonRoot: true,
-  runAsUser: 1,
-  seLinuxOptions: json,
-  seccompProfile: json,
-  windowsOptions: json,
-};
-const container = {
-  env: [{ name: "a", value: "b", valueFrom: json }],
-  resources: { claims: [{ name: "a", request: "b" }], limits: { cpu: 1 }, requests: { memory: "1Gi" } },
-  securityContext: {
-    ...security,
-    allowPrivilegeEscalation: false,
-    capabilities: { add: ["A"], drop: ["B"] },
-    privileged: false,
-    procMount: "Default",
-    readOnlyRootFilesystem: true,
-  },
-  volumeMounts: [
-    {
-      name: "a",
-      mountPath: "/a",
-      mountPropagation: "None",
-      readOnly: true,
-      recursiveReadOnly: "Disabled",
-      subPath: "a",
-      subPathExpr: "a",
-    },
-  ],
-};
-const pod = {
-  ...labels,
-  affinity: { nodeAffinity: json, podAffinity: json, podAntiAffinity: json },
-  imagePullSecrets: [{ name: "a" }],
-  nodeSelector: { a: "b" },
-  priorityClassName: "a",
-  securityContext: {
-    ...security,
-    fsGroup: 1,
-    fsGroupChangePolicy: "Always",
-    seLinuxChangePolicy: "Recursive",
-    supplementalGroups: [1],
-    supplementalGroupsPolicy: "Merge",
-    sysctls: [{ name: "a", value: "b" }],
-  },
-  tolerations: [{ effect: "NoSchedule", key: "a", operator: "Equal", tolerationSeconds: 1, value: "b" }],
-  topologySpreadConstraints: [{ maxSkew: 1, topologyKey: "a", whenUnsatisfiable: "DoNotSchedule" }],
-  volumes: [{ name: "a", emptyDir: {} }],
-};
-const workload = { name: "a", patch, pod, strategy: { type: "RollingUpdate", rollingUpdate: json } };
-const service = {
-  ...labels,
-  name: "a",
-  patch,
-  allocateLoadBalancerNodePorts: true,
+const kubernetesSchema = schemaAt(envoyProxy.schema, "spec", "provider", "kubernetes");
+
+/** Every field of a Deployment or DaemonSet, and one of the two ways to name the image. */
+function workload(name: "envoyDeployment" | "envoyDaemonSet", image: object): Draft {
+  const { container, ...rest } = completeValue(schemaAt(kubernetesSchema, name));
+  const { image: _image, imageRepository: _repository, ...fields } = container;
+  return { [name]: { ...rest, container: { ...fields, ...image } } };
+}
+
+const envoyService = {
+  ...completeValue(schemaAt(kubernetesSchema, "envoyService")),
   externalTrafficPolicy: "Local",
-  loadBalancerClass: "a",
   loadBalancerIP: "1.2.3.4",
-  loadBalancerSourceRanges: ["10.0.0.0/8"],
   type: "LoadBalancer",
 };
+const { maxUnavailable: _other, ...envoyPDB } = completeValue(schemaAt(kubernetesSchema, "envoyPDB"));
 const kubernetes = [
   {
-    envoyDeployment: {
-      ...workload,
-      container: { ...container, image: "a/b:c" },
-      initContainers: [{ name: "a", image: "b" }],
-      replicas: 1,
-    },
-    envoyHpa: { name: "a", patch, behavior: json, maxReplicas: 2, metrics: [json], minReplicas: 1 },
-    envoyPDB: { name: "a", patch, minAvailable: 1 },
-    envoyService: service,
+    ...workload("envoyDeployment", { image: "a/b:c" }),
+    envoyHpa: completeValue(schemaAt(kubernetesSchema, "envoyHpa")),
+    envoyPDB,
+    envoyService,
     envoyServiceAccount: { name: "a" },
     useListenerPortAsContainerPort: true,
   },
-  { envoyDaemonSet: { ...workload, container: { ...container, imageRepository: "a/b" } }, envoyPDB: { maxUnavailable: "10%" } },
+  { ...workload("envoyDaemonSet", { imageRepository: "a/b" }), envoyPDB: { maxUnavailable: "10%" } },
   { envoyDeployment: { container: { imageRepository: "a/b" } } },
   { envoyDaemonSet: { container: { image: "a/b:c" } } },
 ];

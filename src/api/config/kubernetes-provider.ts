@@ -1,5 +1,7 @@
 /** Objects from and proxies on Kubernetes: `provider.kubernetes` of the EnvoyGateway file. */
-import { autoscaler, deployment, disruptionBudget } from "../envoy/proxy-kubernetes.ts";
+import { autoscaler } from "../envoy/autoscaler.ts";
+import { disruptionBudget } from "../envoy/proxy-kubernetes.ts";
+import { deployment } from "../envoy/workload.ts";
 import { duration } from "../gateway/names.ts";
 import { labelSelector } from "../gateway/selector.ts";
 import { boolean, choice, integer, list, object, optional, string } from "../schema/vocabulary.ts";

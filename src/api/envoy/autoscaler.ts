@@ -68,7 +68,10 @@ export const autoscaler = object(
   {
     ...generatedObjectFields,
     behavior: optional(
-      object("How fast it scales.", { scaleDown: optional(scaling("To fewer pods.")), scaleUp: optional(scaling("To more pods.")) }),
+      object("How fast it scales.", {
+        scaleDown: optional(scaling("To fewer pods.")),
+        scaleUp: optional(scaling("To more pods.")),
+      }),
     ),
     maxReplicas: integer("Most pods.", { ...int32, rules: positive("maxReplicas") }),
     metrics: optional(list("What it scales by; 80 % of the requested CPU where it is left out.", metric)),

@@ -22,11 +22,7 @@ const nodeSelectorTerm = object(
 
 const nodeAffinity = object("Which nodes it wants.", {
   preferredDuringSchedulingIgnoredDuringExecution: optional(
-    list(
-      "Nodes that are preferred.",
-      object("A preference.", { preference: nodeSelectorTerm, weight }),
-      { by: "atomic" },
-    ),
+    list("Nodes that are preferred.", object("A preference.", { preference: nodeSelectorTerm, weight }), { by: "atomic" }),
   ),
   requiredDuringSchedulingIgnoredDuringExecution: optional(
     object(

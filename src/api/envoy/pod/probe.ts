@@ -22,7 +22,9 @@ const handlers = {
       scheme: optional(string("`HTTP` (default) or `HTTPS`.")),
     }),
   ),
-  tcpSocket: optional(object("A TCP connection.", { host: optional(string("Host; the pod's address where it is left out.")), port })),
+  tcpSocket: optional(
+    object("A TCP connection.", { host: optional(string("Host; the pod's address where it is left out.")), port }),
+  ),
 };
 
 /** How a container is asked how it is. */

@@ -38,7 +38,9 @@ export const sharedVolumes = {
       readOnly,
     }),
   ),
-  nfs: optional(object("By NFS.", { path: string("The path that the server exports."), readOnly, server: string("The server.") })),
+  nfs: optional(
+    object("By NFS.", { path: string("The path that the server exports."), readOnly, server: string("The server.") }),
+  ),
   quobyte: optional(
     object("A volume of Quobyte.", {
       group: optional(string("Group.")),
