@@ -3,6 +3,7 @@ import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
 import { statusKey } from "../gatewayapi/object-ref.ts";
 import type { Provider } from "../provider/provider.ts";
+import type { StatusStore } from "../provider/status-store.ts";
 import type { XdsServer } from "../xds/server/server.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { reportProblems } from "./problem-report.ts";
@@ -12,6 +13,7 @@ import { versionInfo } from "./version.ts";
 export interface AdminSubjects {
   readonly config: EnvoyGateway;
   readonly pipeline: Pipeline;
+  readonly statuses: StatusStore;
   readonly provider: Provider;
   readonly xds: XdsServer;
   readonly startTime: Date;
@@ -21,24 +23,24 @@ export interface AdminSubjects {
 
 /** The view of a control plane that its admin API shows. */
 export function createAdminView(subjects: AdminSubjects): AdminView {
-  const { config, pipeline, provider, startTime, waitingFor } = subjects;
+  const { config, pipeline, provider, statuses, startTime, waitingFor } = subjects;
   return {
     version: versionInfo().envoyGatewayVersion,
     startTime,
     components: () => ({ "control-plane": waitingFor() === undefined ? "Running" : `Waiting for ${waitingFor()}` }),
     config: () => config,
-    objects: () => objectsOf(pipeline),
+    objects: () => objectsOf(pipeline, statuses),
     proxies: () => proxiesOf(subjects),
     problems: () => [...reportProblems(provider.problems(), pipeline)],
     graph: () => pipeline.graph.describe(),
   };
 }
 
-function objectsOf({ objects, statuses }: Pipeline): ReadonlyMap<string, Iterable<KubeObject>> {
+function objectsOf({ objects }: Pipeline, statuses: StatusStore): ReadonlyMap<string, Iterable<KubeObject>> {
   const withStatus = (object: KubeObject): KubeObject => {
     const { kind, metadata } = object;
-    const found = statuses.get(statusKey({ kind, namespace: metadata.namespace ?? "", name: metadata.name }));
-    return found === undefined ? object : { ...object, ...{ status: found.status } };
+    const status = statuses.get(statusKey({ kind, namespace: metadata.namespace ?? "", name: metadata.name }));
+    return status === undefined ? object : { ...object, ...{ status } };
   };
   return new Map(
     Object.entries(objects).map(([kind, source]) => [kind, Array.from<KubeObject, KubeObject>(source.values(), withStatus)]),

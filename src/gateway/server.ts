@@ -10,6 +10,7 @@ import { type Provider, writerTo } from "../provider/provider.ts";
 import { createXdsStore } from "../xds/server/store.ts";
 import { createAdminView } from "./admin-view.ts";
 import { type Closers, createClosers } from "./closers.ts";
+import { keepStatuses } from "./dated-statuses.ts";
 import { openHostProxies } from "./host-proxies.ts";
 import { type InterfacePorts, openInterfaces } from "./interfaces.ts";
 import { openPipeline, type Pipeline, runsOnHost } from "./pipeline.ts";
@@ -89,7 +90,8 @@ async function open({ config, logs, envoyPath, ports = {} }: ControlPlaneOptions
   });
   closers.add(() => provider.stop());
   const waitingFor = () => notReady(gathering);
-  const view = createAdminView({ config, pipeline, provider, xds: channel.server, startTime: new Date(), waitingFor });
+  const statuses = keepStatuses(pipeline, logs.for("provider"), closers);
+  const view = createAdminView({ config, pipeline, statuses, provider, xds: channel.server, startTime: new Date(), waitingFor });
   const host = "127.0.0.1";
   const admin = { ...config.admin.address, ...(ports.admin === undefined ? {} : { port: ports.admin }) };
   const addresses = { admin, health: { host, port: ports.health ?? usualPorts.health } };

@@ -18,7 +18,7 @@ export type DatedStatus = Dated<ObjectStatus["status"]>;
 
 /** Keeps the statuses of objects where no API server does. */
 export interface StatusStore {
-  /** Takes the statuses that changed (undefined: the object is gone) and logs what is new about them. */
+  /** Takes the statuses that changed (undefined: the object is gone), and tells the log at debug what is new about them. */
   update(changes: ReadonlyMap<Key, ObjectStatus | undefined>): void;
   /** The status of an object, by `Kind/namespace/name`; undefined when there is none. */
   get(key: Key): DatedStatus | undefined;
@@ -44,9 +44,6 @@ interface KnownStatus {
   readonly transitions: ReadonlyMap<string, Transition>;
 }
 
-/** More changes at once are told in one line of the log; each by itself only at the level debug. */
-const mostLines = 20;
-
 /** Makes an empty store. `lastTransitionTime` moves only when a condition's status changes, as the API conventions ask for. */
 export function createStatusStore({ generationOf, log, now = () => new Date() }: StatusStoreOptions): StatusStore {
   const known = new Map<Key, KnownStatus>();
@@ -55,14 +52,12 @@ export function createStatusStore({ generationOf, log, now = () => new Date() }:
       const time = now()
         .toISOString()
         .replace(/\.\d+Z$/, "Z");
-      const news: [Key, string][] = [];
       for (const [key, next] of changes) {
         const before = known.get(key);
         const told = next === undefined ? "gone" : remember(known, key, next.status, before, time);
         if (next === undefined) known.delete(key);
-        if (told !== "" && (next !== undefined || before !== undefined)) news.push([key, told]);
+        if (told !== "" && (next !== undefined || before !== undefined)) log.debug(`status of ${key}: ${told}`);
       }
-      tell(log, news);
     },
     get(key) {
       const found = known.get(key);
@@ -95,12 +90,6 @@ function remember(
 function describe(place: string, { type, status, reason, message }: PureCondition): string {
   const good = status === "True" ? "" : `: ${message}`;
   return `${place === "" ? "" : `${place} `}${type}=${status} (${reason})${good}`;
-}
-
-function tell(log: Logger, news: readonly (readonly [Key, string])[]): void {
-  const write = news.length > mostLines ? log.debug : log.info;
-  for (const [key, told] of news) write(`status of ${key}: ${told}`);
-  if (news.length > mostLines) log.info(`the statuses of ${news.length} objects changed`);
 }
 
 /** All conditions of a status with the part of the object that they are about. */

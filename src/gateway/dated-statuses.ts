@@ -1,0 +1,19 @@
+import type { ObjectKind } from "../gatewayapi/objects.ts";
+import type { Key } from "../graph/index.ts";
+import type { Logger } from "../log/logger.ts";
+import { createStatusStore, type StatusStore } from "../provider/status-store.ts";
+import type { Closers } from "./closers.ts";
+import type { Pipeline } from "./pipeline.ts";
+
+/** Keeps the statuses of a pipeline's objects with their times and generations, for whoever shows them. */
+export function keepStatuses({ graph, objects, statuses }: Pipeline, log: Logger, closers: Closers): StatusStore {
+  const generationOf = (key: Key): number | undefined => {
+    const [kind = "", namespace, name] = key.split("/");
+    // Only kinds that have a source have statuses.
+    const source = objects[kind as ObjectKind];
+    return source.get(namespace ? `${namespace}/${name}` : (name ?? ""))?.metadata.generation;
+  };
+  const store = createStatusStore({ generationOf, log });
+  closers.add(graph.subscribe(statuses, ({ updates }) => store.update(updates)));
+  return store;
+}
