@@ -37,6 +37,28 @@ for (const { kind, schema } of [backend, envoyProxy]) {
   });
 }
 
+test("EnvoyProxy: what several schemas of one field miss is told once, then whether any of them fits", () => {
+  const als = (backendSettings: object) => ({ type: "TCP", backendRefs: [{ name: "a", port: 1 }], backendSettings });
+  const settings = { connection: { bufferLimit: "500m" }, healthCheck: { active: { type: "X" } } };
+  const accessLog = { settings: [{ sinks: [{ type: "ALS", als: als(settings) }] }] };
+  const verdict = admit({
+    apiVersion: "gateway.envoyproxy.io/v1alpha1",
+    kind: "EnvoyProxy",
+    metadata: { name: "a" },
+    spec: { telemetry: { accessLog } },
+  });
+  assert.ok("problems" in verdict);
+  const field = "spec.telemetry.accessLog.settings[0].sinks[0].als.backendSettings";
+  const limit = `${field}.connection.bufferLimit`;
+  const type = `${field}.healthCheck.active.type`;
+  assert.deepEqual(verdict.problems.map(({ field, detail }) => [field, detail]).slice(0, -1), [
+    [limit, `Invalid value: "500m": ${limit} in body should match '^[1-9]+[0-9]*([EPTGMK]i|[EPTGMk])?$'`],
+    ["", `Invalid value: "": "${limit}" must validate all the schemas (allOf)`],
+    [type, 'Unsupported value: "X": supported values: "HTTP", "TCP", "GRPC"'],
+    ["", `Invalid value: "": "${type}" must validate all the schemas (allOf). None validated`],
+  ]);
+});
+
 function expectRefusal(
   complete: Draft,
   place: ReturnType<typeof placesOf> extends Generator<infer P> ? P : never,

@@ -20,7 +20,11 @@ const ajv = new Ajv({
   inlineRefs: false,
   logger: false,
   formats,
-  code: { regExp: Object.assign((pattern: string) => compilePattern(pattern), { code: "compilePattern" }) },
+  code: {
+    // A third of the time that compiling EnvoyProxy takes, for checks that are no faster.
+    optimize: false,
+    regExp: Object.assign((pattern: string) => compilePattern(pattern), { code: "compilePattern" }),
+  },
 });
 
 const uniqueEntries: SchemaValidateFunction = (keys: "set" | readonly string[], data: unknown[]) => {
