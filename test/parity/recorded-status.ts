@@ -5,11 +5,10 @@ type Condition = { readonly type: string; readonly status: string; readonly reas
 
 /**
  * Our statuses as they would stand in the recordings. These were taken between Envoy Gateway's translator and the stage that
- * writes statuses, which has three consequences:
+ * writes statuses, which has two consequences:
  * - A Gateway's Accepted and Programmed are filled in by the later stage: they are recorded as Unknown/Pending, unless the
  *   translator itself found an error.
  * - GatewayClasses have no status there.
- * - The ancestors of an EnvoyProxy have no controller name yet.
  */
 export function asRecorded(statuses: Statuses): Record<string, unknown> {
   const recorded: Record<string, unknown> = {};
@@ -20,9 +19,7 @@ export function asRecorded(statuses: Statuses): Record<string, unknown> {
       // What the translator refuses is refused as a whole: it has no listeners.
       const refused = status.listeners.length === 0;
       recorded[key] = { ...status, conditions: status.conditions.map((condition) => asPending(condition, refused)) };
-    } else if (kind === "EnvoyProxy" && "ancestors" in status)
-      recorded[key] = { ancestors: status.ancestors.map(withoutController) };
-    else recorded[key] = status;
+    } else recorded[key] = status;
   }
   return recorded;
 }
@@ -32,8 +29,4 @@ function asPending(condition: Condition, refused: boolean): Condition {
   if (type !== "Accepted" && type !== "Programmed") return condition;
   if (type === "Accepted" && status === "False" && refused) return condition;
   return { type, status: "Unknown", reason: "Pending" };
-}
-
-function withoutController({ controllerName: _, ...ancestor }: { readonly controllerName: string }): object {
-  return ancestor;
 }

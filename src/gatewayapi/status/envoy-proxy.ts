@@ -10,9 +10,6 @@ import { ownParametersKey } from "../proxy-parameters.ts";
 import { reasons } from "../reasons.ts";
 import type { AncestorReference, ObjectStatus } from "./object-status.ts";
 
-/** The most ancestors that a status may hold (Gateway API, PolicyStatus). */
-const mostAncestors = 16;
-
 /** Derives the statuses of the EnvoyProxies that our GatewayClasses and Gateways use. */
 export function deriveEnvoyProxyStatuses(graph: Graph, verdicts: Verdicts): Collection<ObjectStatus> {
   const { objects, options, classes, gateways } = verdicts;
@@ -32,15 +29,15 @@ export function deriveEnvoyProxyStatuses(graph: Graph, verdicts: Verdicts): Coll
     ];
     if (references.length === 0) return [];
     const object = { kind: "EnvoyProxy", namespace: proxy.metadata.namespace, name: proxy.metadata.name };
-    const { controllerName } = options;
     const conditions = [accepted(proxy, options)];
-    const ancestors = references.slice(0, mostAncestors).map((ancestorRef) => ({ ancestorRef, controllerName, conditions }));
+    const ancestors = references.map((ancestorRef) => ({ ancestorRef, conditions }));
     return [[statusKey(object), { object, status: { ancestors } }] as const];
   });
 }
 
 function accepted({ spec }: EnvoyProxy, { hostInfrastructure }: TranslationOptions): PureCondition {
   const unbuilt = envoyProxySupport(spec, hostInfrastructure ? "Host" : "Kubernetes");
+  // The object is valid; that it asks for too much is the condition of the Gateways that use it.
   const except = unbuilt.length === 0 ? "" : `, except what is not built yet in this version: ${unbuilt.join(", ")}`;
   return holds("Accepted", reasons.Accepted, `The EnvoyProxy is in use${except}`);
 }

@@ -37,9 +37,9 @@ export interface RouteStatusBody {
   readonly parents: readonly (ConditionsBody & { readonly parentRef: ParentReference; readonly controllerName: string })[];
 }
 
-/** Of an EnvoyProxy. */
+/** Of an EnvoyProxy: what uses it. Its CRD has no controller names here, other than those of policies. */
 export interface AncestorStatusBody {
-  readonly ancestors: readonly (ConditionsBody & { readonly ancestorRef: AncestorReference; readonly controllerName: string })[];
+  readonly ancestors: readonly (ConditionsBody & { readonly ancestorRef: AncestorReference })[];
 }
 
 /** What uses an object. */
