@@ -1,15 +1,17 @@
 /** The translation of API objects into the IR, as incremental collections. `docs/architecture.md` shows how they hang together. */
-import type { Collection, Graph } from "../graph/index.ts";
+import type { Collection, Graph, Source } from "../graph/index.ts";
 import type { ProxyInfra } from "../ir/infra.ts";
-import type { BackendEndpoints, Destination, HttpListener, HttpRoute, RouteRule } from "../ir/xds.ts";
+import type { BackendEndpoints, Destination, HttpListener, HttpRoute, RouteRule, TlsSecret } from "../ir/xds.ts";
 import { deriveAttachedRoutes, deriveAttachments, deriveDestinations, deriveHttpRoutes, rulesOfRoute } from "./attachments.ts";
 import { type BackendFacts, deriveBackendObjects } from "./backend-objects.ts";
+import { deriveCertificates, deriveStoredCertificates, type OrMistake, type StoredCertificate } from "./certificates.ts";
 import { deriveClasses, type OwnClass } from "./classes.ts";
 import { deriveAddressing, deriveEndpoints } from "./endpoints.ts";
 import { deriveFleetSettings, deriveFleets } from "./fleets.ts";
 import { deriveGateways, type OwnGateway } from "./gateways.ts";
 import { deriveHttpRules, type RuleSources, type RuleTranslation } from "./http-rules.ts";
 import { deriveInfra } from "./infra.ts";
+import { deriveListenerCertificates } from "./listener-certificates.ts";
 import { derivePortPlaces } from "./listener-conflicts.ts";
 import { deriveHttpListeners, deriveListenerVerdicts, type ListenerVerdict } from "./listener-verdicts.ts";
 import { deriveListeners } from "./listeners.ts";
@@ -20,6 +22,7 @@ import { deriveReferences } from "./references.ts";
 import { deriveRouteParents, type RouteParents } from "./route-parents.ts";
 import { deriveGatewayRouting } from "./route-routing.ts";
 import { deriveServices } from "./services.ts";
+import { deriveTlsSecrets } from "./tls-secrets.ts";
 import { deriveUsedBackends } from "./used-backends.ts";
 
 /** What was found out about the objects on the way: what statuses are made from. */
@@ -38,7 +41,12 @@ export interface Verdicts {
 
 /** The IR of all fleets, and the verdicts. Keys: see the types. */
 export interface Configuration {
+  /** The moment of evaluation, in milliseconds since 1970, under the key `now`. While it is empty, certificates are not judged by time. */
+  readonly instant: Source<number>;
+  /** What the Secrets hold: at which moments something may change by itself. Key: the Secret's. */
+  readonly storedCertificates: Collection<OrMistake<StoredCertificate>>;
   readonly httpListeners: Collection<HttpListener>;
+  readonly tlsSecrets: Collection<TlsSecret>;
   readonly rules: Collection<RouteRule>;
   readonly httpRoutes: Collection<HttpRoute>;
   readonly destinations: Collection<Destination>;
@@ -55,8 +63,13 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const fleetSettings = deriveFleetSettings(graph, fleets);
   const gatewayRouting = deriveGatewayRouting(graph, gateways);
 
+  const references = deriveReferences(graph, objects);
+  const instant = graph.source<number>("instant");
+  const storedCertificates = deriveStoredCertificates(graph, objects);
+  const certificates = deriveCertificates(graph, storedCertificates, instant);
   const declared = deriveListeners(graph, objects, gateways);
-  const listeners = deriveListenerVerdicts(graph, declared, derivePortPlaces(graph, declared));
+  const presented = deriveListenerCertificates(graph, declared, certificates, references);
+  const listeners = deriveListenerVerdicts(graph, declared, derivePortPlaces(graph, declared), presented);
   const httpListeners = deriveHttpListeners(graph, listeners);
 
   const proxyServices = deriveProxyServices(graph, objects, fleets, options);
@@ -65,7 +78,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const used = deriveUsedBackends(graph, objects, proxyServices, gatewayRouting);
   const backendEndpoints = deriveEndpoints(graph, objects, services, used);
   const sources: RuleSources = {
-    references: deriveReferences(graph, objects),
+    references,
     services,
     backends,
     addressing: deriveAddressing(graph, backendEndpoints),
@@ -78,7 +91,10 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const routeParents = deriveRouteParents(graph, objects, gateways, listeners);
   const attachments = deriveAttachments(graph, routeParents);
   return {
+    instant,
+    storedCertificates,
     httpListeners,
+    tlsSecrets: deriveTlsSecrets(graph, objects, httpListeners),
     rules: graph.derive("rules", routeRules, (_context, { rule }) => rule),
     httpRoutes: deriveHttpRoutes(graph, attachments, rulesByRoute),
     destinations: graph.union("destinations", [

@@ -30,7 +30,7 @@ export function derivePortPlaces(graph: Graph, listeners: Collection<DeclaredLis
 }
 
 /** The port of a fleet that a listener is on; TCP and UDP ports do not touch each other. */
-function portKey({ scope, protocol, port }: DeclaredListener): Key {
+export function portKey({ scope, protocol, port }: DeclaredListener): Key {
   return `${scope}|${protocol === "UDP" ? "udp" : "tcp"}|${port}`;
 }
 

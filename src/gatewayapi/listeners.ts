@@ -29,8 +29,13 @@ export interface DeclaredListener {
   readonly namespaces: AllowedNamespaces;
   readonly supportedKinds: readonly RouteGroupKind[];
   readonly settings: FleetSettings;
+  /** The certificates to present; none where TLS does not end here. */
+  readonly certificateRefs: readonly CertificateRef[];
   readonly problems: readonly ListenerProblem[];
 }
+
+/** A reference to a certificate. */
+export type CertificateRef = NonNullable<NonNullable<Listener["tls"]>["certificateRefs"]>[number];
 
 /** Derives the listeners of all Gateways that are not refused. */
 export function deriveListeners(graph: Graph, objects: Objects, gateways: Collection<OwnGateway>): Collection<DeclaredListener> {
@@ -50,7 +55,8 @@ function declare(own: OwnGateway, gateway: Gateway, listener: Listener, index: n
   const { supportedKinds, problem: kindsProblem } = chooseKinds(listener, offered);
   const namespaces = readAllowedNamespaces(listener.allowedRoutes.namespaces);
   // What routes a protocol would take says nothing where the protocol itself is not supported.
-  const problems = protocolProblem === undefined ? [kindsProblem, namespaces.problem] : [protocolProblem];
+  const problems =
+    protocolProblem === undefined ? [kindsProblem, namespaces.problem, checkTls(listener)] : [protocolProblem];
   return {
     key: `${own.key}/${listener.name}`,
     name: listener.name,
@@ -65,24 +71,50 @@ function declare(own: OwnGateway, gateway: Gateway, listener: Listener, index: n
     namespaces: namespaces.allowed,
     supportedKinds,
     settings: own.settings,
+    certificateRefs: listener.protocol === "HTTPS" ? (listener.tls?.certificateRefs ?? []) : [],
     problems: problems.filter((problem) => problem !== undefined),
   };
 }
 
 /** Protocols of the Gateway API that are known but not built. */
-const unbuiltProtocols: readonly string[] = ["HTTPS", "TLS", "TCP", "UDP"];
+const unbuiltProtocols: readonly string[] = ["TLS", "TCP", "UDP"];
+
+/** The kinds of routes that suit a protocol; only protocols that are built have an entry. */
+const kindsByProtocol: ReadonlyMap<string, readonly string[]> = new Map([
+  ["HTTP", ["HTTPRoute", "GRPCRoute"]],
+  ["HTTPS", ["HTTPRoute", "GRPCRoute"]],
+]);
 
 function checkProtocol({ name, protocol }: Listener): ListenerProblem | undefined {
-  if (protocol === "HTTP") return undefined;
+  if (kindsByProtocol.has(protocol)) return undefined;
   const what = unbuiltProtocols.includes(protocol) ? "is not built yet in this version" : "is not supported";
-  const message = `protocol ${protocol} of listener ${name} ${what}; use HTTP`;
+  const message = `protocol ${protocol} of listener ${name} ${what}; use HTTP or HTTPS`;
   return { condition: "Accepted", reason: reasons.UnsupportedProtocol, message };
 }
 
-/** The kinds of routes that suit a protocol. */
+/**
+ * Whether TLS is set up where the protocol needs it and only there. `tls.options` are for implementations that define some, each
+ * under its own domain; we define none.
+ */
+function checkTls({ name, protocol, tls }: Listener): ListenerProblem | undefined {
+  const invalid = (message: string, reason: string = reasons.Invalid): ListenerProblem => ({
+    condition: "Programmed",
+    reason,
+    message: `listener ${name}: ${message}`,
+  });
+  if (protocol !== "HTTPS") {
+    return tls === undefined ? undefined : invalid(`protocol ${protocol} takes no tls; remove it or use HTTPS`);
+  }
+  if (tls === undefined) return invalid("protocol HTTPS needs tls with certificateRefs");
+  if (tls.mode !== "Terminate") {
+    return invalid(`tls.mode ${tls.mode} does not go with protocol HTTPS; use Terminate`, reasons.UnsupportedTLSMode);
+  }
+  if ((tls.certificateRefs ?? []).length > 0) return undefined;
+  return invalid("tls.certificateRefs is empty; name at least one Secret of type kubernetes.io/tls");
+}
+
 function kindsOf(protocol: string): readonly RouteGroupKind[] {
-  if (protocol !== "HTTP") return [];
-  return ["HTTPRoute", "GRPCRoute"].map((kind) => ({ group: gatewayGroup, kind }));
+  return (kindsByProtocol.get(protocol) ?? []).map((kind) => ({ group: gatewayGroup, kind }));
 }
 
 function chooseKinds(

@@ -23,6 +23,11 @@ export const reasons = {
   InvalidRouteKinds: "InvalidRouteKinds",
   ProtocolConflict: "ProtocolConflict",
   HostnameConflict: "HostnameConflict",
+  UnsupportedTLSMode: "UnsupportedTLSMode",
+  InvalidCertificateRef: "InvalidCertificateRef",
+  PartiallyInvalidCertificateRef: "PartiallyInvalidCertificateRef",
+  OverlappingHostnames: "OverlappingHostnames",
+  OverlappingCertificates: "OverlappingCertificates",
   // Parents of routes.
   NoMatchingParent: "NoMatchingParent",
   NotAllowedByListeners: "NotAllowedByListeners",

@@ -38,7 +38,32 @@ export interface HttpListener {
   readonly preserveRouteOrder: boolean;
   /** Smaller comes first among the listeners that share an address and port. */
   readonly order: number;
+  /** How TLS ends here; present where the protocol is HTTPS. */
+  readonly tls?: ListenerTls;
   readonly parts: Parts;
+}
+
+/** How a listener ends TLS. */
+export interface ListenerTls {
+  /** Names of the TlsSecrets with the certificates to choose from, at least one. */
+  readonly certificates: readonly string[];
+  /** Application protocols offered to clients, the preferred first (RFC 7301). */
+  readonly alpn: readonly string[];
+}
+
+/** A certificate with its private key, as the proxies of one scope need it. Key: `scope|name`. Never written to logs, errors or dumps. */
+export interface TlsSecret {
+  readonly scope: ScopeKey;
+  /** `<namespace>/<name>` of the Secret. */
+  readonly name: string;
+  /** The listeners that use it, at least one. */
+  readonly users: readonly ObjectRef[];
+  /** PEM, base64: the certificate, then those that lead to its root. */
+  readonly certificateChain: string;
+  /** PEM, base64. */
+  readonly privateKey: string;
+  /** DER, base64: a response of the issuer's OCSP server to hand on to clients (RFC 6066 section 8). */
+  readonly ocspStaple?: string;
 }
 
 /** What one HTTPRoute rule matches on; all members are ANDed. */

@@ -1,6 +1,6 @@
 import { fails, failsForAll, holds, type PureCondition } from "../conditions.ts";
 import type { ListenerVerdict } from "../listener-verdicts.ts";
-import type { Problem } from "../problem.ts";
+import type { ListenerProblem, Problem } from "../problem.ts";
 import { reasons } from "../reasons.ts";
 import type { ListenerStatusBody } from "./object-status.ts";
 
@@ -18,21 +18,32 @@ export function listenerStatus(
   return { name, supportedKinds, attachedRoutes, conditions: listenerConditions(verdict, rejections) };
 }
 
-function listenerConditions(
-  { problems, conflict, ready }: ListenerVerdict,
-  rejections: readonly Problem[],
-): readonly PureCondition[] {
+function listenerConditions(verdict: ListenerVerdict, rejections: readonly Problem[]): readonly PureCondition[] {
+  const { certificates, overlap } = verdict;
   const accepted = holds("Accepted", reasons.Accepted, "The listener is valid");
-  const resolved = holds("ResolvedRefs", reasons.ResolvedRefs, "All that the listener refers to is there");
-  if (ready) {
-    const programmed =
-      rejections.length === 0
-        ? holds("Programmed", reasons.Programmed, "The listener is part of the configuration of the proxies")
-        : failsForAll("Programmed", rejections);
-    return [accepted, programmed, resolved];
-  }
+  if (!verdict.ready) return refusal(verdict, accepted);
+  const programmed =
+    rejections.length === 0
+      ? holds("Programmed", reasons.Programmed, "The listener is part of the configuration of the proxies")
+      : failsForAll("Programmed", rejections);
+  const resolved =
+    certificates?.problem === undefined ? allResolved : fails("ResolvedRefs", certificates.problem);
+  if (overlap === undefined) return [accepted, programmed, resolved];
+  return [accepted, programmed, resolved, holds("OverlappingTLSConfig", overlap.reason, overlap.message)];
+}
+
+const allResolved = holds("ResolvedRefs", reasons.ResolvedRefs, "All that the listener refers to is there");
+
+/** Why a listener takes no traffic. That it is valid is said only where nothing but its certificates is in the way. */
+function refusal(
+  { problems, conflict, certificates }: ListenerVerdict,
+  accepted: PureCondition,
+): readonly PureCondition[] {
+  const missing: readonly ListenerProblem[] =
+    certificates?.problem === undefined ? [] : [{ condition: "ResolvedRefs", ...certificates.problem }];
+  const all = [...problems, ...missing];
   const found = (["Accepted", "ResolvedRefs", "Programmed"] as const).flatMap((type) => {
-    const own = problems.filter(({ condition }) => condition === type);
+    const own = all.filter(({ condition }) => condition === type);
     return own.length === 0 ? [] : [failsForAll(type, own)];
   });
   if (conflict !== undefined) found.push({ type: "Conflicted", status: "True", ...conflict });
@@ -43,6 +54,6 @@ function listenerConditions(
       fails("Programmed", { reason: reasons.Invalid, message: `The listener takes no traffic; condition ${told} says why` }),
     );
   }
-  if (!has("ResolvedRefs")) found.push(resolved);
-  return found;
+  if (!has("ResolvedRefs")) found.push(allResolved);
+  return problems.length === 0 && conflict === undefined ? [accepted, ...found] : found;
 }

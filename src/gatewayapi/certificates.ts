@@ -1,0 +1,139 @@
+/**
+ * The certificates in Secrets of type kubernetes.io/tls: read, checked, judged by time. Nothing here holds or tells a private key.
+ * Source: https://kubernetes.io/docs/concepts/configuration/secret/#tls-secrets; RFC 5280; RFC 7468.
+ */
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import type { Secret } from "../api/core/secret.ts";
+import type { Collection, Graph } from "../graph/index.ts";
+import type { Objects } from "./objects.ts";
+
+/** What is known of a certificate that may be presented to clients. */
+export interface ServerCertificate {
+  /** DNS names in its subjectAltName, in lower case: those that a client takes it for. */
+  readonly names: readonly string[];
+  /** Common name of the subject, in lower case; it counts only where a certificate has no DNS names. */
+  readonly commonName?: string;
+  /** Kind of its key, as node:crypto calls it: `rsa`, `ec`, `ed25519`. */
+  readonly keyAlgorithm: string;
+}
+
+/** A certificate as it stands in its Secret, whatever the time. */
+export interface StoredCertificate extends ServerCertificate {
+  /** First and last moment of its validity, in milliseconds since 1970. */
+  readonly notBefore: number;
+  readonly notAfter: number;
+}
+
+/** Something that was read, or what is wrong with it, to be continued after the name of the Secret. */
+export type OrMistake<T> = T | { readonly mistake: string };
+
+/** Key of the moment of evaluation in its source. */
+export const now = "now";
+
+/** Derives what the Secrets hold, whatever the time. Key: the Secret's. */
+export function deriveStoredCertificates(graph: Graph, objects: Objects): Collection<OrMistake<StoredCertificate>> {
+  return graph.derive("stored certificates", objects.Secret, (_context, secret) => readCertificate(secret));
+}
+
+/**
+ * Derives what the Secrets are good for at the moment in `instant` (milliseconds since 1970, under `now`). Where there is none,
+ * every time is right.
+ */
+export function deriveCertificates(
+  graph: Graph,
+  stored: Collection<OrMistake<StoredCertificate>>,
+  instant: Collection<number>,
+): Collection<OrMistake<ServerCertificate>> {
+  return graph.derive("certificates", stored, (context, read): OrMistake<ServerCertificate> => {
+    if ("mistake" in read) return read;
+    const { notBefore, notAfter, ...certificate } = read;
+    const moment = context.get(instant, now) ?? notBefore;
+    const at = (time: number) => new Date(time).toISOString();
+    if (moment < notBefore) return { mistake: `holds a certificate that is not valid before ${at(notBefore)}` };
+    if (moment > notAfter) return { mistake: `holds a certificate that expired at ${at(notAfter)}; renew it` };
+    return certificate;
+  });
+}
+
+const tlsType = "kubernetes.io/tls";
+
+/** Reads a certificate and checks that it belongs to its key and that Envoy will take both. */
+export function readCertificate({ type, data = {} }: Pick<Secret, "type" | "data">): OrMistake<StoredCertificate> {
+  if (type !== tlsType) return { mistake: `has type ${type}; only ${tlsType} can be used` };
+  const chain = readChain(data["tls.crt"]);
+  if ("mistake" in chain) return chain;
+  const { leaf } = chain;
+  const key = readKey(data["tls.key"]);
+  if ("mistake" in key) return key;
+  if (!leaf.checkPrivateKey(key.key)) {
+    return { mistake: "holds a private key (tls.key) that does not belong to its certificate (tls.crt)" };
+  }
+  const weakness = keyWeakness(leaf.publicKey);
+  if (weakness !== undefined) return { mistake: weakness };
+  const commonName = /^CN=(.+)$/m.exec(leaf.subject)?.[1]?.toLowerCase();
+  return {
+    names: dnsNames(leaf),
+    ...(commonName === undefined ? {} : { commonName }),
+    keyAlgorithm: leaf.publicKey.asymmetricKeyType ?? "unknown",
+    notBefore: leaf.validFromDate.getTime(),
+    notAfter: leaf.validToDate.getTime(),
+  };
+}
+
+const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
+
+/** Reads the whole chain, because Envoy does too; the first certificate is the one that is presented. */
+function readChain(encoded: string | undefined): OrMistake<{ readonly leaf: X509Certificate }> {
+  if (encoded === undefined) return { mistake: "has no tls.crt; put a certificate in PEM there" };
+  const blocks = decode(encoded).match(certificateBlock) ?? [];
+  const chain: X509Certificate[] = [];
+  for (const block of blocks) {
+    const certificate = attempt(() => new X509Certificate(block));
+    if (certificate === undefined) {
+      return { mistake: `has a tls.crt whose certificate ${chain.length + 1} of ${blocks.length} cannot be read` };
+    }
+    chain.push(certificate);
+  }
+  const [leaf] = chain;
+  return leaf === undefined ? { mistake: "has a tls.crt without a certificate in PEM" } : { leaf };
+}
+
+function readKey(encoded: string | undefined): OrMistake<{ readonly key: KeyObject }> {
+  if (encoded === undefined) return { mistake: "has no tls.key; put the certificate's private key in PEM there" };
+  // The error would be about the key, so it is not told.
+  const key = attempt(() => createPrivateKey(decode(encoded)));
+  if (key !== undefined) return { key };
+  return { mistake: "has a tls.key without a private key in PEM that can be read (PKCS #8, PKCS #1 or SEC 1, not encrypted)" };
+}
+
+function decode(encoded: string): string {
+  return Buffer.from(encoded, "base64").toString("latin1");
+}
+
+/** `parse()`, or undefined where it throws: both constructors of node:crypto throw for anything that they cannot read. */
+function attempt<T>(parse: () => T): T | undefined {
+  try {
+    return parse();
+  } catch {
+    return undefined;
+  }
+}
+
+const envoyCurves: readonly (string | undefined)[] = ["prime256v1", "secp384r1", "secp521r1"];
+
+/** Why Envoy would refuse a key. Source: Envoy, source/common/tls/context_impl.cc. */
+function keyWeakness({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string | undefined {
+  const { modulusLength = 0, namedCurve } = asymmetricKeyDetails ?? {};
+  if (asymmetricKeyType === "rsa" && modulusLength < 2048) {
+    return `holds an RSA key of ${modulusLength} bits; Envoy takes keys of at least 2048 bits`;
+  }
+  if (asymmetricKeyType === "ec" && !envoyCurves.includes(namedCurve)) {
+    return `holds a key on the curve ${namedCurve}; Envoy takes P-256, P-384 and P-521`;
+  }
+  return undefined;
+}
+
+function dnsNames({ subjectAltName }: X509Certificate): readonly string[] {
+  const entries = (subjectAltName ?? "").split(", ").filter((entry) => entry.startsWith("DNS:"));
+  return [...new Set(entries.map((entry) => entry.slice("DNS:".length).toLowerCase()))];
+}
