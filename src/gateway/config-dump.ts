@@ -1,3 +1,4 @@
+import { redacted } from "../log/redaction.ts";
 import type { XdsType } from "../xds/resource.ts";
 
 /** The parts of a dump that can be asked for. */
@@ -42,7 +43,7 @@ const parts: Readonly<Record<DumpPart, (source: DumpSource) => object>> = {
   secret: ({ resources }) => ({
     "@type": `${prefix}SecretsConfigDump`,
     dynamicActiveSecrets: of(resources, "Secret", "envoy.extensions.transport_sockets.tls.v3.Secret").map((secret) => ({
-      secret,
+      secret: withoutSecrets(secret),
     })),
   }),
 };
@@ -55,4 +56,20 @@ export function configDump(source: DumpSource, wanted: readonly DumpPart[]): obj
 
 function of(resources: DumpSource["resources"], type: XdsType, message: string): object[] {
   return (resources[type] ?? []).map((resource) => ({ "@type": `type.googleapis.com/${message}`, ...Object(resource) }));
+}
+
+/** The members of a secret that anyone may see: what is sent to everybody who connects. */
+const publicMembers: readonly string[] = ["certificateChain", "ocspStaple", "trustedCa", "crl"];
+
+/** A secret with all data but that which is public replaced, in the way of Envoy's own dump. */
+function withoutSecrets(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutSecrets);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => {
+      if (publicMembers.includes(name)) return [name, member];
+      if (name === "inlineBytes") return [name, Buffer.from(redacted).toString("base64")];
+      return [name, name === "inlineString" ? redacted : withoutSecrets(member)];
+    }),
+  );
 }

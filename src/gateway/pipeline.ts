@@ -1,5 +1,6 @@
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import { allFeatures, routeFiltersOf, ruleFieldsOf } from "../features/index.ts";
+import { now } from "../gatewayapi/certificates.ts";
 import { type Configuration, deriveConfiguration } from "../gatewayapi/configuration.ts";
 import { type Objects, openObjects } from "../gatewayapi/objects.ts";
 import type { ObjectProblem } from "../gatewayapi/problem.ts";
@@ -19,6 +20,8 @@ export interface PipelineOptions {
   readonly controllerNamespace?: string;
   /** Default: what `config` asks for. */
   readonly scheme?: NamingScheme;
+  /** The moment to judge certificates at, in milliseconds since 1970. Default: that of the call. */
+  readonly now?: number;
   /** The graph to build on. Default: a new one. */
   readonly graph?: Graph;
 }
@@ -43,7 +46,8 @@ export interface Pipeline {
 }
 
 /** Builds all stages, empty. */
-export function openPipeline({ config, controllerNamespace, scheme, graph = createGraph() }: PipelineOptions): Pipeline {
+export function openPipeline(options: PipelineOptions): Pipeline {
+  const { config, controllerNamespace, scheme, now: moment = Date.now(), graph = createGraph() } = options;
   const { naming, compatible } = scheme ?? namingScheme(config);
   const features = allFeatures({ compatible });
   const hostInfrastructure = runsOnHost(config);
@@ -59,12 +63,13 @@ export function openPipeline({ config, controllerNamespace, scheme, graph = crea
     routeFilters: routeFiltersOf(features),
     ruleFields: ruleFieldsOf(features),
   });
-  const { infra, httpListeners: listeners, httpRoutes: routes, destinations, backendEndpoints: endpoints } = configuration;
+  configuration.instants.set(now, moment);
+  const { infra, httpListeners: listeners, tlsSecrets: secrets, httpRoutes: routes, destinations } = configuration;
   // Proxies on one machine would share the port of the probes, and nothing there probes them.
   const readiness = !hostInfrastructure || compatible;
   const { resources, problems } = deriveXds(
     graph,
-    { proxies: infra, listeners, routes, destinations, endpoints },
+    { proxies: infra, listeners, secrets, routes, destinations, endpoints: configuration.backendEndpoints },
     { naming, features, readiness },
   );
   const statuses = deriveStatuses(graph, configuration.verdicts, { problems, infraReports, syncReports });

@@ -9,6 +9,7 @@ import { createFileProvider } from "../provider/file/file-provider.ts";
 import { type Provider, writerTo } from "../provider/provider.ts";
 import { createXdsStore } from "../xds/server/store.ts";
 import { createAdminView } from "./admin-view.ts";
+import { followCertificateTimes, judgeOnArrival } from "./certificate-clock.ts";
 import { type Closers, createClosers } from "./closers.ts";
 import { keepStatuses } from "./dated-statuses.ts";
 import { openHostProxies } from "./host-proxies.ts";
@@ -82,9 +83,10 @@ async function open({ config, logs, envoyPath, ports = {} }: ControlPlaneOptions
   };
   const channel = await openXdsChannel(channelOptions, closers);
   const infrastructure = await openInfrastructure(config, { channel, directories, envoyPath, pipeline, gathering, logs });
+  const { instants, storedCertificates } = pipeline.configuration;
   const provider = createFileProvider({
     paths: config.provider.custom?.resource.file?.paths ?? [],
-    writer: writerTo(pipeline.objects),
+    writer: judgeOnArrival(writerTo(pipeline.objects), instants),
     gathering,
     log: logs.for("provider"),
   });
@@ -100,6 +102,8 @@ async function open({ config, logs, envoyPath, ports = {} }: ControlPlaneOptions
   closers.add(channel.server.onReport((scope, report) => gathering.write(() => put(pipeline.syncReports, scope, report))));
   provider.start();
   await gathering.synced;
+  const write = (fn: () => void) => gathering.write(fn);
+  closers.add(followCertificateTimes({ graph: pipeline.graph, certificates: storedCertificates, instants, write }));
   closers.add(feedXdsStore(pipeline.graph, pipeline.resources, store));
   closers.add(logStatuses(pipeline.graph, pipeline, logs.for("gateway-api")));
   if (infrastructure !== undefined) {

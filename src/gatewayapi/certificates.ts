@@ -19,6 +19,8 @@ export interface ServerCertificate {
 
 /** A certificate as it stands in its Secret, whatever the time. */
 export interface StoredCertificate extends ServerCertificate {
+  /** The certificate and those that lead to its root, without anything that stood between them: PEM, base64. */
+  readonly chain: string;
   /** First and last moment of its validity, in milliseconds since 1970. */
   readonly notBefore: number;
   readonly notAfter: number;
@@ -27,7 +29,16 @@ export interface StoredCertificate extends ServerCertificate {
 /** Something that was read, or what is wrong with it, to be continued after the name of the Secret. */
 export type OrMistake<T> = T | { readonly mistake: string };
 
-/** Key of the moment of evaluation in its source. */
+/** When a certificate is valid. */
+export type Validity = Pick<StoredCertificate, "notBefore" | "notAfter">;
+
+/** How a certificate stands at a moment, in milliseconds since 1970. */
+export function standingAt({ notBefore, notAfter }: Validity, moment: number): "early" | "valid" | "expired" {
+  if (moment < notBefore) return "early";
+  return moment > notAfter ? "expired" : "valid";
+}
+
+/** Key of the moment at which Secrets are judged that have no moment of their own. */
 export const now = "now";
 
 /** Derives what the Secrets hold, whatever the time. Key: the Secret's. */
@@ -36,21 +47,22 @@ export function deriveStoredCertificates(graph: Graph, objects: Objects): Collec
 }
 
 /**
- * Derives what the Secrets are good for at the moment in `instant` (milliseconds since 1970, under `now`). Where there is none,
- * every time is right.
+ * Derives what the Secrets are good for at the moments in `instants`, in milliseconds since 1970: that under the Secret's key, else
+ * that under `now`. Where there is neither, every time is right.
  */
 export function deriveCertificates(
   graph: Graph,
   stored: Collection<OrMistake<StoredCertificate>>,
-  instant: Collection<number>,
+  instants: Collection<number>,
 ): Collection<OrMistake<ServerCertificate>> {
-  return graph.derive("certificates", stored, (context, read): OrMistake<ServerCertificate> => {
+  return graph.derive("certificates", stored, (context, read, key): OrMistake<ServerCertificate> => {
     if ("mistake" in read) return read;
-    const { notBefore, notAfter, ...certificate } = read;
-    const moment = context.get(instant, now) ?? notBefore;
+    const { chain: _, notBefore, notAfter, ...certificate } = read;
+    const moment = context.get(instants, key) ?? context.get(instants, now) ?? notBefore;
+    const standing = standingAt(read, moment);
     const at = (time: number) => new Date(time).toISOString();
-    if (moment < notBefore) return { mistake: `holds a certificate that is not valid before ${at(notBefore)}` };
-    if (moment > notAfter) return { mistake: `holds a certificate that expired at ${at(notAfter)}; renew it` };
+    if (standing === "early") return { mistake: `holds a certificate that is not valid before ${at(notBefore)}` };
+    if (standing === "expired") return { mistake: `holds a certificate that expired at ${at(notAfter)}; renew it` };
     return certificate;
   });
 }
@@ -62,7 +74,7 @@ export function readCertificate({ type, data = {} }: Pick<Secret, "type" | "data
   if (type !== tlsType) return { mistake: `has type ${type}; only ${tlsType} can be used` };
   const chain = readChain(data["tls.crt"]);
   if ("mistake" in chain) return chain;
-  const { leaf } = chain;
+  const { leaf, pem } = chain;
   const key = readKey(data["tls.key"]);
   if ("mistake" in key) return key;
   if (!leaf.checkPrivateKey(key.key)) {
@@ -75,6 +87,7 @@ export function readCertificate({ type, data = {} }: Pick<Secret, "type" | "data
     names: dnsNames(leaf),
     ...(commonName === undefined ? {} : { commonName }),
     keyAlgorithm: leaf.publicKey.asymmetricKeyType ?? "unknown",
+    chain: Buffer.from(pem, "latin1").toString("base64"),
     notBefore: leaf.validFromDate.getTime(),
     notAfter: leaf.validToDate.getTime(),
   };
@@ -83,7 +96,7 @@ export function readCertificate({ type, data = {} }: Pick<Secret, "type" | "data
 const certificateBlock = /-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g;
 
 /** Reads the whole chain, because Envoy does too; the first certificate is the one that is presented. */
-function readChain(encoded: string | undefined): OrMistake<{ readonly leaf: X509Certificate }> {
+function readChain(encoded: string | undefined): OrMistake<{ readonly leaf: X509Certificate; readonly pem: string }> {
   if (encoded === undefined) return { mistake: "has no tls.crt; put a certificate in PEM there" };
   const blocks = decode(encoded).match(certificateBlock) ?? [];
   const chain: X509Certificate[] = [];
@@ -95,7 +108,8 @@ function readChain(encoded: string | undefined): OrMistake<{ readonly leaf: X509
     chain.push(certificate);
   }
   const [leaf] = chain;
-  return leaf === undefined ? { mistake: "has a tls.crt without a certificate in PEM" } : { leaf };
+  if (leaf === undefined) return { mistake: "has a tls.crt without a certificate in PEM" };
+  return { leaf, pem: chain.map((certificate) => certificate.toString()).join("") };
 }
 
 function readKey(encoded: string | undefined): OrMistake<{ readonly key: KeyObject }> {

@@ -41,9 +41,12 @@ export interface Verdicts {
 
 /** The IR of all fleets, and the verdicts. Keys: see the types. */
 export interface Configuration {
-  /** The moment of evaluation, in milliseconds since 1970, under the key `now`. While it is empty, certificates are not judged by time. */
-  readonly instant: Source<number>;
-  /** What the Secrets hold: at which moments something may change by itself. Key: the Secret's. */
+  /**
+   * The moments at which certificates are judged, in milliseconds since 1970, by the Secret's key; `now` for all others. A translation
+   * has no clock: while this is empty, every time is right.
+   */
+  readonly instants: Source<number>;
+  /** What the Secrets hold, and when it is valid. Key: the Secret's. */
   readonly storedCertificates: Collection<OrMistake<StoredCertificate>>;
   readonly httpListeners: Collection<HttpListener>;
   readonly tlsSecrets: Collection<TlsSecret>;
@@ -64,9 +67,9 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const gatewayRouting = deriveGatewayRouting(graph, gateways);
 
   const references = deriveReferences(graph, objects);
-  const instant = graph.source<number>("instant");
+  const instants = graph.source<number>("instants");
   const storedCertificates = deriveStoredCertificates(graph, objects);
-  const certificates = deriveCertificates(graph, storedCertificates, instant);
+  const certificates = deriveCertificates(graph, storedCertificates, instants);
   const declared = deriveListeners(graph, objects, gateways);
   const presented = deriveListenerCertificates(graph, declared, certificates, references);
   const listeners = deriveListenerVerdicts(graph, declared, derivePortPlaces(graph, declared), presented);
@@ -91,10 +94,10 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const routeParents = deriveRouteParents(graph, objects, gateways, listeners);
   const attachments = deriveAttachments(graph, routeParents);
   return {
-    instant,
+    instants,
     storedCertificates,
     httpListeners,
-    tlsSecrets: deriveTlsSecrets(graph, objects, httpListeners),
+    tlsSecrets: deriveTlsSecrets(graph, objects, storedCertificates, httpListeners),
     rules: graph.derive("rules", routeRules, (_context, { rule }) => rule),
     httpRoutes: deriveHttpRoutes(graph, attachments, rulesByRoute),
     destinations: graph.union("destinations", [

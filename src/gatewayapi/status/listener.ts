@@ -34,7 +34,7 @@ function listenerConditions(verdict: ListenerVerdict, rejections: readonly Probl
 
 const allResolved = holds("ResolvedRefs", reasons.ResolvedRefs, "All that the listener refers to is there");
 
-/** Why a listener takes no traffic. That it is valid is said only where nothing but its certificates is in the way. */
+/** Why a listener takes no traffic. That it is valid is said only where it is just its certificates that are not there or no good. */
 function refusal(
   { problems, conflict, certificates }: ListenerVerdict,
   accepted: PureCondition,
@@ -55,5 +55,6 @@ function refusal(
     );
   }
   if (!has("ResolvedRefs")) found.push(allResolved);
-  return problems.length === 0 && conflict === undefined ? [accepted, ...found] : found;
+  const valid = problems.length === 0 && conflict === undefined && certificates?.problem?.reason !== reasons.RefNotPermitted;
+  return valid ? [accepted, ...found] : found;
 }

@@ -35,6 +35,7 @@ function open() {
   const sources = {
     proxies: graph.source<ProxyInfra>("proxies"),
     listeners: graph.source<HttpListener>("listeners"),
+    secrets: graph.source<TlsSecret>("secrets"),
     routes: graph.source<HttpRoute>("routes"),
     destinations: graph.source<Destination>("destinations"),
     endpoints: graph.source<BackendEndpoints>("endpoints"),

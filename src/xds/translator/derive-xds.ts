@@ -3,19 +3,21 @@ import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Collection, Graph } from "../../graph/index.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { Naming } from "../../ir/naming.ts";
-import type { BackendEndpoints, Destination, HttpListener, HttpRoute } from "../../ir/xds.ts";
-import type { XdsResource } from "../resource.ts";
+import type { BackendEndpoints, Destination, HttpListener, HttpRoute, TlsSecret } from "../../ir/xds.ts";
+import type { ResourceReference, XdsResource } from "../resource.ts";
 import { type Checked, checked, encodeChecked, problemsOf, sameChecked, sameResource } from "./checked.ts";
 import { envoyCluster, warmUpMs } from "./cluster.ts";
-import { deriveHttpPorts, type HttpPort } from "./http-port.ts";
-import { envoyListener, readinessListener } from "./listener.ts";
+import { deriveHttpPorts, deriveTableListeners, type ListenerGroup } from "./http-port.ts";
+import { type Entrance, envoyListener, readinessListener } from "./listener.ts";
 import { loadAssignment } from "./load-assignment.ts";
 import { deriveRouteTables } from "./route-tables.ts";
+import { envoySecret } from "./tls.ts";
 
 /** The IR that resources are made from. */
 export interface XdsInput {
   readonly proxies: Collection<ProxyInfra>;
   readonly listeners: Collection<HttpListener>;
+  readonly secrets: Collection<TlsSecret>;
   readonly routes: Collection<HttpRoute>;
   readonly destinations: Collection<Destination>;
   readonly endpoints: Collection<BackendEndpoints>;
@@ -40,9 +42,10 @@ export interface XdsCollections {
 /** Derives the xDS resources of all scopes from the IR. */
 export function deriveXds(graph: Graph, input: XdsInput, options: XdsOptions): XdsCollections {
   const ports = deriveHttpPorts(graph, input.listeners);
-  const tables = deriveRouteTables(graph, { ...input, ports }, options);
+  const tables = deriveRouteTables(graph, { ...input, tables: deriveTableListeners(graph, input.listeners) }, options);
   const outcomes = graph.union("xds outcomes", [
     deriveReadiness(graph, input.proxies, options),
+    deriveSecrets(graph, input.secrets),
     deriveListeners(graph, ports, options.naming),
     tables.resources,
     deriveClusters(graph, input),
@@ -70,22 +73,47 @@ function deriveReadiness(graph: Graph, proxies: Collection<ProxyInfra>, { readin
   );
 }
 
-function deriveListeners(graph: Graph, ports: Collection<HttpPort>, naming: Naming): Collection<Checked> {
+function deriveSecrets(graph: Graph, secrets: Collection<TlsSecret>): Collection<Checked> {
+  return graph.deriveMany(
+    "envoy secrets",
+    secrets,
+    (_context, secret) => {
+      const { scope, name, users } = secret;
+      const encoding = encodeChecked("envoy.extensions.transport_sockets.tls.v3.Secret", envoySecret(secret));
+      return [checked({ scope, type: "Secret", name, sources: users }, encoding)];
+    },
+    equality,
+  );
+}
+
+function deriveListeners(graph: Graph, ports: Collection<ListenerGroup>, naming: Naming): Collection<Checked> {
   return graph.deriveMany(
     "envoy listeners",
     ports,
     (_context, { scope, listeners }) => {
-      const [first] = listeners;
+      const [first, ...others] = listeners;
+      const entrance = (listener: HttpListener): Entrance => ({
+        listener,
+        routeConfiguration: naming.routeConfiguration(listener, first),
+      });
+      const entrances: readonly [Entrance, ...Entrance[]] = [entrance(first), ...others.map(entrance)];
       const name = naming.listener(first);
-      const table = naming.routeConfiguration(first, first);
-      const encoding = encodeChecked("envoy.config.listener.v3.Listener", envoyListener(name, table, first));
+      const encoding = encodeChecked("envoy.config.listener.v3.Listener", envoyListener(name, entrances));
       const sources = listeners.map(({ source }) => source);
-      return [
-        checked({ scope, type: "Listener", name, sources, references: [{ type: "RouteConfiguration", name: table }] }, encoding),
-      ];
+      return [checked({ scope, type: "Listener", name, sources, references: referencesOf(entrances) }, encoding)];
     },
     equality,
   );
+}
+
+/** The route configurations and secrets that a listener names, each once. */
+function referencesOf(entrances: readonly Entrance[]): readonly ResourceReference[] {
+  const tables = new Set(entrances.map(({ routeConfiguration }) => routeConfiguration));
+  const secrets = new Set(entrances.flatMap(({ listener }) => listener.tls?.certificates ?? []));
+  return [
+    ...Array.from(tables, (name) => ({ type: "RouteConfiguration", name }) as const),
+    ...Array.from(secrets, (name) => ({ type: "Secret", name }) as const),
+  ];
 }
 
 function deriveClusters(graph: Graph, { destinations, endpoints }: XdsInput): Collection<Checked> {

@@ -5,31 +5,52 @@ import type { ProxyInfra } from "../../ir/infra.ts";
 import type { HttpListener } from "../../ir/xds.ts";
 import { typed } from "../codec/any.ts";
 import { defaultAccessLog, ofRefusedConnections } from "./access-log.ts";
+import { downstreamTls } from "./tls.ts";
 
 const connectionManager = "envoy.filters.network.http_connection_manager";
 
+/** One way into an Envoy listener: the first of the HTTP(S) listeners behind it, and the route configuration that serves them. */
+export interface Entrance {
+  readonly listener: HttpListener;
+  readonly routeConfiguration: string;
+}
+
 /**
- * The Envoy listener of one address and port. All plain HTTP listeners there share one filter chain and one route
- * configuration; Envoy tells them apart by virtual host. `first` is the first of them in order.
+ * The Envoy listener of one address and port, for the entrances there, in order, of which there is at least one. Each HTTPS
+ * listener is a filter chain, chosen by the server name that the client asks for (SNI). All plain HTTP listeners share the default
+ * one; Envoy tells them apart by virtual host.
  */
-export function envoyListener(name: string, routeConfiguration: string, first: HttpListener): ListenerJson {
+export function envoyListener(name: string, entrances: readonly [Entrance, ...Entrance[]]): ListenerJson {
+  const [{ listener: first }] = entrances;
+  const secure = entrances.filter(({ listener }) => listener.tls !== undefined);
+  const plain = entrances.find(({ listener }) => listener.tls === undefined);
+  const filterChains = secure.map(httpFilterChain);
   return {
     name,
     address: { socketAddress: socketAddress(first) },
     accessLog: [ofRefusedConnections(defaultAccessLog)],
     perConnectionBufferLimitBytes: 32768,
     maxConnectionsToAcceptPerSocketEvent: 1,
-    defaultFilterChain: httpFilterChain(routeConfiguration, first),
+    ...(filterChains.some(({ filterChainMatch }) => filterChainMatch) && { listenerFilters: [tlsInspector] }),
+    ...(filterChains.length > 0 && { filterChains }),
+    ...(plain !== undefined && { defaultFilterChain: httpFilterChain(plain) }),
   };
 }
+
+/** Reads the server name from the first message of a TLS connection. */
+const tlsInspector = {
+  name: "envoy.filters.listener.tls_inspector",
+  typedConfig: typed("envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector", {}),
+};
 
 function socketAddress({ address, port, ipv4Compat }: HttpListener): SocketAddressJson {
   return { address, portValue: port, ...(ipv4Compat && { ipv4Compat }) };
 }
 
-function httpFilterChain(routeConfiguration: string, { port }: HttpListener): FilterChainJson {
+function httpFilterChain({ listener, routeConfiguration }: Entrance): FilterChainJson {
+  const { port, tls, hostname } = listener;
   const typedConfig = typed("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", {
-    statPrefix: `http-${port}`,
+    statPrefix: `${tls === undefined ? "http" : "https"}-${port}`,
     rds: { routeConfigName: routeConfiguration, configSource: { ads: {}, initialFetchTimeout: "0s", resourceApiVersion: "V3" } },
     httpFilters: [router],
     accessLog: [defaultAccessLog],
@@ -41,7 +62,12 @@ function httpFilterChain(routeConfiguration: string, { port }: HttpListener): Fi
     mergeSlashes: true,
     pathWithEscapedSlashesAction: "UNESCAPE_AND_REDIRECT",
   });
-  return { name: routeConfiguration, filters: [{ name: connectionManager, typedConfig }] };
+  return {
+    name: routeConfiguration,
+    ...(tls !== undefined && hostname !== "*" && { filterChainMatch: { serverNames: [hostname] } }),
+    filters: [{ name: connectionManager, typedConfig }],
+    ...(tls !== undefined && { transportSocket: downstreamTls(tls) }),
+  };
 }
 
 const router = {

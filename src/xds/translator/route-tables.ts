@@ -9,14 +9,15 @@ import { concat } from "../codec/splice.ts";
 import type { XdsResource } from "../resource.ts";
 import { type Checked, problemsOf, resourceKey, sameChecked } from "./checked.ts";
 import { type EncodedRoute, encodeRoute, sameEncodedRoute } from "./encoded-route.ts";
-import { type HttpPort, inOrder, portKey } from "./http-port.ts";
+import { inOrder, type ListenerGroup, tableKey } from "./http-port.ts";
 import { routeOrder } from "./route-order.ts";
 import { digestOfDigests, type EncodedVirtualHost, encodeVirtualHost, sameVirtualHost } from "./virtual-host.ts";
 
 /** What route tables are made from. */
 export interface RouteTableInput {
   readonly listeners: Collection<HttpListener>;
-  readonly ports: Collection<HttpPort>;
+  /** Key: `tableKey`. */
+  readonly tables: Collection<ListenerGroup>;
   readonly routes: Collection<HttpRoute>;
 }
 
@@ -33,12 +34,12 @@ export interface RouteTables {
 }
 
 /**
- * Derives the route configurations, one for each port. Each route is encoded once, a virtual host joins its encoded routes, and
+ * Derives the route configurations, one for all plain HTTP listeners of a port and one for each HTTPS listener. Each route is encoded once, a virtual host joins its encoded routes, and
  * a route configuration its virtual hosts (the elements of a repeated protobuf field may just follow one another), so a changed
  * route costs its own encoding and two joins.
  */
 export function deriveRouteTables(graph: Graph, input: RouteTableInput, options: RouteTableOptions): RouteTables {
-  const { listeners, ports } = input;
+  const { listeners, tables } = input;
   const listenerOf = (context: Context) => (key: string) => context.get(listeners, key);
   const routes = graph.deriveMany(
     "encoded routes",
@@ -46,18 +47,18 @@ export function deriveRouteTables(graph: Graph, input: RouteTableInput, options:
     (context, route, key) => place(route, key, listenerOf(context), options),
     { equals: sameEncodedRoute },
   );
-  const byHost = graph.index("host", routes, ({ port, hostname }) => [`${port}|${hostname}`]);
+  const byHost = graph.index("host", routes, ({ table, hostname }) => [`${table}|${hostname}`]);
   const hosts = graph.derive(
     "virtual hosts",
     graph.group("routes by host", byHost),
     (context, { members }) => joinHost(members, listenerOf(context), options),
     { equals: sameVirtualHost },
   );
-  const byPort = graph.index("port", hosts, ({ port }) => [port]);
+  const byTable = graph.index("table", hosts, ({ table }) => [table]);
   const resources = graph.deriveMany(
     "route configurations",
-    ports,
-    (context, port, key) => [joinTable(port, context.list(byPort, key), options)],
+    tables,
+    (context, table, key) => [joinTable(table, context.list(byTable, key), options)],
     { equals: sameChecked },
   );
   return {
@@ -66,9 +67,9 @@ export function deriveRouteTables(graph: Graph, input: RouteTableInput, options:
   };
 }
 
-/** A route in its place: on a port, under a hostname. */
+/** A route in its place: in a table, under a hostname. */
 interface PlacedRoute extends EncodedRoute {
-  readonly port: string;
+  readonly table: string;
 }
 
 type ListenerOf = (key: string) => HttpListener | undefined;
@@ -81,10 +82,10 @@ function* place(
 ): Iterable<readonly [string, PlacedRoute]> {
   const listener = listenerOf(route.listener);
   if (listener === undefined) return;
-  const port = portKey(listener);
+  const table = tableKey(listener);
   // The key begins with the order, so that the members of a group stand in it.
   const order = routeOrder(route, listener.preserveRouteOrder);
-  yield [`${port}|${route.hostname}|${order}|${key}`, { port, ...encodeRoute(route, listener, naming, features) }];
+  yield [`${table}|${route.hostname}|${order}|${key}`, { table, ...encodeRoute(route, listener, naming, features) }];
 }
 
 function joinHost(
@@ -95,11 +96,11 @@ function joinHost(
   const keys = new Set(routes.map(({ listener }) => listener));
   const [listener] = [...keys].flatMap((key) => listenerOf(key) ?? []).sort(inOrder);
   const [first] = routes;
-  return listener && first && encodeVirtualHost(first.port, first.hostname, listener, routes, naming);
+  return listener && first && encodeVirtualHost(first.table, first.hostname, listener, routes, naming);
 }
 
 function joinTable(
-  { scope, listeners }: HttpPort,
+  { scope, listeners }: ListenerGroup,
   hosts: readonly EncodedVirtualHost[],
   { naming }: RouteTableOptions,
 ): [string, Checked] {

@@ -10,8 +10,8 @@ import { metadataOf } from "./metadata.ts";
 
 /** A virtual host as a field of its route configuration, ready to be joined with others. */
 export interface EncodedVirtualHost {
-  /** The port that it belongs to. */
-  readonly port: string;
+  /** The route configuration that it belongs to, as `tableKey` has it. */
+  readonly table: string;
   readonly bytes: Uint8Array;
   /** Digest of the bytes. */
   readonly version: string;
@@ -28,7 +28,7 @@ const virtualHostsField = 2;
  * they are attached to.
  */
 export function encodeVirtualHost(
-  port: string,
+  table: string,
   hostname: string,
   listener: HttpListener,
   routes: readonly EncodedRoute[],
@@ -38,7 +38,7 @@ export function encodeVirtualHost(
   const encoding = encodeChecked("envoy.config.route.v3.VirtualHost", head);
   if ("violations" in encoding) {
     const problem = refusedByEnvoy(listener.source, `the hostname ${hostname}`, encoding.violations);
-    return { port, bytes: new Uint8Array(), version: "", clusters: [], sources: [], problem };
+    return { table, bytes: new Uint8Array(), version: "", clusters: [], sources: [], problem };
   }
   const chunks = [encoding.bytes];
   const versions = [digest(encoding.bytes)];
@@ -52,7 +52,7 @@ export function encodeVirtualHost(
     sources.set(`${route.source.kind}/${route.source.namespace}/${route.source.name}`, route.source);
   }
   const bytes = encodeField(virtualHostsField, concat(chunks));
-  return { port, bytes, version: digestOfDigests(versions), clusters: [...clusters], sources: [...sources.values()] };
+  return { table, bytes, version: digestOfDigests(versions), clusters: [...clusters], sources: [...sources.values()] };
 }
 
 /** The version of joined pieces, without reading those again that did not change. */
@@ -62,5 +62,5 @@ export function digestOfDigests(versions: readonly string[]): string {
 
 /** Whether two encodings of a virtual host are the same. */
 export function sameVirtualHost(a: EncodedVirtualHost, b: EncodedVirtualHost): boolean {
-  return a.port === b.port && a.version === b.version && a.problem?.message === b.problem?.message;
+  return a.table === b.table && a.version === b.version && a.problem?.message === b.problem?.message;
 }

@@ -1,0 +1,41 @@
+/** TLS between clients and the proxies. Source: envoy/extensions/transport_sockets/tls/v3/{tls,secret}.proto. */
+import type { TransportSocketJson } from "#envoy/envoy/config/core/v3/base_pb";
+import type { SdsSecretConfigJson, SecretJson } from "#envoy/envoy/extensions/transport_sockets/tls/v3/secret_pb";
+import type { ListenerTls, TlsSecret } from "../../ir/xds.ts";
+import { typed } from "../codec/any.ts";
+
+/**
+ * How a filter chain ends TLS. Certificates come by name (SDS), so that a new one reaches the next handshake without touching the
+ * listener. Sessions are not resumed: that would go on without asking whether the client is still welcome.
+ */
+export function downstreamTls({ certificates, alpn }: ListenerTls): TransportSocketJson {
+  return {
+    name: "envoy.transport_sockets.tls",
+    typedConfig: typed("envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext", {
+      commonTlsContext: { alpnProtocols: [...alpn], tlsCertificateSdsSecretConfigs: certificates.map(sdsReference) },
+      disableStatefulSessionResumption: true,
+      disableStatelessSessionResumption: true,
+    }),
+  };
+}
+
+function sdsReference(name: string): SdsSecretConfigJson {
+  return { name, sdsConfig: { ads: {}, initialFetchTimeout: "0s", resourceApiVersion: "V3" } };
+}
+
+/** The secret that a listener names. The only message that a private key is ever in. */
+export function envoySecret({ name, certificateChain, privateKey, ocspStaple }: TlsSecret): SecretJson {
+  return {
+    name,
+    tlsCertificate: {
+      certificateChain: { inlineBytes: normalised(certificateChain) },
+      privateKey: { inlineBytes: normalised(privateKey) },
+      ...(ocspStaple !== undefined && { ocspStaple: { inlineBytes: normalised(ocspStaple) } }),
+    },
+  };
+}
+
+/** Base64 of a Secret may have line breaks. */
+function normalised(base64: string): string {
+  return Buffer.from(base64, "base64").toString("base64");
+}
