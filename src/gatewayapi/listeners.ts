@@ -55,8 +55,7 @@ function declare(own: OwnGateway, gateway: Gateway, listener: Listener, index: n
   const { supportedKinds, problem: kindsProblem } = chooseKinds(listener, offered);
   const namespaces = readAllowedNamespaces(listener.allowedRoutes.namespaces);
   // What routes a protocol would take says nothing where the protocol itself is not supported.
-  const problems =
-    protocolProblem === undefined ? [kindsProblem, namespaces.problem, checkTls(listener)] : [protocolProblem];
+  const problems = protocolProblem === undefined ? [kindsProblem, namespaces.problem, checkTls(listener)] : [protocolProblem];
   return {
     key: `${own.key}/${listener.name}`,
     name: listener.name,

@@ -17,10 +17,7 @@ export interface Overlap {
  * Finds for each of `all`, by its key, the first overlap with another of them; those without have no entry. `covering` gives
  * the names that cover a name, itself among them. The cost is that of all names with those that cover them.
  */
-export function findOverlaps(
-  all: readonly Named[],
-  covering: (name: string) => readonly string[],
-): ReadonlyMap<string, Overlap> {
+export function findOverlaps(all: readonly Named[], covering: (name: string) => readonly string[]): ReadonlyMap<string, Overlap> {
   const holders = new Map<string, Holder[]>();
   const below = new Map<string, Holder[]>();
   for (const { key, names } of all) {

@@ -11,7 +11,9 @@ export function deriveTlsSecrets(
   stored: Collection<OrMistake<StoredCertificate>>,
   listeners: Collection<HttpListener>,
 ): Collection<TlsSecret> {
-  const bySecret = graph.index("secret", listeners, ({ scope, tls }) => (tls?.certificates ?? []).map((name) => `${scope}|${name}`));
+  const bySecret = graph.index("secret", listeners, ({ scope, tls }) =>
+    (tls?.certificates ?? []).map((name) => `${scope}|${name}`),
+  );
   return graph.derive("tls secrets", graph.group("users of secrets", bySecret), (context, { key, members }) => {
     const [first] = members;
     if (first === undefined) return undefined;

@@ -38,6 +38,12 @@ export function listener(name: string, changes: Partial<Listener> = {}): Listene
   return { name, port: 80, protocol: "HTTP", allowedRoutes: { namespaces: { from: "All" } }, ...changes };
 }
 
+/** An HTTPS listener on port 443 for every host, with certificates from Secrets of the Gateway's namespace. */
+export function httpsListener(name: string, secrets: readonly string[], changes: Partial<Listener> = {}): Listener {
+  const certificateRefs = secrets.map((secret) => ({ group: "", kind: "Secret", name: secret }));
+  return listener(name, { port: 443, protocol: "HTTPS", tls: { mode: "Terminate", certificateRefs }, ...changes });
+}
+
 /** A Gateway of the class `eg`, by its key. */
 export function gateway(key: string, listeners: readonly Listener[], changes: Partial<Gateway["spec"]> = {}): Gateway {
   return { apiVersion, kind: "Gateway", metadata: metadata(key), spec: { gatewayClassName: "eg", listeners, ...changes } };

@@ -26,8 +26,7 @@ function listenerConditions(verdict: ListenerVerdict, rejections: readonly Probl
     rejections.length === 0
       ? holds("Programmed", reasons.Programmed, "The listener is part of the configuration of the proxies")
       : failsForAll("Programmed", rejections);
-  const resolved =
-    certificates?.problem === undefined ? allResolved : fails("ResolvedRefs", certificates.problem);
+  const resolved = certificates?.problem === undefined ? allResolved : fails("ResolvedRefs", certificates.problem);
   if (overlap === undefined) return [accepted, programmed, resolved];
   return [accepted, programmed, resolved, holds("OverlappingTLSConfig", overlap.reason, overlap.message)];
 }
@@ -35,10 +34,7 @@ function listenerConditions(verdict: ListenerVerdict, rejections: readonly Probl
 const allResolved = holds("ResolvedRefs", reasons.ResolvedRefs, "All that the listener refers to is there");
 
 /** Why a listener takes no traffic. That it is valid is said only where it is just its certificates that are not there or no good. */
-function refusal(
-  { problems, conflict, certificates }: ListenerVerdict,
-  accepted: PureCondition,
-): readonly PureCondition[] {
+function refusal({ problems, conflict, certificates }: ListenerVerdict, accepted: PureCondition): readonly PureCondition[] {
   const missing: readonly ListenerProblem[] =
     certificates?.problem === undefined ? [] : [{ condition: "ResolvedRefs", ...certificates.problem }];
   const all = [...problems, ...missing];

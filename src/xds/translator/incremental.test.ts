@@ -13,7 +13,7 @@ import {
 import { allFeatures } from "../../features/index.ts";
 import { createGraph, type Source } from "../../graph/index.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
-import type { BackendEndpoints, Destination, HttpListener, HttpRoute } from "../../ir/xds.ts";
+import type { BackendEndpoints, Destination, HttpListener, HttpRoute, TlsSecret } from "../../ir/xds.ts";
 import { deriveXds } from "./derive-xds.ts";
 import { stableNaming } from "./names.ts";
 
@@ -22,6 +22,7 @@ type Sources = { readonly [K in keyof World]: Source<World[K][string]> };
 /** All IR, by collection and key. */
 interface World {
   readonly listeners: Readonly<Record<string, HttpListener>>;
+  readonly secrets: Readonly<Record<string, TlsSecret>>;
   readonly routes: Readonly<Record<string, HttpRoute>>;
   readonly destinations: Readonly<Record<string, Destination>>;
   readonly endpoints: Readonly<Record<string, BackendEndpoints>>;
@@ -36,11 +37,20 @@ const some = fc.integer({ min: 0, max: 2 });
 const gone = fc.boolean();
 
 const listenerEdit = fc
-  .tuple(some, some, some, gone, fc.boolean())
-  .map(([id, port, order, without, preserveRouteOrder]): Edit => {
-    const listener = httpListener({ name: `default/eg/l${id}`, port: 10080 + port, order, preserveRouteOrder });
+  .tuple(some, some, some, gone, fc.boolean(), some)
+  .map(([id, port, order, without, preserveRouteOrder, certificate]): Edit => {
+    const tls = { certificates: [`default/s${certificate}`], alpn: ["h2", "http/1.1"] };
+    const secure = certificate === 0 ? {} : { protocol: "HTTPS" as const, hostname: `h${id}.example.com`, tls };
+    const listener = httpListener({ name: `default/eg/l${id}`, port: 10080 + port, order, preserveRouteOrder, ...secure });
     return { in: "listeners", key: listenerKey(listener), value: without ? undefined : listener };
   });
+
+const secretEdit = fc.tuple(some, some, gone).map(([id, content, without]): Edit => {
+  const bytes = Buffer.from(`content ${content}`).toString("base64");
+  const users = [httpListener().source];
+  const value = { scope: "default/eg", name: `default/s${id}`, users, certificateChain: bytes, privateKey: bytes };
+  return { in: "secrets", key: `default/eg|default/s${id}`, value: without ? undefined : value };
+});
 
 const routeEdit = fc.tuple(some, some, some, some, gone).map(([id, listener, host, path, without]): Edit => {
   // Some paths break the rules of Envoy's API.
@@ -60,7 +70,10 @@ const endpointsEdit = fc.tuple(some, gone).map(([last, without]): Edit => {
 });
 
 const histories = fc.array(
-  fc.array(fc.oneof(listenerEdit, routeEdit, routeEdit, destinationEdit, endpointsEdit), { minLength: 1, maxLength: 4 }),
+  fc.array(fc.oneof(listenerEdit, secretEdit, routeEdit, routeEdit, destinationEdit, endpointsEdit), {
+    minLength: 1,
+    maxLength: 4,
+  }),
   {
     maxLength: 12,
   },
@@ -70,6 +83,7 @@ function open() {
   const graph = createGraph();
   const sources: Sources = {
     listeners: graph.source("listeners"),
+    secrets: graph.source("secrets"),
     routes: graph.source("routes"),
     destinations: graph.source("destinations"),
     endpoints: graph.source("endpoints"),
