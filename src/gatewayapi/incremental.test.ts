@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
+import { issue, tlsSecret } from "../../test/builders/certificates.ts";
 import {
   backend,
   backendObjectRef,
@@ -11,6 +12,7 @@ import {
   gateway,
   gatewayClass,
   httpRoute,
+  httpsListener,
   listener,
   namespace,
   parent,
@@ -20,6 +22,7 @@ import {
   service,
 } from "../../test/builders/objects.ts";
 import { type FixtureTranslation, translate } from "../../test/builders/translation.ts";
+import { gatewayGroup } from "../api/gateway/names.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
 
 const few = (values: readonly string[]) => fc.constantFrom(...values);
@@ -43,7 +46,11 @@ const listeners = fc.uniqueArray(
     name: few(["l1", "l2", "l3"]),
     host: optionalHost,
     port: fc.constantFrom(80, 81),
-    protocol: few(["HTTP", "HTTP", "HTTPS"]),
+    protocol: few(["HTTP", "HTTP", "HTTPS", "TLS"]),
+    certificates: fc.uniqueArray(fc.record({ name: few(["c1", "c2"]), namespace: few(["infra", "app"]) }), {
+      minLength: 1,
+      maxLength: 2,
+    }),
     allowedRoutes: allowed,
   }),
   { selector: ({ name }) => name, minLength: 1, maxLength: 3 },
@@ -51,7 +58,11 @@ const listeners = fc.uniqueArray(
 const gateways = fc
   .record({ name: few(["g1", "g2"]), listeners, own: fc.boolean(), odd: fc.nat(9), creation })
   .map(({ name, listeners: chosen, own, odd, creation: at }) => {
-    const made = chosen.map(({ name: called, host, ...rest }) => listener(called, { ...rest, ...host }));
+    const made = chosen.map(({ name: called, host, certificates, ...rest }) => {
+      const certificateRefs = certificates.map((ref) => ({ group: "", kind: "Secret", ...ref }));
+      const tls = rest.protocol === "HTTPS" ? { tls: { mode: "Terminate" as const, certificateRefs } } : {};
+      return listener(called, { ...rest, ...host, ...tls });
+    });
     const infrastructure = own
       ? { infrastructure: { parametersRef: { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", name: "own" } } }
       : {};
@@ -126,9 +137,21 @@ const proxy = fc.constantFrom(
   { telemetry: {} },
 );
 
+const sound = await issue(["a.com"]);
+const material = [sound, await issue(["*.a.com", "x.a.com"]), { certificate: "none", key: "none" }];
+const secrets = fc
+  .record({ at: few(["infra", "app"]), name: few(["c1", "c2"]), content: fc.constantFrom(...material) })
+  .map(({ at, name, content }) => tlsSecret(`${at}/${name}`, content));
+const grantForGateways = few(["c1", "c2", ""]).map((name) => {
+  const grant = referenceGrant("app", "infra", [{ group: "", kind: "Secret", ...(name === "" ? {} : { name }) }]);
+  return { ...grant, spec: { ...grant.spec, from: [{ group: gatewayGroup, kind: "Gateway", namespace: "infra" }] } };
+});
+
 const object: fc.Arbitrary<KubeObject> = fc.oneof(
   { weight: 6, arbitrary: routes },
   { weight: 3, arbitrary: gateways },
+  { weight: 2, arbitrary: secrets },
+  { weight: 1, arbitrary: grantForGateways },
   { weight: 2, arbitrary: fc.tuple(key, serviceChanges).map(([at, changes]) => service(at, changes)) },
   {
     weight: 2,
@@ -156,6 +179,8 @@ const step: fc.Arbitrary<Step> = fc.record({ object, remove: fc.nat(4).map((n) =
 const start: readonly KubeObject[] = [
   gatewayClass(),
   gateway("infra/g1", [listener("l1"), listener("l2", { hostname: "*.a.com" })]),
+  gateway("infra/g2", [httpsListener("l1", ["c1"], { port: 81 })]),
+  tlsSecret("infra/c1", sound),
   service("app/s1"),
   endpointSlice("app/s1", ["10.1.0.1"]),
   httpRoute("app/r1", [rule([backendRef("s1")])], { parentRefs: [parent("infra/g1")] }),
@@ -164,6 +189,7 @@ const start: readonly KubeObject[] = [
 function outcome(translation: FixtureTranslation) {
   const {
     httpListeners,
+    tlsSecrets,
     rules: translated,
     httpRoutes,
     destinations,
@@ -174,6 +200,7 @@ function outcome(translation: FixtureTranslation) {
   } = translation;
   const collections = {
     httpListeners,
+    tlsSecrets,
     translated,
     httpRoutes,
     destinations,

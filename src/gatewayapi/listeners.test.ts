@@ -46,12 +46,12 @@ test("the EnvoyProxy decides about address family, ports and route order", () =>
 test("protocols that are unknown or not built are refused by name", () => {
   const translation = translate([
     gatewayClass(),
-    gateway("infra/gw", [listener("https", { protocol: "HTTPS", port: 443 }), listener("odd", { protocol: "GRPC", port: 81 })]),
+    gateway("infra/gw", [listener("tls", { protocol: "TLS", port: 443 }), listener("odd", { protocol: "GRPC", port: 81 })]),
   ]);
   const refused = ["Accepted=False/UnsupportedProtocol", "Programmed=False/Invalid", "ResolvedRefs=True/ResolvedRefs"];
-  assert.deepEqual(listenersOf(translation), { https: refused, odd: refused });
-  const [https, odd] = translation.gatewayStatus("infra/gw").listeners;
-  assert.match(https?.conditions[0]?.message ?? "", /HTTPS.*not built yet/);
+  assert.deepEqual(listenersOf(translation), { tls: refused, odd: refused });
+  const [tls, odd] = translation.gatewayStatus("infra/gw").listeners;
+  assert.match(tls?.conditions[0]?.message ?? "", /TLS.*not built yet/);
   assert.match(odd?.conditions[0]?.message ?? "", /GRPC.*use HTTP/);
   assert.equal(translation.httpListeners.size, 0);
 });
