@@ -1,9 +1,22 @@
 import assert from "node:assert/strict";
 import { createPrivateKey } from "node:crypto";
 import { test } from "node:test";
-import { type CertificateOptions, issue, secret, tlsSecret } from "../../test/builders/certificates.ts";
+import { issue, secret, tlsSecret } from "../../test/builders/certificates.ts";
 import type { Secret } from "../api/core/secret.ts";
 import { readCertificate, standingAt } from "./certificates.ts";
+
+/** Its key is on the curve secp256k1, which WebCrypto does not have. */
+const onOddCurve = `-----BEGIN CERTIFICATE-----
+MIIBdzCCAR6gAwIBAgIUM/FtWAbWRf4Cl9xZdQ/qZocLwWIwCgYIKoZIzj0EAwIw
+DDEKMAgGA1UEAwwBeDAeFw0yNjExMjEwNjQxNTVaFw0yNjEyMjEwNjQxNTVaMAwx
+CjAIBgNVBAMMAXgwVjAQBgcqhkjOPQIBBgUrgQQACgNCAAT3EEpTX3SYv3aDKJS0
+Kj84dtb+BzSKPHiyQJi3hf8LoWCRAfXwmL9xr7851FGEFjV538CPx2qDYof5NK23
+B7a+o2EwXzAdBgNVHQ4EFgQUvDm4JGZTQey4SvC84bbjQrH5hQEwHwYDVR0jBBgw
+FoAUvDm4JGZTQey4SvC84bbjQrH5hQEwDwYDVR0TAQH/BAUwAwEB/zAMBgNVHREE
+BTADggF4MAoGCCqGSM49BAMCA0cAMEQCIGqQhJXzLKCyiS+QJCPYFPnt/VxzxdEG
+JLgFKC7qlszJAiAZnM3Ioa7MfGxrml19KfoVU+oKg22n9OKz/KJuWs741A==
+-----END CERTIFICATE-----
+`;
 
 function read(content: Secret) {
   const outcome = readCertificate(content);
@@ -66,8 +79,12 @@ test("what cannot be used says why", () => {
 });
 
 test("keys that Envoy refuses are refused before it does", async () => {
-  const weak = async (key: NonNullable<CertificateOptions["key"]>) => mistake(tlsSecret("ns/s", await issue(["x"], { key })));
-  assert.match(await weak({ name: "RSA", bits: 1024 }), /1024 bits/);
+  const weak = await issue(["x"], { key: { name: "RSA", bits: 1024 } });
+  assert.match(mistake(tlsSecret("ns/s", weak)), /RSA key of 1024 bits/);
+  assert.match(mistake(secret("ns/s", { "tls.crt": onOddCurve, "tls.key": good.key })), /curve secp256k1/);
+  for (const namedCurve of ["P-384", "P-521"]) {
+    assert.equal(read(tlsSecret("ns/s", await issue(["x"], { key: { name: "ECDSA", namedCurve } }))).keyAlgorithm, "ec");
+  }
 });
 
 test("no message tells anything of a key", () => {

@@ -75,13 +75,13 @@ export function readCertificate({ type, data = {} }: Pick<Secret, "type" | "data
   const chain = readChain(data["tls.crt"]);
   if ("mistake" in chain) return chain;
   const { leaf, pem } = chain;
+  const weakness = keyWeakness(leaf.publicKey);
+  if (weakness !== undefined) return { mistake: weakness };
   const key = readKey(data["tls.key"]);
   if ("mistake" in key) return key;
   if (!leaf.checkPrivateKey(key.key)) {
     return { mistake: "holds a private key (tls.key) that does not belong to its certificate (tls.crt)" };
   }
-  const weakness = keyWeakness(leaf.publicKey);
-  if (weakness !== undefined) return { mistake: weakness };
   const commonName = /^CN=(.+)$/m.exec(leaf.subject)?.[1]?.toLowerCase();
   return {
     names: dnsNames(leaf),
@@ -135,16 +135,21 @@ function attempt<T>(parse: () => T): T | undefined {
 
 const envoyCurves: readonly (string | undefined)[] = ["prime256v1", "secp384r1", "secp521r1"];
 
-/** Why Envoy would refuse a key. Source: Envoy, source/common/tls/context_impl.cc. */
+/** Why Envoy would refuse a key. Source: what Envoy 1.40 says of such configurations. */
 function keyWeakness({ asymmetricKeyType, asymmetricKeyDetails }: KeyObject): string | undefined {
   const { modulusLength = 0, namedCurve } = asymmetricKeyDetails ?? {};
-  if (asymmetricKeyType === "rsa" && modulusLength < 2048) {
-    return `holds an RSA key of ${modulusLength} bits; Envoy takes keys of at least 2048 bits`;
+  switch (asymmetricKeyType) {
+    case "rsa":
+      if (modulusLength >= 2048) return undefined;
+      return `holds an RSA key of ${modulusLength} bits; Envoy takes keys of at least 2048 bits`;
+    case "ec":
+      if (envoyCurves.includes(namedCurve)) return undefined;
+      return `holds a key on the curve ${namedCurve}; Envoy takes P-256, P-384 and P-521`;
+    case "ed25519":
+      return undefined;
+    default:
+      return `holds a key of type ${asymmetricKeyType}; Envoy takes RSA (rsaEncryption), ECDSA and Ed25519`;
   }
-  if (asymmetricKeyType === "ec" && !envoyCurves.includes(namedCurve)) {
-    return `holds a key on the curve ${namedCurve}; Envoy takes P-256, P-384 and P-521`;
-  }
-  return undefined;
 }
 
 function dnsNames({ subjectAltName }: X509Certificate): readonly string[] {
