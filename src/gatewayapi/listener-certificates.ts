@@ -36,7 +36,7 @@ export function deriveListenerCertificates(
   });
 }
 
-/** One reference, followed. */
+/** One reference, followed: the certificate that it leads to, or why there is none. */
 type Followed = { readonly secret: string; readonly certificate: ServerCertificate; readonly at: string } | Problem;
 
 function follow(
@@ -58,10 +58,9 @@ function follow(
     const message = `${at}: no ReferenceGrant in namespace ${target.namespace} lets Gateways of namespace ${source.namespace} use Secret ${secret}`;
     return { reason: reasons.RefNotPermitted, message };
   }
-  const certificate = context.get(certificates, secret);
-  const mistake = certificate === undefined ? "does not exist" : "mistake" in certificate ? certificate.mistake : undefined;
-  if (certificate === undefined || "mistake" in certificate) {
-    return { reason: reasons.InvalidCertificateRef, message: `${at}: Secret ${secret} ${mistake}` };
+  const certificate = context.get(certificates, secret) ?? { mistake: "does not exist" };
+  if ("mistake" in certificate) {
+    return { reason: reasons.InvalidCertificateRef, message: `${at}: Secret ${secret} ${certificate.mistake}` };
   }
   return { secret, certificate, at };
 }
