@@ -6,6 +6,7 @@ import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { Secret } from "../api/core/secret.ts";
 import type { Collection, Graph } from "../graph/index.ts";
 import type { Objects } from "./objects.ts";
+import { answersFor } from "./ocsp-staple.ts";
 
 /** What is known of a certificate that may be presented to clients. */
 export interface ServerCertificate {
@@ -15,12 +16,16 @@ export interface ServerCertificate {
   readonly commonName?: string;
   /** Kind of its key, as node:crypto calls it: `rsa`, `ec`, `ed25519`. */
   readonly keyAlgorithm: string;
+  /** What is wrong with its Secret although the certificate can be presented, to be continued after the name of the Secret. */
+  readonly flaw?: string;
 }
 
 /** A certificate as it stands in its Secret, whatever the time. */
 export interface StoredCertificate extends ServerCertificate {
   /** The certificate and those that lead to its root, without anything that stood between them: PEM, base64. */
   readonly chain: string;
+  /** The OCSP response to hand on with it: DER, base64. */
+  readonly ocspStaple?: string;
   /** First and last moment of its validity, in milliseconds since 1970. */
   readonly notBefore: number;
   readonly notAfter: number;
@@ -57,7 +62,7 @@ export function deriveCertificates(
 ): Collection<OrMistake<ServerCertificate>> {
   return graph.derive("certificates", stored, (context, read, key): OrMistake<ServerCertificate> => {
     if ("mistake" in read) return read;
-    const { chain: _, notBefore, notAfter, ...certificate } = read;
+    const { chain: _chain, ocspStaple: _staple, notBefore, notAfter, ...certificate } = read;
     const moment = context.get(instants, key) ?? context.get(instants, now) ?? notBefore;
     const standing = standingAt(read, moment);
     const at = (time: number) => new Date(time).toISOString();
@@ -87,6 +92,7 @@ export function readCertificate({ type, data = {} }: Pick<Secret, "type" | "data
     names: dnsNames(leaf),
     ...(commonName === undefined ? {} : { commonName }),
     keyAlgorithm: leaf.publicKey.asymmetricKeyType ?? "unknown",
+    ...readStaple(data["tls.ocsp-staple"], leaf),
     chain: Buffer.from(pem, "latin1").toString("base64"),
     notBefore: leaf.validFromDate.getTime(),
     notAfter: leaf.validToDate.getTime(),
@@ -118,6 +124,16 @@ function readKey(encoded: string | undefined): OrMistake<{ readonly key: KeyObje
   const key = attempt(() => createPrivateKey(decode(encoded)));
   if (key !== undefined) return { key };
   return { mistake: "has a tls.key without a private key in PEM that can be read (PKCS #8, PKCS #1 or SEC 1, not encrypted)" };
+}
+
+/** A response that is out of place must not keep the certificate from being presented. */
+function readStaple(encoded: string | undefined, leaf: X509Certificate): Pick<StoredCertificate, "ocspStaple" | "flaw"> {
+  if (encoded === undefined) return {};
+  const response = Buffer.from(encoded, "base64");
+  if (answersFor(response, leaf)) return { ocspStaple: response.toString("base64") };
+  const flaw =
+    "has a tls.ocsp-staple that is no OCSP response (DER) about its certificate, which is presented without; renew or remove it";
+  return { flaw };
 }
 
 function decode(encoded: string): string {

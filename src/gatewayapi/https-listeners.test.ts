@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { issue, secret, tlsSecret } from "../../test/builders/certificates.ts";
+import { issue, ocspResponse, secret, tlsSecret } from "../../test/builders/certificates.ts";
 import {
   envoyProxy,
   gateway,
@@ -226,6 +226,22 @@ test("Gateways that share a fleet share its ports and its Secrets", () => {
   assert.equal(translation.tlsSecrets.size, 1);
 });
 
+test("an OCSP response that is out of place is left out and told, and the certificate is presented", () => {
+  const withStaple = (staple: string) =>
+    translate([
+      ...serving(httpsListener("https", ["one"])),
+      secret("infra/one", { "tls.crt": exact.certificate, "tls.key": exact.key, "tls.ocsp-staple": staple }),
+    ]);
+  assert.deepEqual(listenersOf(withStaple(ocspResponse(exact))), { https: healthy });
+  for (const staple of ["words", "", "0", "0\x85", ocspResponse(elsewhere), `${ocspResponse(exact)}0`]) {
+    const translation = withStaple(staple);
+    assert.equal(listenersOf(translation).https?.[2], "ResolvedRefs=False/PartiallyInvalidCertificateRef");
+    assert.match(message(translation, "ResolvedRefs"), /infra\/one has a tls\.ocsp-staple that is no OCSP response/);
+    const sent = translation.tlsSecrets.get("infra/gw|infra/one");
+    assert.ok(sent !== undefined && sent.ocspStaple === undefined);
+  }
+});
+
 test("HTTP and HTTPS do not go together on one port", () => {
   const translation = translate([...serving(listener("http", { port: 443 }), httpsListener("https", ["one"])), one]);
   for (const conditions of Object.values(listenersOf(translation))) {
@@ -247,7 +263,8 @@ test("routes attach by hostname, and the more specific listener takes what both 
 });
 
 test("a renewed certificate runs nothing but its own entries", () => {
-  const renewed = { ...one, data: { ...one.data, "tls.ocsp-staple": "AAAA" } };
+  const staple = Buffer.from(ocspResponse(exact), "latin1").toString("base64");
+  const renewed = { ...one, data: { ...one.data, "tls.ocsp-staple": staple } };
   const translation = translate([...serving(httpsListener("https", ["one"])), one, httpRoute("app/r", [rule([])])]);
   const changed: string[] = [];
   const { httpListeners, httpRoutes, infra, statuses } = translation;
@@ -259,5 +276,5 @@ test("a renewed certificate runs nothing but its own entries", () => {
   changed.length = 0;
   translation.apply(renewed);
   assert.deepEqual(changed, []);
-  assert.equal(translation.tlsSecrets.get("infra/gw|infra/one")?.ocspStaple, "AAAA");
+  assert.equal(translation.tlsSecrets.get("infra/gw|infra/one")?.ocspStaple, staple);
 });

@@ -15,7 +15,7 @@ export interface ListenerCertificates {
   readonly secrets: readonly string[];
   /** The DNS names in all their certificates, sorted. */
   readonly names: readonly string[];
-  /** What is wrong with the other references. Where `secrets` is empty, the listener cannot be served. */
+  /** What is wrong with the references. Where `secrets` is empty, the listener cannot be served. */
   readonly problem?: Problem;
 }
 
@@ -87,6 +87,8 @@ function choose({ hostname }: DeclaredListener, followed: readonly Followed[]): 
     for (const claim of claims) taken.set(claim, secret);
     for (const name of certificate.names) names.add(name);
     if (!secrets.includes(secret)) secrets.push(secret);
+    if (certificate.flaw === undefined) continue;
+    problems.push({ reason: reasons.InvalidCertificateRef, message: `${at}: Secret ${secret} ${certificate.flaw}` });
   }
   const problem = joined(problems, secrets.length > 0);
   return { secrets, names: [...names].sort(), ...(problem === undefined ? {} : { problem }) };

@@ -20,14 +20,15 @@ export function deriveTlsSecrets(
     const { scope } = first;
     const name = key.slice(scope.length + 1);
     const certificate = context.get(stored, name);
-    const { "tls.key": privateKey, "tls.ocsp-staple": ocspStaple } = context.get(objects.Secret, name)?.data ?? {};
+    const { "tls.key": privateKey } = context.get(objects.Secret, name)?.data ?? {};
     // A listener presents only what could be read.
     if (certificate === undefined || "mistake" in certificate || privateKey === undefined) return undefined;
+    const { chain: certificateChain, ocspStaple } = certificate;
     return {
       scope,
       name,
       users: members.map(({ source }) => source),
-      certificateChain: certificate.chain,
+      certificateChain,
       privateKey,
       ...(ocspStaple === undefined ? {} : { ocspStaple }),
     };

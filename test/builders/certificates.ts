@@ -5,7 +5,7 @@ import {
   ExtendedKeyUsageExtension,
   PemConverter,
   SubjectAlternativeNameExtension,
-  type X509Certificate,
+  X509Certificate,
   X509CertificateGenerator,
 } from "@peculiar/x509";
 import type { Secret } from "../../src/api/core/secret.ts";
@@ -52,14 +52,22 @@ function pem(certificate: X509Certificate): string {
   return `${certificate.toString("pem")}\n`;
 }
 
+/** What stands first in an OCSP response about a certificate, which is all that is looked at: DER, as a binary string. */
+export function ocspResponse({ certificate }: TestCertificate): string {
+  const serial = Buffer.from(new X509Certificate(certificate).serialNumber, "hex");
+  const signed = Buffer.concat([(serial[0] ?? 0) < 0x80 ? Buffer.of() : Buffer.of(0), serial]);
+  const content = Buffer.concat([Buffer.of(0x0a, 1, 0), Buffer.of(0x02, signed.length), signed]);
+  return Buffer.concat([Buffer.of(0x30, content.length), content]).toString("latin1");
+}
+
 /** A Secret of type kubernetes.io/tls, by its key. */
 export function tlsSecret(key: string, { certificate, key: privateKey }: TestCertificate): Secret {
   return secret(key, { "tls.crt": certificate, "tls.key": privateKey });
 }
 
-/** A Secret with texts as data. */
+/** A Secret with texts (or binary strings) as data. */
 export function secret(key: string, data: Readonly<Record<string, string>>, type = "kubernetes.io/tls"): Secret {
   const [namespace = "", name = ""] = key.split("/");
-  const encoded = Object.entries(data).map(([at, text]) => [at, Buffer.from(text).toString("base64")]);
+  const encoded = Object.entries(data).map(([at, text]) => [at, Buffer.from(text, "latin1").toString("base64")]);
   return { apiVersion: "v1", kind: "Secret", metadata: { namespace, name }, type, data: Object.fromEntries(encoded) };
 }
