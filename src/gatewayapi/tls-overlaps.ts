@@ -5,7 +5,7 @@
  */
 import type { Collection, Graph, Key } from "../graph/index.ts";
 import { coveringHostnames } from "./hostnames.ts";
-import { findOverlaps, type Overlap } from "./overlaps.ts";
+import { findOverlaps, type Overlap } from "./name-overlaps.ts";
 import type { Problem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
 

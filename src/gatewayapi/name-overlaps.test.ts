@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { coveringHostnames, coversHostname } from "./hostnames.ts";
-import { findOverlaps, type Named } from "./overlaps.ts";
+import { findOverlaps, type Named } from "./name-overlaps.ts";
 
 const name = fc.constantFrom("*", "*.a.com", "a.com", "x.a.com", "y.x.a.com", "*.x.a.com", "b.com");
 const all = fc
