@@ -17,6 +17,8 @@ export interface Feature {
    * takes its place. Called only for routes whose rule has the feature's part.
    */
   route?(draft: RouteJson, route: HttpRoute, listener: HttpListener): RouteJson;
-  /** The same for one weighted cluster, for filters of a backendRef. */
+  /** The clusters that a route needs for the feature, besides those that its rule forwards to. */
+  clusters?(route: HttpRoute): readonly string[];
+  /** What `route` is for a route, for one weighted cluster: for filters of a backendRef. */
   weightedCluster?(draft: WeightedCluster_ClusterWeightJson, cluster: WeightedCluster): WeightedCluster_ClusterWeightJson;
 }

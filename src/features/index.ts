@@ -1,6 +1,7 @@
 import type { RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
 import type { Feature } from "./feature.ts";
 import { headerModifier } from "./header-modifier/feature.ts";
+import { mirror } from "./mirror/mirror.ts";
 import { redirect } from "./redirect/redirect.ts";
 import { timeouts } from "./timeouts/timeouts.ts";
 import { urlRewrite } from "./url-rewrite/url-rewrite.ts";
@@ -16,7 +17,7 @@ export interface FeatureOptions {
 
 /** Everything that a gateway can do beyond matching and forwarding, in the order in which it is applied to an Envoy route. */
 export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] {
-  return [headerModifier(compatible ? "commands" : "literal"), urlRewrite(compatible), timeouts, redirect(compatible)];
+  return [headerModifier(compatible ? "commands" : "literal"), urlRewrite(compatible), timeouts, mirror, redirect(compatible)];
 }
 
 /** The HTTPRoute filters that features bring. */

@@ -62,7 +62,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const proxyServices = deriveProxyServices(graph, objects, fleets, options);
   const services = deriveServices(graph, objects);
   const backends = deriveBackendObjects(graph, objects, options);
-  const used = deriveUsedBackends(graph, objects, proxyServices, gatewayRouting);
+  const used = deriveUsedBackends(graph, objects, proxyServices, gatewayRouting, options.routeFilters);
   const backendEndpoints = deriveEndpoints(graph, objects, services, used);
   const sources: RuleSources = {
     references: deriveReferences(graph, objects),

@@ -23,6 +23,8 @@ export const reasons = {
   InvalidRouteKinds: "InvalidRouteKinds",
   ProtocolConflict: "ProtocolConflict",
   HostnameConflict: "HostnameConflict",
+  // Filters of routes.
+  IncompatibleFilters: "IncompatibleFilters",
   // Parents of routes.
   NoMatchingParent: "NoMatchingParent",
   NotAllowedByListeners: "NotAllowedByListeners",

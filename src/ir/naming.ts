@@ -11,6 +11,8 @@ export interface ClusterIdentity {
   readonly digest: string;
   /** Position of the backendRef, where the rule has one cluster per backendRef. */
   readonly backendIndex?: number;
+  /** Position of the filter, where the cluster gets copies of the rule's requests. */
+  readonly mirrorIndex?: number;
 }
 
 /** A naming scheme. All methods are pure. */

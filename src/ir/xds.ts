@@ -141,6 +141,8 @@ export interface Destination {
   readonly name: string;
   /** The route (or policy) that it was made for. */
   readonly source: ObjectRef;
+  /** Its metadata does not tell the source, as Envoy Gateway has it for some clusters. */
+  readonly sourceUntold?: boolean;
   readonly settings: readonly DestinationSetting[];
   /** Every address is a host name: Envoy resolves it, there is no EDS. */
   readonly dns: boolean;

@@ -37,11 +37,11 @@ export function encodeRoute(
   naming: Naming,
   features: readonly Feature[],
 ): EncodedRoute {
-  const { id, source, action } = route.rule;
+  const { id, source } = route.rule;
   const message = envoyRoute(route, listener, naming, features);
   const common = { hostname: route.hostname, listener: route.listener, source };
   const encoding = encodeChecked(messageName, message);
-  if ("bytes" in encoding) return { ...common, ...asField(encoding.bytes), clusters: clustersOf(action) };
+  if ("bytes" in encoding) return { ...common, ...asField(encoding.bytes), clusters: clustersOf(route, features) };
   const problem = refusedByEnvoy(source, `rule ${id.ruleName ?? id.index}`, encoding.violations);
   const answer = encodeChecked(messageName, failClosed(message));
   const field = "bytes" in answer ? asField(answer.bytes) : { bytes: new Uint8Array(), version: "" };

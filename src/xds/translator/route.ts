@@ -6,7 +6,7 @@ import type {
 import type { Feature } from "../../features/feature.ts";
 import { matchOf } from "../../ir/http-match.ts";
 import type { Naming } from "../../ir/naming.ts";
-import type { HttpListener, HttpRoute, RuleAction, WeightedCluster } from "../../ir/xds.ts";
+import type { HttpListener, HttpRoute, RuleAction, WeightedBackends, WeightedCluster } from "../../ir/xds.ts";
 import { metadataOf } from "./metadata.ts";
 import { routeMatch } from "./route-match.ts";
 
@@ -43,11 +43,17 @@ export function failClosed({ name, match, metadata }: RouteJson): RouteJson {
   };
 }
 
-/** The clusters that a rule's requests may go to. */
-export function clustersOf(action: RuleAction): readonly string[] {
+/** The clusters that a route names. */
+export function clustersOf(route: HttpRoute, features: readonly Feature[]): readonly string[] {
+  const { action, parts } = route.rule;
   if (action.type === "respond") return [];
-  if (action.backends.type === "single") return [action.backends.cluster];
-  return action.backends.clusters.flatMap(({ cluster }) => cluster ?? []);
+  const others = features.flatMap((feature) => (parts[feature.name] !== undefined && feature.clusters?.(route)) || []);
+  return [...forwardedTo(action.backends), ...others];
+}
+
+function forwardedTo(backends: WeightedBackends): readonly string[] {
+  if (backends.type === "single") return [backends.cluster];
+  return backends.clusters.flatMap(({ cluster }) => cluster ?? []);
 }
 
 function actionFields(action: RuleAction, kind: string, features: readonly Feature[]): RouteJson {
