@@ -1,4 +1,5 @@
 import type { RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
+import { cors } from "./cors/cors.ts";
 import type { Feature } from "./feature.ts";
 import { headerModifier } from "./header-modifier/feature.ts";
 import { mirror } from "./mirror/mirror.ts";
@@ -15,9 +16,19 @@ export interface FeatureOptions {
   readonly compatible: boolean;
 }
 
-/** Everything that a gateway can do beyond matching and forwarding, in the order in which it is applied to an Envoy route. */
+/**
+ * Everything that a gateway can do beyond matching and forwarding, in the order in which it is applied to an Envoy route. It is the
+ * order of HTTP filters, too.
+ */
 export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] {
-  return [headerModifier(compatible ? "commands" : "literal"), urlRewrite(compatible), timeouts, mirror, redirect(compatible)];
+  return [
+    headerModifier(compatible ? "commands" : "literal"),
+    urlRewrite(compatible),
+    timeouts,
+    mirror,
+    cors,
+    redirect(compatible),
+  ];
 }
 
 /** The HTTPRoute filters that features bring. */

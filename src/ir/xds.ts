@@ -106,6 +106,15 @@ export interface HttpRoute {
   readonly matchIndex: number;
   /** RFC 3339 creation time of the route object, the first tie breaker. */
   readonly createdAt: string;
+  /** Set where a feature adds the entry beside the one that the user asked for. */
+  readonly variant?: RouteVariant;
+}
+
+/** What sets an entry that a feature adds apart from the entry that it stands beside. */
+export interface RouteVariant {
+  /** Part of its name: `cors-preflight`. */
+  readonly name: string;
+  readonly match: HttpMatch;
 }
 
 /** One backendRef of a destination, resolved. */

@@ -10,7 +10,7 @@ import { envoyCluster, warmUpMs } from "./cluster.ts";
 import { deriveHttpPorts, type HttpPort } from "./http-port.ts";
 import { envoyListener, readinessListener } from "./listener.ts";
 import { loadAssignment } from "./load-assignment.ts";
-import { deriveRouteTables } from "./route-tables.ts";
+import { deriveRouteTables, filterKey } from "./route-tables.ts";
 
 /** The IR that resources are made from. */
 export interface XdsInput {
@@ -43,7 +43,7 @@ export function deriveXds(graph: Graph, input: XdsInput, options: XdsOptions): X
   const tables = deriveRouteTables(graph, { ...input, ports }, options);
   const outcomes = graph.union("xds outcomes", [
     deriveReadiness(graph, input.proxies, options),
-    deriveListeners(graph, ports, options.naming),
+    deriveListeners(graph, ports, tables.filters, options),
     tables.resources,
     deriveClusters(graph, input),
     deriveLoadAssignments(graph, input),
@@ -70,15 +70,22 @@ function deriveReadiness(graph: Graph, proxies: Collection<ProxyInfra>, { readin
   );
 }
 
-function deriveListeners(graph: Graph, ports: Collection<HttpPort>, naming: Naming): Collection<Checked> {
+function deriveListeners(
+  graph: Graph,
+  ports: Collection<HttpPort>,
+  usedFilters: Collection<true>,
+  { naming, features }: XdsOptions,
+): Collection<Checked> {
+  const known = features.flatMap(({ httpFilter }) => httpFilter ?? []);
   return graph.deriveMany(
     "envoy listeners",
     ports,
-    (_context, { scope, listeners }) => {
+    (context, { scope, listeners }, port) => {
       const [first] = listeners;
+      const filters = known.filter((filter) => context.get(usedFilters, filterKey(port, filter.name)) !== undefined);
       const name = naming.listener(first);
       const table = naming.routeConfiguration(first, first);
-      const encoding = encodeChecked("envoy.config.listener.v3.Listener", envoyListener(name, table, first));
+      const encoding = encodeChecked("envoy.config.listener.v3.Listener", envoyListener(name, table, first, filters));
       const sources = listeners.map(({ source }) => source);
       return [
         checked({ scope, type: "Listener", name, sources, references: [{ type: "RouteConfiguration", name: table }] }, encoding),

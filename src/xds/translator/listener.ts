@@ -1,6 +1,7 @@
 import type { SocketAddressJson } from "#envoy/envoy/config/core/v3/address_pb";
 import type { FilterChainJson, FilterJson } from "#envoy/envoy/config/listener/v3/listener_components_pb";
 import type { ListenerJson } from "#envoy/envoy/config/listener/v3/listener_pb";
+import type { HttpFilterJson } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { HttpListener } from "../../ir/xds.ts";
 import { typed } from "../codec/any.ts";
@@ -10,16 +11,22 @@ const connectionManager = "envoy.filters.network.http_connection_manager";
 
 /**
  * The Envoy listener of one address and port. All plain HTTP listeners there share one filter chain and one route
- * configuration; Envoy tells them apart by virtual host. `first` is the first of them in order.
+ * configuration; Envoy tells them apart by virtual host. `first` is the first of them in order. `filters` are the HTTP filters that
+ * their routes need, in order.
  */
-export function envoyListener(name: string, routeConfiguration: string, first: HttpListener): ListenerJson {
+export function envoyListener(
+  name: string,
+  routeConfiguration: string,
+  first: HttpListener,
+  filters: readonly HttpFilterJson[],
+): ListenerJson {
   return {
     name,
     address: { socketAddress: socketAddress(first) },
     accessLog: [ofRefusedConnections(defaultAccessLog)],
     perConnectionBufferLimitBytes: 32768,
     maxConnectionsToAcceptPerSocketEvent: 1,
-    defaultFilterChain: httpFilterChain(routeConfiguration, first),
+    defaultFilterChain: httpFilterChain(routeConfiguration, first, filters),
   };
 }
 
@@ -27,11 +34,15 @@ function socketAddress({ address, port, ipv4Compat }: HttpListener): SocketAddre
   return { address, portValue: port, ...(ipv4Compat && { ipv4Compat }) };
 }
 
-function httpFilterChain(routeConfiguration: string, { port }: HttpListener): FilterChainJson {
+function httpFilterChain(
+  routeConfiguration: string,
+  { port }: HttpListener,
+  filters: readonly HttpFilterJson[],
+): FilterChainJson {
   const typedConfig = typed("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", {
     statPrefix: `http-${port}`,
     rds: { routeConfigName: routeConfiguration, configSource: { ads: {}, initialFetchTimeout: "0s", resourceApiVersion: "V3" } },
-    httpFilters: [router],
+    httpFilters: [...filters, router],
     accessLog: [defaultAccessLog],
     commonHttpProtocolOptions: { headersWithUnderscoresAction: "REJECT_REQUEST" },
     http2ProtocolOptions: { maxConcurrentStreams: 100, initialStreamWindowSize: 65536, initialConnectionWindowSize: 1048576 },

@@ -41,7 +41,10 @@ export const compatibleNaming: Naming = {
   listener: (first) => first.name,
   routeConfiguration: (listener, first) => (listener.protocol === "HTTPS" ? listener.name : first.name),
   virtualHost: (listener, hostname) => `${listener.name}/${underscored(hostname)}`,
-  route: (id, matchIndex, _match, hostname) => `${routeName(id)}/rule/${id.index}/match/${matchIndex}/${underscored(hostname)}`,
+  route: (id, matchIndex, _match, hostname, variant) => {
+    const match = `${routeName(id)}/rule/${id.index}/match/${matchIndex}`;
+    return `${match}/${variant === undefined ? "" : `${variant}/`}${underscored(hostname)}`;
+  },
 };
 
 /** The names of Envoy Gateway v1.9 with its runtime flag `XDSNameSchemeV2`. */

@@ -10,6 +10,7 @@ import type { XdsResource } from "../resource.ts";
 import { type Checked, problemsOf, resourceKey, sameChecked } from "./checked.ts";
 import { type EncodedRoute, encodeRoute, sameEncodedRoute } from "./encoded-route.ts";
 import { type HttpPort, inOrder, portKey } from "./http-port.ts";
+import { withVariants } from "./route.ts";
 import { routeOrder } from "./route-order.ts";
 import { digestOfDigests, type EncodedVirtualHost, encodeVirtualHost, sameVirtualHost } from "./virtual-host.ts";
 
@@ -29,6 +30,8 @@ export interface RouteTableOptions {
 /** The route configurations, and what was wrong on the way. */
 export interface RouteTables {
   readonly resources: Collection<Checked>;
+  /** The HTTP filters that the routes of each port need. Key: see `filterKey`. */
+  readonly filters: Collection<true>;
   readonly problems: readonly Collection<ObjectProblem>[];
 }
 
@@ -62,8 +65,24 @@ export function deriveRouteTables(graph: Graph, input: RouteTableInput, options:
   );
   return {
     resources,
+    filters: deriveUsedFilters(graph, routes),
     problems: [problemsOf(graph, "route problems", routes), problemsOf(graph, "virtual host problems", hosts)],
   };
+}
+
+/** The key of an HTTP filter on a port. */
+export function filterKey(port: string, filter: string): string {
+  return `${port}|${filter}`;
+}
+
+/** Whether a filter is needed, not by how many: the second route that needs it changes nothing. */
+function deriveUsedFilters(graph: Graph, routes: Collection<PlacedRoute>): Collection<true> {
+  const byFilter = graph.index("filter", routes, ({ port, filters }) => filters.map((filter) => filterKey(port, filter)));
+  return graph.aggregate("used filters", byFilter, {
+    zero: true as const,
+    add: () => true as const,
+    remove: () => true as const,
+  });
 }
 
 /** A route in its place: on a port, under a hostname. */
@@ -82,9 +101,12 @@ function* place(
   const listener = listenerOf(route.listener);
   if (listener === undefined) return;
   const port = portKey(listener);
-  // The key begins with the order, so that the members of a group stand in it.
-  const order = routeOrder(route, listener.preserveRouteOrder);
-  yield [`${port}|${route.hostname}|${order}|${key}`, { port, ...encodeRoute(route, listener, naming, features) }];
+  for (const each of withVariants(route, features)) {
+    // The key begins with the order, so that the members of a group stand in it.
+    const order = routeOrder(each, listener.preserveRouteOrder);
+    const id = each.variant === undefined ? key : `${key}/${each.variant.name}`;
+    yield [`${port}|${each.hostname}|${order}|${id}`, { port, ...encodeRoute(each, listener, naming, features) }];
+  }
 }
 
 function joinHost(

@@ -18,7 +18,7 @@ export function envoyRoute(route: HttpRoute, listener: HttpListener, naming: Nam
   const { rule } = route;
   const match = matchOf(route);
   const draft: RouteJson = {
-    name: naming.route(rule.id, route.matchIndex, match, route.hostname),
+    name: naming.route(rule.id, route.matchIndex, match, route.hostname, route.variant?.name),
     match: routeMatch(match),
     metadata: metadataOf([rule.source]),
     ...actionFields(rule.action, rule.id.kind, features),
@@ -49,6 +49,18 @@ export function clustersOf(route: HttpRoute, features: readonly Feature[]): read
   if (action.type === "respond") return [];
   const others = features.flatMap((feature) => (parts[feature.name] !== undefined && feature.clusters?.(route)) || []);
   return [...forwardedTo(action.backends), ...others];
+}
+
+/** The names of the HTTP filters that a route needs on its listener. */
+export function filtersOf({ rule }: HttpRoute, features: readonly Feature[]): readonly string[] {
+  return features.flatMap(({ name, httpFilter }) => (httpFilter && rule.parts[name] !== undefined ? [httpFilter.name] : []));
+}
+
+/** A route with all that features add beside it. */
+export function withVariants(route: HttpRoute, features: readonly Feature[]): readonly HttpRoute[] {
+  const used = features.filter(({ name }) => route.rule.parts[name] !== undefined);
+  const variants = used.flatMap((feature) => feature.variants?.(route) ?? []);
+  return [route, ...variants.map((variant) => ({ ...route, variant }))];
 }
 
 function forwardedTo(backends: WeightedBackends): readonly string[] {
