@@ -15,6 +15,7 @@ import { deriveHttpListeners, deriveListenerVerdicts, type ListenerVerdict } fro
 import { deriveListeners } from "./listeners.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
+import { deriveOverlaps, type Overlap } from "./overlaps.ts";
 import { deriveProxyDestinations, deriveProxyServices } from "./proxy-service.ts";
 import { deriveReferences } from "./references.ts";
 import { deriveRouteParents, type RouteParents } from "./route-parents.ts";
@@ -33,6 +34,7 @@ export interface Verdicts {
   readonly attachedRoutes: Collection<number>;
   readonly routeParents: Collection<RouteParents>;
   readonly routeRules: Collection<RuleTranslation>;
+  readonly overlaps: Collection<Overlap>;
   readonly backends: Collection<BackendFacts>;
 }
 
@@ -77,10 +79,11 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const rulesByRoute = graph.index("route", routeRules, ({ route, routing }) => [rulesOfRoute(route, routing)]);
   const routeParents = deriveRouteParents(graph, objects, gateways, listeners);
   const attachments = deriveAttachments(graph, routeParents);
+  const httpRoutes = deriveHttpRoutes(graph, attachments, rulesByRoute);
   return {
     httpListeners,
     rules: graph.derive("rules", routeRules, (_context, { rule }) => rule),
-    httpRoutes: deriveHttpRoutes(graph, attachments, rulesByRoute),
+    httpRoutes,
     destinations: graph.union("destinations", [
       deriveDestinations(graph, routeParents, rulesByRoute, fleetSettings),
       deriveProxyDestinations(graph, proxyServices),
@@ -96,6 +99,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
       attachedRoutes: deriveAttachedRoutes(graph, attachments),
       routeParents,
       routeRules,
+      overlaps: deriveOverlaps(graph, httpRoutes),
       backends,
     },
   };

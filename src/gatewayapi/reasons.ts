@@ -29,6 +29,8 @@ export const reasons = {
   NoMatchingParent: "NoMatchingParent",
   NotAllowedByListeners: "NotAllowedByListeners",
   NoMatchingListenerHostname: "NoMatchingListenerHostname",
+  // Rules of routes.
+  RouteRulesOverlap: "RouteRulesOverlap",
   // Backends of routes.
   BackendNotFound: "BackendNotFound",
   InvalidKind: "InvalidKind",
