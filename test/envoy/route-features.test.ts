@@ -1,4 +1,4 @@
-/** Mirrors, CORS, retries and sessions, observed by requests through a real Envoy. */
+/** Mirrors, CORS, retries, sessions and rules that hide each other, observed by requests through a real Envoy. */
 import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import { after, before, describe, test } from "node:test";
@@ -55,6 +55,7 @@ before(async () => {
     "routes/mirror.yaml": [routeFor("mirror", "mirror.test", mirrorRules())],
     "routes/cors.yaml": [routeFor("cors", "cors.test", corsRules())],
     "routes/retry.yaml": [routeFor("retry", "retry.test", retryRules())],
+    "routes/overlap.yaml": [routeFor("overlap", "overlap.test", overlapRules())],
     "routes/session.yaml": [routeFor("session", "session.test", sessionRules())],
   });
   await gateway.condition("Gateway/default/eg", "Programmed", "True");
@@ -114,6 +115,10 @@ function sessionRules(): HTTPRouteRule[] {
     rule("/kept", { type: "Cookie", absoluteTimeout: "1h", cookieConfig: { lifetimeType: "Permanent" } }),
     rule("/header", { type: "Header", sessionName: "x-stay" }),
   ];
+}
+
+function overlapRules(): HTTPRouteRule[] {
+  return ["main", "second"].map((name) => ruleTo([prefix("/same")], [], [backendObjectRef(name)]));
 }
 
 describe("mirrors", () => {
@@ -219,5 +224,13 @@ describe("sessions", () => {
     const session = first.headers["x-stay"];
     assert.equal(typeof session, "string");
     assert.deepEqual(await backendsOf("/header", { "x-stay": String(session) }), [first.body]);
+  });
+});
+
+describe("rules with the same match", () => {
+  test("are served by the first, and the other is told", async () => {
+    for (let i = 0; i < 10; i++) assert.equal((await ask(port, "/same", { host: "overlap.test" })).body, "main");
+    const { message } = await gateway.condition("HTTPRoute/default/overlap", "RouteRulesOverlap", "True");
+    assert.match(message, /^rules\[1\] gets no request for overlap\.test/);
   });
 });

@@ -87,6 +87,14 @@ describe("mirrors", () => {
     });
   }
 
+  it("begin when the backend has endpoints", () => {
+    const translation = routed([mirrorTo("a")], [service("app/a")]);
+    assert.equal(envoyRoute(translation)?.route?.requestMirrorPolicies, undefined);
+    translation.apply(endpointSlice("app/a", ["10.1.0.2"]));
+    assert.equal(envoyRoute(translation)?.route?.requestMirrorPolicies?.length, 1);
+    assert.deepEqual(translation.routeConditions("app/r"), ["Accepted=True/Accepted", "ResolvedRefs=True/ResolvedRefs"]);
+  });
+
   it("across namespaces need a ReferenceGrant", () => {
     const reference = { group: "", kind: "Service", name: "a", namespace: "other", port: 8080 };
     const translation = routed([mirrorTo("a", { backendRef: reference })], served("other/a"));
