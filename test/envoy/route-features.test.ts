@@ -92,6 +92,7 @@ function corsRules(): HTTPRouteRule[] {
     ruleTo([{ ...prefix("/method"), method: "GET" }], [of(["GET"], ["x-get"])], main),
     ruleTo([{ ...prefix("/method"), method: "PUT" }], [of(["PUT"], ["x-put"])], main),
     ruleTo([prefix("/any")], [of(["GET"], ["x-a"])], main),
+    ruleTo([prefix("/wild")], [of(["*"], ["*"])], main),
     ruleTo([prefix("/none")], [], main),
   ];
 }
@@ -163,6 +164,12 @@ describe("CORS", () => {
       assert.equal(headers["access-control-max-age"], "60");
     }
     assert.ok(!seen.get("main")?.includes("cors.test /method"));
+  });
+
+  test("`*` allows whatever is asked for, also with credentials, for which browsers take no `*`", async () => {
+    const { headers } = await preflight("/wild", "PATCH", { "access-control-request-headers": "x-one,x-two" });
+    assert.equal(headers["access-control-allow-methods"], "PATCH");
+    assert.equal(headers["access-control-allow-headers"], "x-one,x-two");
   });
 
   test("answers tell what the page may read; strangers get no permission", async () => {
