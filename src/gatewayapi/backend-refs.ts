@@ -153,7 +153,7 @@ function resolved(
   const backend = backendKey(id);
   const addressType = context.get(addressing, backend) ?? "none";
   if (addressType === "none") {
-    const message = `${target} has no endpoints that are ready; requests are answered with 503 until it has`;
+    const message = `${target} has no endpoints that are ready`;
     return { problem: { condition: "BackendsAvailable", reason: reasons.EndpointsNotFound, message }, missing: 503 };
   }
   return { backend: { id, backend, addressType, ...setting, ...(http1Only ? { http1Only } : {}) } };

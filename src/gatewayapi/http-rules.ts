@@ -4,7 +4,7 @@ import { gatewayGroup } from "../api/gateway/names.ts";
 import type { Collection, Context, Graph, Key } from "../graph/index.ts";
 import type { Parts } from "../ir/slot.ts";
 import type { HttpMatch, RouteRule } from "../ir/xds.ts";
-import { type BackendSources, resolveBackend } from "./backend-refs.ts";
+import { type BackendSources, type Resolution, resolveBackend } from "./backend-refs.ts";
 import { mirrorCluster, nameClusters } from "./clusters.ts";
 import { translateFilters } from "./filters.ts";
 import type { Routing } from "./gateways.ts";
@@ -147,11 +147,17 @@ function shareOf(
     filterProblem === undefined
       ? resolveBackend(context, sources, referrer(route), reference, routing)
       : { problem: filterProblem, missing: 500 as const };
-  const problems = filterProblem === undefined && "problem" in resolution ? [resolution.problem] : filterProblems;
+  const problems = filterProblem === undefined && "problem" in resolution ? [unserved(resolution)] : filterProblems;
   return {
     share: { index, weight: reference.weight, resolution, parts },
     problems: problems.map((problem) => ({ ...problem, message: `backendRefs[${index}]: ${problem.message}` })),
   };
+}
+
+/** The problem of a backendRef, with what its requests meet where that does not follow from the reason. */
+function unserved({ problem, missing }: Extract<Resolution, { readonly problem: RuleProblem }>): RuleProblem {
+  if (missing === 500) return problem;
+  return { ...problem, message: `${problem.message}; requests are answered with 503 until it has` };
 }
 
 function referrer(route: HTTPRoute): Referrer {

@@ -84,6 +84,9 @@ describe("mirrors", () => {
       const [policy, ...others] = envoyRoute(translation)?.route?.requestMirrorPolicies ?? [];
       assert.equal(policy?.cluster, "httproute/app/r/rule/0-mirror-1");
       assert.deepEqual(others, []);
+      const [{ message } = { message: "" }] = translation.verdicts.routeRules.get("httproute/app/r/0")?.problems ?? [];
+      assert.match(message, /^rules\[0\]: filters\[0\]: .* until then nothing is mirrored to it$/);
+      assert.doesNotMatch(message, /503/);
     });
   }
 
