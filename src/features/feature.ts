@@ -1,6 +1,7 @@
 import type { RouteJson, WeightedCluster_ClusterWeightJson } from "#envoy/envoy/config/route/v3/route_components_pb";
+import type { HttpFilterJson } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
-import type { HttpListener, HttpRoute, WeightedCluster } from "../ir/xds.ts";
+import type { HttpListener, HttpRoute, RouteVariant, WeightedCluster } from "../ir/xds.ts";
 
 /**
  * One thing that a gateway can do, all of it in one folder: the schema fragment users write (`schema.ts`), what it means in the
@@ -17,6 +18,15 @@ export interface Feature {
    * takes its place. Called only for routes whose rule has the feature's part.
    */
   route?(draft: RouteJson, route: HttpRoute, listener: HttpListener): RouteJson;
-  /** The same for one weighted cluster, for filters of a backendRef. */
+  /**
+   * The HTTP filter that a listener has when one of its routes has the feature's part. It does nothing by itself: what it does for
+   * a route is in the route. Filters stand in the order of the features.
+   */
+  readonly httpFilter?: HttpFilterJson & { readonly name: string };
+  /** The entries that the feature adds to the route table beside `route`. They become Envoy routes like all others. */
+  variants?(route: HttpRoute): readonly RouteVariant[];
+  /** The clusters that a route needs for the feature, besides those that its rule forwards to. */
+  clusters?(route: HttpRoute): readonly string[];
+  /** What `route` is for a route, for one weighted cluster: for filters of a backendRef. */
   weightedCluster?(draft: WeightedCluster_ClusterWeightJson, cluster: WeightedCluster): WeightedCluster_ClusterWeightJson;
 }

@@ -1,7 +1,11 @@
 import type { RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
+import { cors } from "./cors/cors.ts";
 import type { Feature } from "./feature.ts";
 import { headerModifier } from "./header-modifier/feature.ts";
+import { mirror } from "./mirror/mirror.ts";
 import { redirect } from "./redirect/redirect.ts";
+import { retries } from "./retries/retries.ts";
+import { sessionPersistence } from "./session-persistence/session-persistence.ts";
 import { timeouts } from "./timeouts/timeouts.ts";
 import { urlRewrite } from "./url-rewrite/url-rewrite.ts";
 
@@ -9,14 +13,26 @@ import { urlRewrite } from "./url-rewrite/url-rewrite.ts";
 export interface FeatureOptions {
   /**
    * Does also what Envoy Gateway v1.9 does where we would rather not, for users who rely on it: commands of Envoy's log format
-   * work in header values, and a rewrite of the prefix `/` joins without a slash.
+   * work in header values, a rewrite of the prefix `/` joins without a slash, and sessions are named by the position of their rule.
    */
   readonly compatible: boolean;
 }
 
-/** Everything that a gateway can do beyond matching and forwarding, in the order in which it is applied to an Envoy route. */
+/**
+ * Everything that a gateway can do beyond matching and forwarding, in the order in which it is applied to an Envoy route. It is the
+ * order of HTTP filters, too.
+ */
 export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] {
-  return [headerModifier(compatible ? "commands" : "literal"), urlRewrite(compatible), timeouts, redirect(compatible)];
+  return [
+    headerModifier(compatible ? "commands" : "literal"),
+    urlRewrite(compatible),
+    timeouts,
+    retries,
+    mirror,
+    cors,
+    sessionPersistence(compatible),
+    redirect(compatible),
+  ];
 }
 
 /** The HTTPRoute filters that features bring. */

@@ -1,5 +1,5 @@
 /** What the backendRefs of rules refer to. Source: gateway-api v1.6, httproute_types.go (HTTPBackendRef). */
-import type { HTTPBackendRef } from "../api/gateway/http-route.ts";
+import type { BackendObjectReference } from "../api/gateway/references.ts";
 import type { Collection, Context } from "../graph/index.ts";
 import type { DestinationSetting } from "../ir/xds.ts";
 import { type BackendId, backendKey } from "./backend-key.ts";
@@ -38,11 +38,7 @@ const backendGroup = "gateway.envoyproxy.io";
  * The backend that a reference names, as far as the reference alone tells: undefined for kinds that cannot be referred to.
  * `namespace` is that of the route.
  */
-export function backendIdOf(
-  reference: Pick<HTTPBackendRef, "group" | "kind" | "name" | "namespace" | "port">,
-  namespace: string,
-  routing: Routing,
-): BackendId | undefined {
+export function backendIdOf(reference: BackendObjectReference, namespace: string, routing: Routing): BackendId | undefined {
   const { group, kind, name, port } = reference;
   const target = { namespace: reference.namespace ?? namespace, name };
   if (group === coreGroup && kind === "Service" && port !== undefined) return { kind, ...target, port, routing };
@@ -54,7 +50,7 @@ export function resolveBackend(
   context: Context,
   sources: BackendSources,
   from: Referrer,
-  reference: HTTPBackendRef,
+  reference: BackendObjectReference,
   routing: Routing,
 ): Resolution {
   const namespace = reference.namespace ?? from.namespace;
@@ -74,7 +70,7 @@ export function resolveBackend(
   return id.kind === "Service" ? resolveService(context, sources, id, target) : resolveObject(context, sources, id, target);
 }
 
-function checkKind({ group, kind }: HTTPBackendRef, target: string): Resolution | undefined {
+function checkKind({ group, kind }: BackendObjectReference, target: string): Resolution | undefined {
   if (group === coreGroup && kind === "Service") return undefined;
   if (group === backendGroup && kind === "Backend") return undefined;
   if (group === "multicluster.x-k8s.io" && kind === "ServiceImport") {
@@ -157,7 +153,7 @@ function resolved(
   const backend = backendKey(id);
   const addressType = context.get(addressing, backend) ?? "none";
   if (addressType === "none") {
-    const message = `${target} has no endpoints that are ready; requests are answered with 503 until it has`;
+    const message = `${target} has no endpoints that are ready`;
     return { problem: { condition: "BackendsAvailable", reason: reasons.EndpointsNotFound, message }, missing: 503 };
   }
   return { backend: { id, backend, addressType, ...setting, ...(http1Only ? { http1Only } : {}) } };

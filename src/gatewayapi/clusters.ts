@@ -2,11 +2,10 @@
 import { hash } from "node:crypto";
 import type { Naming } from "../ir/naming.ts";
 import type { ObjectRef } from "../ir/reference.ts";
-import type { Destination, DestinationSetting, RuleAction, RuleId, WeightedCluster } from "../ir/xds.ts";
+import type { DestinationSetting, RuleAction, RuleId, WeightedCluster } from "../ir/xds.ts";
+import type { ResolvedBackend } from "./backend-refs.ts";
+import type { PlannedCluster } from "./planned-cluster.ts";
 import { isNamed, type RulePlan, type ServingShare } from "./rule-plan.ts";
-
-/** A cluster wherever its rule is attached: what is missing depends on the fleet. */
-export type PlannedCluster = Omit<Destination, "scope" | "ipFamily">;
 
 /** A rule with its plan. */
 export interface PlannedRule {
@@ -52,6 +51,22 @@ function contentsOf({ plan }: PlannedRule): readonly ClusterContent[] {
   if (plan.type === "single") return [{ shares: plan.shares }];
   return plan.shares.map((share) => ({ shares: [share], backendIndex: share.index }));
 }
+
+/** The cluster for the copies of a rule's requests that filter `mirrorIndex` sends to a backend. */
+export function mirrorCluster(
+  rule: Pick<PlannedRule, "id" | "source">,
+  mirrorIndex: number,
+  backend: ResolvedBackend,
+  naming: Naming,
+): PlannedCluster {
+  const shares = [{ index: notAmongBackendRefs, weight: 1, backend, parts: {} }];
+  const digest = hash("sha256", reached({ shares }, false), "hex").slice(0, 16);
+  const name = naming.cluster({ rule: rule.id, digest, mirrorIndex });
+  return { ...buildCluster(name, rule.source, shares, naming), sourceUntold: true };
+}
+
+/** The position of a backend that is not among the rule's backendRefs. */
+const notAmongBackendRefs = -1;
 
 /** What a cluster reaches and how, as text. The weight of a lone backend says nothing within its cluster. */
 function reached({ shares }: ClusterContent, weighted: boolean): string {

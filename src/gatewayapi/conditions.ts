@@ -41,6 +41,7 @@ export function joinProblems(problems: readonly Problem[]): Problem {
 /** The longest message that the API server takes, in characters. */
 const longestMessage = 32768;
 
-function bounded(message: string): string {
+/** A message cut to the length that the API server takes. */
+export function bounded(message: string): string {
   return message.length <= longestMessage ? message : `${message.slice(0, longestMessage - 1)}…`;
 }

@@ -17,6 +17,7 @@ import { deriveHttpListeners, deriveListenerVerdicts, type ListenerVerdict } fro
 import { deriveListeners } from "./listeners.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
+import { deriveOverlaps, type Overlap } from "./overlaps.ts";
 import { deriveProxyDestinations, deriveProxyServices } from "./proxy-service.ts";
 import { deriveReferences } from "./references.ts";
 import { deriveRouteParents, type RouteParents } from "./route-parents.ts";
@@ -36,6 +37,7 @@ export interface Verdicts {
   readonly attachedRoutes: Collection<number>;
   readonly routeParents: Collection<RouteParents>;
   readonly routeRules: Collection<RuleTranslation>;
+  readonly overlaps: Collection<Overlap>;
   readonly backends: Collection<BackendFacts>;
 }
 
@@ -78,7 +80,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const proxyServices = deriveProxyServices(graph, objects, fleets, options);
   const services = deriveServices(graph, objects);
   const backends = deriveBackendObjects(graph, objects, options);
-  const used = deriveUsedBackends(graph, objects, proxyServices, gatewayRouting);
+  const used = deriveUsedBackends(graph, objects, proxyServices, gatewayRouting, options.routeFilters);
   const backendEndpoints = deriveEndpoints(graph, objects, services, used);
   const sources: RuleSources = {
     references,
@@ -93,13 +95,14 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const rulesByRoute = graph.index("route", routeRules, ({ route, routing }) => [rulesOfRoute(route, routing)]);
   const routeParents = deriveRouteParents(graph, objects, gateways, listeners);
   const attachments = deriveAttachments(graph, routeParents);
+  const httpRoutes = deriveHttpRoutes(graph, attachments, rulesByRoute);
   return {
     instants,
     storedCertificates,
     httpListeners,
     tlsSecrets: deriveTlsSecrets(graph, objects, storedCertificates, httpListeners),
     rules: graph.derive("rules", routeRules, (_context, { rule }) => rule),
-    httpRoutes: deriveHttpRoutes(graph, attachments, rulesByRoute),
+    httpRoutes,
     destinations: graph.union("destinations", [
       deriveDestinations(graph, routeParents, rulesByRoute, fleetSettings),
       deriveProxyDestinations(graph, proxyServices),
@@ -115,6 +118,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
       attachedRoutes: deriveAttachedRoutes(graph, attachments),
       routeParents,
       routeRules,
+      overlaps: deriveOverlaps(graph, httpRoutes),
       backends,
     },
   };

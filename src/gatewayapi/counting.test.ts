@@ -70,6 +70,7 @@ test("a route's edit costs the same however many routes there are", () => {
     "route parents": 1,
     rules: 1,
     "http routes": 1,
+    overlaps: 1,
     "route destinations": 1,
     "status of routes": 1,
   });

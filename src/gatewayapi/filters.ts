@@ -1,37 +1,66 @@
 /** Filters of rules and of backendRefs, each handed to the feature that it switches on. */
 import type { HTTPRouteFilter } from "../api/gateway/http-route.ts";
 import type { Parts } from "../ir/slot.ts";
-import type { HttpMatch } from "../ir/xds.ts";
+import type { PlannedCluster } from "./planned-cluster.ts";
 import type { RuleProblem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
-import type { FilterPlace, RouteFilter } from "./route-filter.ts";
+import type { FilterPlace, FilterSite, RouteFilter } from "./route-filter.ts";
 
 /** What the filters in one place come to. */
 export interface FilteredParts {
   readonly parts: Parts;
+  /** What keeps the rule from serving. */
   readonly problems: readonly RuleProblem[];
 }
 
-/** Translates the filters in one place; those that are not built, or not there, are problems. */
+/** What the filters in one place come to, with what they bring besides. */
+export interface FilterEffects extends FilteredParts {
+  readonly clusters: readonly PlannedCluster[];
+  /** What is wrong, though the rule can serve. */
+  readonly warnings: readonly RuleProblem[];
+}
+
+/** Translates the filters in one place; those that are not built, or not there, are problems. `siteOf` tells each its place. */
 export function translateFilters(
   filters: readonly HTTPRouteFilter[],
-  place: FilterPlace,
-  matches: readonly HttpMatch[],
+  siteOf: (index: number) => FilterSite,
   known: readonly RouteFilter[],
-): FilteredParts {
+): FilterEffects {
   const problems: RuleProblem[] = [];
+  const warnings: RuleProblem[] = [];
+  const clusters: PlannedCluster[] = [];
   let parts: Parts = {};
   for (const [index, filter] of filters.entries()) {
+    const site = siteOf(index);
     const feature = known.find(({ type }) => type === filter.type);
-    if (feature === undefined || !feature.places.includes(place)) {
-      problems.push(unusable(filter, index, place, feature, known));
+    if (feature === undefined || !feature.places.includes(site.place)) {
+      problems.push(unusable(filter, index, site.place, feature, known));
       continue;
     }
-    const outcome = feature.translate(filter, parts, { place, matches });
-    if ("parts" in outcome) parts = outcome.parts;
-    else problems.push({ ...outcome.problem, message: `filters[${index}]: ${outcome.problem.message}` });
+    const other = filters.find(({ type }) => feature.incompatibleWith?.includes(type));
+    if (other !== undefined) {
+      problems.push(incompatible(filter, index, other));
+      continue;
+    }
+    const outcome = feature.translate(filter, parts, site);
+    if ("problem" in outcome) {
+      problems.push(at(index, outcome.problem));
+      continue;
+    }
+    parts = outcome.parts;
+    if (outcome.cluster !== undefined) clusters.push(outcome.cluster);
+    if (outcome.warning !== undefined) warnings.push(at(index, outcome.warning));
   }
-  return { parts, problems };
+  return { parts, problems, clusters, warnings };
+}
+
+function at(index: number, problem: RuleProblem): RuleProblem {
+  return { ...problem, message: `filters[${index}]: ${problem.message}` };
+}
+
+function incompatible({ type }: HTTPRouteFilter, index: number, other: HTTPRouteFilter): RuleProblem {
+  const message = `${type} cannot stand beside ${other.type} in one rule; remove either`;
+  return at(index, { condition: "Accepted", reason: reasons.IncompatibleFilters, message });
 }
 
 function unusable(

@@ -4,16 +4,19 @@ import { gatewayGroup } from "../api/gateway/names.ts";
 import type { Collection, Context, Graph, Key } from "../graph/index.ts";
 import type { Parts } from "../ir/slot.ts";
 import type { HttpMatch, RouteRule } from "../ir/xds.ts";
-import { type BackendSources, resolveBackend } from "./backend-refs.ts";
-import { nameClusters, type PlannedCluster } from "./clusters.ts";
+import { type BackendSources, type Resolution, resolveBackend } from "./backend-refs.ts";
+import { mirrorCluster, nameClusters } from "./clusters.ts";
 import { translateFilters } from "./filters.ts";
 import type { Routing } from "./gateways.ts";
 import { translateMatches } from "./matches.ts";
 import { refOf } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
+import type { PlannedCluster } from "./planned-cluster.ts";
 import type { RuleProblem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
+import type { Referrer } from "./references.ts";
+import type { FilterSite } from "./route-filter.ts";
 import { routingsOf } from "./route-routing.ts";
 import { translateRuleFields } from "./rule-fields.ts";
 import { type BackendShare, planRule, type RulePlan } from "./rule-plan.ts";
@@ -61,7 +64,7 @@ export function deriveHttpRules(
       return drafts.map((draft, index): readonly [Key, RuleTranslation] => {
         const { action, clusters } = named[index] ?? unreachable();
         const { id, source, matches, parts, problems } = draft;
-        const base = { route: httpRouteKey(key), routing, index, clusters, problems };
+        const base = { route: httpRouteKey(key), routing, index, clusters: [...clusters, ...draft.mirrors], problems };
         const translation = matches === undefined ? base : { ...base, rule: { id, source, action, matches, parts } };
         return [ruleKey(base.route, index, routing), translation];
       });
@@ -76,6 +79,8 @@ interface RuleDraft {
   readonly matches?: readonly HttpMatch[];
   readonly parts: Parts;
   readonly plan: RulePlan;
+  /** The clusters of its filters. */
+  readonly mirrors: readonly PlannedCluster[];
   readonly problems: readonly RuleProblem[];
 }
 
@@ -96,10 +101,19 @@ function draftRule(
   const found = translateMatches(rule.matches);
   if ("mistake" in found) {
     const problem = at(index, { condition: "Accepted", reason: reasons.UnsupportedValue, message: found.mistake });
-    return { ...identity, parts: {}, plan: failure("invalid matches"), problems: [problem] };
+    return { ...identity, parts: {}, plan: failure("invalid matches"), mirrors: [], problems: [problem] };
   }
   const { matches } = found;
-  const filtered = translateFilters(rule.filters ?? [], "rule", matches, options.routeFilters);
+  const filterSite = (filterIndex: number): FilterSite => ({
+    place: "rule",
+    matches,
+    mirrorCluster: (reference) => {
+      const resolution = resolveBackend(context, sources, referrer(route), reference, routing);
+      if ("problem" in resolution) return resolution;
+      return { cluster: mirrorCluster(identity, filterIndex, resolution.backend, options.naming) };
+    },
+  });
+  const filtered = translateFilters(rule.filters ?? [], filterSite, options.routeFilters);
   const shares = (rule.backendRefs ?? []).map((reference, i) =>
     shareOf(context, route, reference, i, matches, routing, sources, options),
   );
@@ -108,8 +122,9 @@ function draftRule(
   const plan = own.length > 0 ? failure("invalid rule") : planRule(shares.map(({ share }) => share));
   const planProblems =
     plan.type === "respond" && plan.problem !== undefined ? [plan.problem] : shares.flatMap(({ problems }) => problems);
-  const problems = [...own, ...planProblems].map((problem) => at(index, problem));
-  return { ...identity, matches, parts: own.length > 0 ? {} : featured.parts, plan, problems };
+  const problems = [...own, ...filtered.warnings, ...planProblems].map((problem) => at(index, problem));
+  const mirrors = plan.type === "respond" ? [] : filtered.clusters;
+  return { ...identity, matches, parts: own.length > 0 ? {} : featured.parts, plan, mirrors, problems };
 }
 
 function shareOf(
@@ -122,18 +137,31 @@ function shareOf(
   sources: RuleSources,
   options: TranslationOptions,
 ): { readonly share: BackendShare; readonly problems: readonly RuleProblem[] } {
-  const from = { group: gatewayGroup, kind: "HTTPRoute", namespace: route.metadata.namespace };
-  const { parts, problems: filterProblems } = translateFilters(reference.filters ?? [], "backend", matches, options.routeFilters);
+  const { parts, problems: filterProblems } = translateFilters(
+    reference.filters ?? [],
+    () => ({ place: "backend", matches }),
+    options.routeFilters,
+  );
   const [filterProblem] = filterProblems;
   const resolution =
     filterProblem === undefined
-      ? resolveBackend(context, sources, from, reference, routing)
+      ? resolveBackend(context, sources, referrer(route), reference, routing)
       : { problem: filterProblem, missing: 500 as const };
-  const problems = filterProblem === undefined && "problem" in resolution ? [resolution.problem] : filterProblems;
+  const problems = filterProblem === undefined && "problem" in resolution ? [unserved(resolution)] : filterProblems;
   return {
     share: { index, weight: reference.weight, resolution, parts },
     problems: problems.map((problem) => ({ ...problem, message: `backendRefs[${index}]: ${problem.message}` })),
   };
+}
+
+/** The problem of a backendRef, with what its requests meet where that does not follow from the reason. */
+function unserved({ problem, missing }: Extract<Resolution, { readonly problem: RuleProblem }>): RuleProblem {
+  if (missing === 500) return problem;
+  return { ...problem, message: `${problem.message}; requests are answered with 503 until it has` };
+}
+
+function referrer(route: HTTPRoute): Referrer {
+  return { group: gatewayGroup, kind: "HTTPRoute", namespace: route.metadata.namespace };
 }
 
 function failure(reason: string): RulePlan {

@@ -28,10 +28,14 @@ export const reasons = {
   PartiallyInvalidCertificateRef: "PartiallyInvalidCertificateRef",
   OverlappingHostnames: "OverlappingHostnames",
   OverlappingCertificates: "OverlappingCertificates",
+  // Filters of routes.
+  IncompatibleFilters: "IncompatibleFilters",
   // Parents of routes.
   NoMatchingParent: "NoMatchingParent",
   NotAllowedByListeners: "NotAllowedByListeners",
   NoMatchingListenerHostname: "NoMatchingListenerHostname",
+  // Rules of routes.
+  RouteRulesOverlap: "RouteRulesOverlap",
   // Backends of routes.
   BackendNotFound: "BackendNotFound",
   InvalidKind: "InvalidKind",

@@ -1,7 +1,9 @@
 import type { HTTPRouteFilter, HTTPRouteRule } from "../api/gateway/http-route.ts";
+import type { BackendObjectReference } from "../api/gateway/references.ts";
 import type { Parts } from "../ir/slot.ts";
 import type { HttpMatch } from "../ir/xds.ts";
-import type { Problem } from "./problem.ts";
+import type { PlannedCluster } from "./planned-cluster.ts";
+import type { Problem, RuleProblem } from "./problem.ts";
 
 /** Where a filter stands: on a rule, or on one of its backendRefs. */
 export type FilterPlace = "rule" | "backend";
@@ -10,15 +12,29 @@ export type FilterPlace = "rule" | "backend";
 export interface FilterSite {
   readonly place: FilterPlace;
   readonly matches: readonly HttpMatch[];
+  /** Resolves a backend that a filter of a rule names, besides those of the rule's backendRefs; absent in backendRefs. */
+  mirrorCluster?(reference: BackendObjectReference): MirrorCluster;
 }
+
+/** A cluster for copies of requests, or why the backend cannot have any. */
+export type MirrorCluster = { readonly cluster: PlannedCluster } | { readonly problem: RuleProblem };
 
 /** A problem that a filter causes, and the condition that tells it. */
 export interface FilterProblem extends Problem {
   readonly condition: "Accepted" | "ResolvedRefs";
 }
 
-/** The outcome of one filter: the parts with the feature's own part added, or what is wrong (the rule then answers 500). */
-export type FilterOutcome = { readonly parts: Parts } | { readonly problem: FilterProblem };
+/** The parts with the feature's own part added, and what it brings besides. */
+export interface FilterEffect {
+  readonly parts: Parts;
+  /** A cluster that the feature needs. */
+  readonly cluster?: PlannedCluster;
+  /** What is wrong, though the rule can serve without it. */
+  readonly warning?: RuleProblem;
+}
+
+/** The outcome of one filter: its effect, or what is wrong (the rule then answers 500). */
+export type FilterOutcome = FilterEffect | { readonly problem: FilterProblem };
 
 /**
  * The Gateway API side of a feature that users switch on with an HTTPRoute filter (Gateway API, HTTPRouteFilter).
@@ -27,6 +43,10 @@ export type FilterOutcome = { readonly parts: Parts } | { readonly problem: Filt
 export interface RouteFilter {
   readonly type: HTTPRouteFilter["type"];
   readonly places: readonly FilterPlace[];
+  /** The types of filters that cannot stand beside it. */
+  readonly incompatibleWith?: readonly HTTPRouteFilter["type"][];
+  /** The backends that a filter names. */
+  backends?(filter: HTTPRouteFilter): readonly BackendObjectReference[];
   translate(filter: HTTPRouteFilter, parts: Parts, site: FilterSite): FilterOutcome;
 }
 

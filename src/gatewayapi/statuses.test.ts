@@ -9,6 +9,7 @@ import {
   listener,
   namespace,
   parent,
+  prefix,
   rule,
   service,
 } from "../../test/builders/objects.ts";
@@ -141,7 +142,10 @@ test("routes attach from namespaces that a selector selects, as labels come and 
 });
 
 test("what a later stage found wrong ends in the status of the guilty object, at its part", () => {
-  const route = httpRoute("app/r", [rule([backendRef("s")], { name: "a" }), rule([backendRef("s")], { name: "b" })]);
+  const route = httpRoute("app/r", [
+    rule([backendRef("s")], { name: "a", matches: [prefix("/a")] }),
+    rule([backendRef("s")], { name: "b", matches: [prefix("/b")] }),
+  ]);
   const translation = translate([...infra, ...backend, route]);
   translation.infraReports.set(scope, infraReport);
   translation.syncReports.set(scope, syncReport);

@@ -1,10 +1,12 @@
 /** The backends that something refers to: endpoints are kept for those only. */
+import type { HTTPRouteRule } from "../api/gateway/http-route.ts";
 import type { Collection, Graph, Key } from "../graph/index.ts";
 import { backendKey } from "./backend-key.ts";
 import { backendIdOf } from "./backend-refs.ts";
 import type { Routing } from "./gateways.ts";
 import type { Objects } from "./objects.ts";
 import type { ProxyService } from "./proxy-service.ts";
+import type { RouteFilter } from "./route-filter.ts";
 import { routingsOf } from "./route-routing.ts";
 
 /** Derives the backends that are referred to, each as `true`. Key: the backend's. */
@@ -13,11 +15,12 @@ export function deriveUsedBackends(
   objects: Objects,
   proxyServices: Collection<ProxyService>,
   gatewayRouting: Collection<Routing>,
+  routeFilters: readonly RouteFilter[],
 ): Collection<true> {
   const ofRoutes = graph.deriveMany("backends of routes", objects.HTTPRoute, (context, route, key) => {
     const { parentRefs = [], rules } = route.spec;
     const { namespace } = route.metadata;
-    const references = rules.flatMap((rule) => rule.backendRefs ?? []);
+    const references = rules.flatMap((rule) => backendsOf(rule, routeFilters));
     const keys = routingsOf(context, parentRefs, namespace, gatewayRouting).flatMap((routing) =>
       references.flatMap((reference) => {
         const id = backendIdOf(reference, namespace, routing);
@@ -37,4 +40,9 @@ export function deriveUsedBackends(
     add: () => true as const,
     remove: () => true as const,
   });
+}
+
+function backendsOf({ backendRefs = [], filters = [] }: HTTPRouteRule, known: readonly RouteFilter[]) {
+  const named = filters.flatMap((filter) => known.find(({ type }) => type === filter.type)?.backends?.(filter) ?? []);
+  return [...backendRefs, ...named];
 }

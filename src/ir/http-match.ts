@@ -5,5 +5,5 @@ export const matchAll: HttpMatch = { path: { type: "prefix", value: "/" }, heade
 
 /** What an entry of a route table matches. */
 export function matchOf(route: HttpRoute): HttpMatch {
-  return route.rule.matches[route.matchIndex] ?? matchAll;
+  return route.variant?.match ?? route.rule.matches[route.matchIndex] ?? matchAll;
 }

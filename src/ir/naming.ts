@@ -11,6 +11,8 @@ export interface ClusterIdentity {
   readonly digest: string;
   /** Position of the backendRef, where the rule has one cluster per backendRef. */
   readonly backendIndex?: number;
+  /** Position of the filter, where the cluster gets copies of the rule's requests. */
+  readonly mirrorIndex?: number;
 }
 
 /** A naming scheme. All methods are pure. */
@@ -24,5 +26,6 @@ export interface Naming {
   /** The RouteConfiguration (and filter chain) that serves `listener`; `first` as above. */
   routeConfiguration(listener: HttpListener, first: HttpListener): string;
   virtualHost(listener: HttpListener, hostname: string): string;
-  route(id: RuleId, matchIndex: number, match: HttpMatch, hostname: string): string;
+  /** `variant` is the name of the route's variant, where it is one. */
+  route(id: RuleId, matchIndex: number, match: HttpMatch, hostname: string, variant?: string): string;
 }

@@ -131,6 +131,15 @@ export interface HttpRoute {
   readonly matchIndex: number;
   /** RFC 3339 creation time of the route object, the first tie breaker. */
   readonly createdAt: string;
+  /** Set where a feature adds the entry beside the one that the user asked for. */
+  readonly variant?: RouteVariant;
+}
+
+/** What sets an entry that a feature adds apart from the entry that it stands beside. */
+export interface RouteVariant {
+  /** Part of its name: `cors-preflight`. */
+  readonly name: string;
+  readonly match: HttpMatch;
 }
 
 /** One backendRef of a destination, resolved. */
@@ -166,6 +175,8 @@ export interface Destination {
   readonly name: string;
   /** The route (or policy) that it was made for. */
   readonly source: ObjectRef;
+  /** Its metadata does not tell the source, as Envoy Gateway has it for some clusters. */
+  readonly sourceUntold?: boolean;
   readonly settings: readonly DestinationSetting[];
   /** Every address is a host name: Envoy resolves it, there is no EDS. */
   readonly dns: boolean;

@@ -7,7 +7,11 @@ import { choice, object, optional, string } from "../../api/schema/vocabulary.ts
 export const sessionPersistence = object(
   "Sends the requests of one session to the same endpoint.",
   {
-    absoluteTimeout: optional(duration("How long a session lasts at most. Required for permanent cookies.")),
+    absoluteTimeout: optional(
+      duration(
+        "How long a session lasts at most, for permanent cookies; sessions by other cookies and by headers end with their endpoint.",
+      ),
+    ),
     cookieConfig: optional(
       object("Settings of the session's cookie.", {
         lifetimeType: choice(

@@ -1,8 +1,9 @@
 import type { Collection, Graph, Index } from "../../graph/index.ts";
-import { fails, failsForAll, holds, joinProblems, type PureCondition } from "../conditions.ts";
+import { bounded, fails, failsForAll, holds, joinProblems, type PureCondition } from "../conditions.ts";
 import type { Verdicts } from "../configuration.ts";
 import type { RuleTranslation } from "../http-rules.ts";
 import { statusKey } from "../object-ref.ts";
+import type { Overlap } from "../overlaps.ts";
 import type { ObjectProblem, Problem, RuleProblem } from "../problem.ts";
 import { reasons } from "../reasons.ts";
 import type { ParentVerdict } from "../route-parents.ts";
@@ -11,23 +12,28 @@ import type { ObjectStatus } from "./object-status.ts";
 /** Derives the statuses of routes, one entry for each parent that is ours. `problems` is indexed by `statusKey`. */
 export function deriveRouteStatuses(
   graph: Graph,
-  { routeParents, routeRules, options }: Verdicts,
+  { routeParents, routeRules, overlaps, options }: Verdicts,
   problems: Index<ObjectProblem>,
 ): Collection<ObjectStatus> {
   const rulesByRoute = graph.index("route of any routing", routeRules, ({ route }) => [route]);
+  const overlapsByRoute = graph.index("route", overlaps, ({ route }) => [route]);
   return graph.deriveMany("status of routes", routeParents, (context, { route, kind, namespace, name, parents }) => {
     const object = { kind, namespace, name };
     const found = context.list(problems, statusKey(object));
     const rules = context.list(rulesByRoute, route);
+    const hidden = context.list(overlapsByRoute, route);
     const status = {
       parents: parents.map((parent) => ({
         parentRef: parent.reference,
         controllerName: options.controllerName,
-        conditions: parentConditions(
-          parent,
-          rules.filter(({ routing }) => routing === parent.routing),
-          found,
-        ),
+        conditions: [
+          ...parentConditions(
+            parent,
+            rules.filter(({ routing }) => routing === parent.routing),
+            found,
+          ),
+          ...overlapping(parent, hidden),
+        ],
       })),
     };
     return [[statusKey(object), { object, status }] as const];
@@ -44,6 +50,15 @@ function parentConditions(
     ...ofType(rules, "ResolvedRefs", holds("ResolvedRefs", reasons.ResolvedRefs, "All that the route refers to is there")),
     ...ofType(rules, "BackendsAvailable"),
   ];
+}
+
+/** Tells the rules that get no requests at the parent's listeners. */
+function overlapping({ attachments }: ParentVerdict, hidden: readonly Overlap[]): readonly PureCondition[] {
+  const listeners = new Set(attachments.map(({ irListener }) => irListener));
+  const here = hidden.filter(({ listener }) => listeners.has(listener)).sort((a, b) => a.rule - b.rule);
+  if (here.length === 0) return [];
+  const { reason, message } = joinProblems(here.map((overlap) => ({ ...overlap, reason: reasons.RouteRulesOverlap })));
+  return [holds("RouteRulesOverlap", reason, bounded(message))];
 }
 
 /** A route whose rules are partly good is accepted; the others are told in a condition of their own. */

@@ -8,7 +8,7 @@ import { metadataOf } from "./metadata.ts";
 
 /** The Envoy cluster of a destination. `inline` are its endpoints where Envoy resolves host names; all others come by EDS. */
 export function envoyCluster(destination: Destination, inline: ClusterLoadAssignmentJson | undefined): ClusterJson {
-  const { name, source, settings } = destination;
+  const { name, source, sourceUntold, settings } = destination;
   return {
     name,
     ...(inline === undefined ? edsFields(name) : dnsFields(destination, inline)),
@@ -19,7 +19,7 @@ export function envoyCluster(destination: Destination, inline: ClusterLoadAssign
     loadBalancingPolicy: { policies: [leastRequest(settings.find(({ zoneAware }) => zoneAware)?.zoneAware)] },
     circuitBreakers: { thresholds: [{ maxRetries: 1024 }] },
     ignoreHealthOnHostRemoval: true,
-    metadata: metadataOf([source]),
+    ...(sourceUntold !== true && { metadata: metadataOf([source]) }),
     ...protocolFields(settings),
   };
 }

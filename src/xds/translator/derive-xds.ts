@@ -1,3 +1,4 @@
+import type { HttpFilterJson } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { Feature } from "../../features/feature.ts";
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Collection, Graph } from "../../graph/index.ts";
@@ -7,10 +8,10 @@ import type { BackendEndpoints, Destination, HttpListener, HttpRoute, TlsSecret 
 import type { ResourceReference, XdsResource } from "../resource.ts";
 import { type Checked, checked, encodeChecked, problemsOf, sameChecked, sameResource } from "./checked.ts";
 import { envoyCluster, warmUpMs } from "./cluster.ts";
-import { deriveHttpPorts, deriveTableListeners, type ListenerGroup } from "./http-port.ts";
+import { deriveHttpPorts, deriveTableListeners, type ListenerGroup, tableKey } from "./http-port.ts";
 import { type Entrance, envoyListener, readinessListener } from "./listener.ts";
 import { loadAssignment } from "./load-assignment.ts";
-import { deriveRouteTables } from "./route-tables.ts";
+import { deriveRouteTables, filterKey } from "./route-tables.ts";
 import { envoySecret } from "./tls.ts";
 
 /** The IR that resources are made from. */
@@ -46,7 +47,7 @@ export function deriveXds(graph: Graph, input: XdsInput, options: XdsOptions): X
   const outcomes = graph.union("xds outcomes", [
     deriveReadiness(graph, input.proxies, options),
     deriveSecrets(graph, input.secrets),
-    deriveListeners(graph, ports, options.naming),
+    deriveListeners(graph, ports, tables.filters, options),
     tables.resources,
     deriveClusters(graph, input),
     deriveLoadAssignments(graph, input),
@@ -86,16 +87,23 @@ function deriveSecrets(graph: Graph, secrets: Collection<TlsSecret>): Collection
   );
 }
 
-function deriveListeners(graph: Graph, ports: Collection<ListenerGroup>, naming: Naming): Collection<Checked> {
+function deriveListeners(
+  graph: Graph,
+  ports: Collection<ListenerGroup>,
+  usedFilters: Collection<true>,
+  { naming, features }: XdsOptions,
+): Collection<Checked> {
+  const known = features.flatMap(({ httpFilter }) => httpFilter ?? []);
   return graph.deriveMany(
     "envoy listeners",
     ports,
-    (_context, { scope, listeners }) => {
+    (context, { scope, listeners }) => {
       const [first, ...others] = listeners;
-      const entrance = (listener: HttpListener): Entrance => ({
-        listener,
-        routeConfiguration: naming.routeConfiguration(listener, first),
-      });
+      const entrance = (listener: HttpListener): Entrance => {
+        const isUsed = ({ name }: HttpFilterJson) =>
+          name !== undefined && context.get(usedFilters, filterKey(tableKey(listener), name)) !== undefined;
+        return { listener, routeConfiguration: naming.routeConfiguration(listener, first), filters: known.filter(isUsed) };
+      };
       const entrances: readonly [Entrance, ...Entrance[]] = [entrance(first), ...others.map(entrance)];
       const name = naming.listener(first);
       const encoding = encodeChecked("envoy.config.listener.v3.Listener", envoyListener(name, entrances));

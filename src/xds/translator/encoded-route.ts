@@ -6,7 +6,7 @@ import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
 import { digest } from "../codec/digest.ts";
 import { encodeField } from "../codec/splice.ts";
 import { encodeChecked, refusedByEnvoy } from "./checked.ts";
-import { clustersOf, envoyRoute, failClosed } from "./route.ts";
+import { clustersOf, envoyRoute, failClosed, filtersOf } from "./route.ts";
 
 /** A route as a field of its virtual host, ready to be joined with others. */
 export interface EncodedRoute {
@@ -18,6 +18,8 @@ export interface EncodedRoute {
   /** Digest of the bytes. */
   readonly version: string;
   readonly clusters: readonly string[];
+  /** Names of the HTTP filters that it needs on its listener. */
+  readonly filters: readonly string[];
   readonly source: ObjectRef;
   readonly problem?: ObjectProblem;
 }
@@ -37,15 +39,16 @@ export function encodeRoute(
   naming: Naming,
   features: readonly Feature[],
 ): EncodedRoute {
-  const { id, source, action } = route.rule;
+  const { id, source } = route.rule;
   const message = envoyRoute(route, listener, naming, features);
   const common = { hostname: route.hostname, listener: route.listener, source };
   const encoding = encodeChecked(messageName, message);
-  if ("bytes" in encoding) return { ...common, ...asField(encoding.bytes), clusters: clustersOf(action) };
+  if ("bytes" in encoding)
+    return { ...common, ...asField(encoding.bytes), clusters: clustersOf(route, features), filters: filtersOf(route, features) };
   const problem = refusedByEnvoy(source, `rule ${id.ruleName ?? id.index}`, encoding.violations);
   const answer = encodeChecked(messageName, failClosed(message));
   const field = "bytes" in answer ? asField(answer.bytes) : { bytes: new Uint8Array(), version: "" };
-  return { ...common, ...field, clusters: [], problem };
+  return { ...common, ...field, clusters: [], filters: [], problem };
 }
 
 function asField(route: Uint8Array): Pick<EncodedRoute, "bytes" | "version"> {

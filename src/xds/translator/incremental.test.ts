@@ -10,6 +10,7 @@ import {
   prefixMatch,
   routeRule,
 } from "../../../test/builders/ir.ts";
+import { corsSlot } from "../../features/cors/cors.ts";
 import { allFeatures } from "../../features/index.ts";
 import { createGraph, type Source } from "../../graph/index.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
@@ -51,10 +52,14 @@ const secretEdit = fc.tuple(some, some, gone).map(([id, content, without]): Edit
   const value = { scope: "default/eg", name: `default/s${id}`, users, certificateChain: bytes, privateKey: bytes };
   return { in: "secrets", key: `default/eg|default/s${id}`, value: without ? undefined : value };
 });
+const methodGet = { name: ":method", match: { type: "exact", value: "GET" } } as const;
+const anyOrigin = { origins: ["*"], methods: [], requestHeaders: [], exposedHeaders: [], credentials: false, maxAge: 5 };
+const forBrowsers = corsSlot.set({}, anyOrigin);
 
 const routeEdit = fc.tuple(some, some, some, some, gone).map(([id, listener, host, path, without]): Edit => {
-  // Some paths break the rules of Envoy's API.
-  const rule = routeRule({ id: { name: `r${id}` }, matches: [prefixMatch(["/", "/a", "/a?b"][path] ?? "/")] });
+  // Some paths break the rules of Envoy's API; the routes on one of the hosts need a filter and have variants.
+  const match = prefixMatch(["/", "/a", "/a?b"][path] ?? "/", { headers: [methodGet] });
+  const rule = routeRule({ id: { name: `r${id}` }, matches: [match], parts: host === 0 ? forBrowsers : {} });
   const value = httpRoute(rule, { listener: `default/eg|default/eg/l${listener}`, hostname: `h${host}.example.com` });
   return { in: "routes", key: `r${id}`, value: without ? undefined : value };
 });

@@ -1,6 +1,7 @@
 import type { SocketAddressJson } from "#envoy/envoy/config/core/v3/address_pb";
 import type { FilterChainJson, FilterJson } from "#envoy/envoy/config/listener/v3/listener_components_pb";
 import type { ListenerJson } from "#envoy/envoy/config/listener/v3/listener_pb";
+import type { HttpFilterJson } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { HttpListener } from "../../ir/xds.ts";
 import { typed } from "../codec/any.ts";
@@ -13,6 +14,8 @@ const connectionManager = "envoy.filters.network.http_connection_manager";
 export interface Entrance {
   readonly listener: HttpListener;
   readonly routeConfiguration: string;
+  /** The HTTP filters that the routes there need, in order. */
+  readonly filters: readonly HttpFilterJson[];
 }
 
 /**
@@ -47,12 +50,12 @@ function socketAddress({ address, port, ipv4Compat }: HttpListener): SocketAddre
   return { address, portValue: port, ...(ipv4Compat && { ipv4Compat }) };
 }
 
-function httpFilterChain({ listener, routeConfiguration }: Entrance): FilterChainJson {
+function httpFilterChain({ listener, routeConfiguration, filters }: Entrance): FilterChainJson {
   const { port, tls, hostname } = listener;
   const typedConfig = typed("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", {
     statPrefix: `${tls === undefined ? "http" : "https"}-${port}`,
     rds: { routeConfigName: routeConfiguration, configSource: { ads: {}, initialFetchTimeout: "0s", resourceApiVersion: "V3" } },
-    httpFilters: [router],
+    httpFilters: [...filters, router],
     accessLog: [defaultAccessLog],
     commonHttpProtocolOptions: { headersWithUnderscoresAction: "REJECT_REQUEST" },
     http2ProtocolOptions: { maxConcurrentStreams: 100, initialStreamWindowSize: 65536, initialConnectionWindowSize: 1048576 },

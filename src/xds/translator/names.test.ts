@@ -33,6 +33,16 @@ describe("compatible names", () => {
     assert.equal(compatibleNaming.route(rule(0), -1, match, "*"), "httproute/default/app/rule/0/match/-1/*");
   });
 
+  it("name the cluster of a mirror after its filter, and the variant of a route before its host", () => {
+    const cluster = compatibleNaming.cluster({ rule: rule(0), digest: "0123456789abcdef", mirrorIndex: 2 });
+    assert.equal(cluster, "httproute/default/app/rule/0-mirror-2");
+    assert.equal(compatibleNaming.setting(cluster, -1), "httproute/default/app/rule/0-mirror-2/backend/-1");
+    assert.equal(
+      compatibleNaming.route(rule(0), 0, prefixMatch("/"), "a.example.com", "cors-preflight"),
+      "httproute/default/app/rule/0/match/0/cors-preflight/a_example_com",
+    );
+  });
+
   it("name the cluster of one backendRef, and its locality, after it", () => {
     const cluster = compatibleNaming.cluster({ rule: rule(0), digest: "0123456789abcdef", backendIndex: 1 });
     assert.equal(cluster, "httproute/default/app/rule/0/backend/1");

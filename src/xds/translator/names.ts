@@ -7,7 +7,10 @@ import type { HttpListener, HttpMatch, RuleId } from "../../ir/xds.ts";
  * removing rules and listeners renames nothing that lives on, and no name ever comes to mean something else.
  */
 export const stableNaming: Naming = {
-  cluster: ({ rule, digest }) => `${routeName(rule)}/${digest.slice(0, 12)}`,
+  cluster: ({ rule, digest, mirrorIndex }) => {
+    const purpose = mirrorIndex === undefined ? "" : "mirror/";
+    return `${routeName(rule)}/${purpose}${digest.slice(0, 12)}`;
+  },
   // The cluster's digest covers its list of backends, so a position in that list means the same as long as the name lives.
   setting: (cluster, backendIndex) => `${cluster}/backend/${backendIndex}`,
   listener: (first) => `tcp-${boundPort(first)}`,
@@ -25,8 +28,9 @@ export const stableNaming: Naming = {
  * positions: removing a rule gives the clusters of the rules after it new meanings.
  */
 export const compatibleNaming: Naming = {
-  cluster: ({ rule, backendIndex }) => {
+  cluster: ({ rule, backendIndex, mirrorIndex }) => {
     const cluster = `${routeName(rule)}/rule/${rule.index}`;
+    if (mirrorIndex !== undefined) return `${cluster}-mirror-${mirrorIndex}`;
     return backendIndex === undefined ? cluster : `${cluster}/backend/${backendIndex}`;
   },
   // A cluster that was made for one backendRef is named after it already.
@@ -37,7 +41,10 @@ export const compatibleNaming: Naming = {
   listener: (first) => first.name,
   routeConfiguration: (listener, first) => (listener.protocol === "HTTPS" ? listener.name : first.name),
   virtualHost: (listener, hostname) => `${listener.name}/${underscored(hostname)}`,
-  route: (id, matchIndex, _match, hostname) => `${routeName(id)}/rule/${id.index}/match/${matchIndex}/${underscored(hostname)}`,
+  route: (id, matchIndex, _match, hostname, variant) => {
+    const match = `${routeName(id)}/rule/${id.index}/match/${matchIndex}`;
+    return `${match}/${variant === undefined ? "" : `${variant}/`}${underscored(hostname)}`;
+  },
 };
 
 /** The names of Envoy Gateway v1.9 with its runtime flag `XDSNameSchemeV2`. */

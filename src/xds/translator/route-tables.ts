@@ -10,6 +10,7 @@ import type { XdsResource } from "../resource.ts";
 import { type Checked, problemsOf, resourceKey, sameChecked } from "./checked.ts";
 import { type EncodedRoute, encodeRoute, sameEncodedRoute } from "./encoded-route.ts";
 import { inOrder, type ListenerGroup, tableKey } from "./http-port.ts";
+import { withVariants } from "./route.ts";
 import { routeOrder } from "./route-order.ts";
 import { digestOfDigests, type EncodedVirtualHost, encodeVirtualHost, sameVirtualHost } from "./virtual-host.ts";
 
@@ -30,13 +31,15 @@ export interface RouteTableOptions {
 /** The route configurations, and what was wrong on the way. */
 export interface RouteTables {
   readonly resources: Collection<Checked>;
+  /** The HTTP filters that the routes of each table need. Key: see `filterKey`. */
+  readonly filters: Collection<true>;
   readonly problems: readonly Collection<ObjectProblem>[];
 }
 
 /**
- * Derives the route configurations, one for all plain HTTP listeners of a port and one for each HTTPS listener. Each route is encoded once, a virtual host joins its encoded routes, and
- * a route configuration its virtual hosts (the elements of a repeated protobuf field may just follow one another), so a changed
- * route costs its own encoding and two joins.
+ * Derives the route configurations, one for all plain HTTP listeners of a port and one for each HTTPS listener. Each route is
+ * encoded once, a virtual host joins its encoded routes, and a route configuration its virtual hosts (the elements of a repeated
+ * protobuf field may just follow one another), so a changed route costs its own encoding and two joins.
  */
 export function deriveRouteTables(graph: Graph, input: RouteTableInput, options: RouteTableOptions): RouteTables {
   const { listeners, tables } = input;
@@ -63,8 +66,24 @@ export function deriveRouteTables(graph: Graph, input: RouteTableInput, options:
   );
   return {
     resources,
+    filters: deriveUsedFilters(graph, routes),
     problems: [problemsOf(graph, "route problems", routes), problemsOf(graph, "virtual host problems", hosts)],
   };
+}
+
+/** The key of an HTTP filter in a route table. */
+export function filterKey(table: string, filter: string): string {
+  return `${table}|${filter}`;
+}
+
+/** Whether a filter is needed, not by how many: the second route that needs it changes nothing. */
+function deriveUsedFilters(graph: Graph, routes: Collection<PlacedRoute>): Collection<true> {
+  const byFilter = graph.index("filter", routes, ({ table, filters }) => filters.map((filter) => filterKey(table, filter)));
+  return graph.aggregate("used filters", byFilter, {
+    zero: true as const,
+    add: () => true as const,
+    remove: () => true as const,
+  });
 }
 
 /** A route in its place: in a table, under a hostname. */
@@ -83,9 +102,12 @@ function* place(
   const listener = listenerOf(route.listener);
   if (listener === undefined) return;
   const table = tableKey(listener);
-  // The key begins with the order, so that the members of a group stand in it.
-  const order = routeOrder(route, listener.preserveRouteOrder);
-  yield [`${table}|${route.hostname}|${order}|${key}`, { table, ...encodeRoute(route, listener, naming, features) }];
+  for (const each of withVariants(route, features)) {
+    // The key begins with the order, so that the members of a group stand in it.
+    const order = routeOrder(each, listener.preserveRouteOrder);
+    const id = each.variant === undefined ? key : `${key}/${each.variant.name}`;
+    yield [`${table}|${each.hostname}|${order}|${id}`, { table, ...encodeRoute(each, listener, naming, features) }];
+  }
 }
 
 function joinHost(

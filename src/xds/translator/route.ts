@@ -6,7 +6,7 @@ import type {
 import type { Feature } from "../../features/feature.ts";
 import { matchOf } from "../../ir/http-match.ts";
 import type { Naming } from "../../ir/naming.ts";
-import type { HttpListener, HttpRoute, RuleAction, WeightedCluster } from "../../ir/xds.ts";
+import type { HttpListener, HttpRoute, RuleAction, WeightedBackends, WeightedCluster } from "../../ir/xds.ts";
 import { metadataOf } from "./metadata.ts";
 import { routeMatch } from "./route-match.ts";
 
@@ -18,7 +18,7 @@ export function envoyRoute(route: HttpRoute, listener: HttpListener, naming: Nam
   const { rule } = route;
   const match = matchOf(route);
   const draft: RouteJson = {
-    name: naming.route(rule.id, route.matchIndex, match, route.hostname),
+    name: naming.route(rule.id, route.matchIndex, match, route.hostname, route.variant?.name),
     match: routeMatch(match),
     metadata: metadataOf([rule.source]),
     ...actionFields(rule.action, rule.id.kind, features),
@@ -43,11 +43,29 @@ export function failClosed({ name, match, metadata }: RouteJson): RouteJson {
   };
 }
 
-/** The clusters that a rule's requests may go to. */
-export function clustersOf(action: RuleAction): readonly string[] {
+/** The clusters that a route names. */
+export function clustersOf(route: HttpRoute, features: readonly Feature[]): readonly string[] {
+  const { action, parts } = route.rule;
   if (action.type === "respond") return [];
-  if (action.backends.type === "single") return [action.backends.cluster];
-  return action.backends.clusters.flatMap(({ cluster }) => cluster ?? []);
+  const others = features.flatMap((feature) => (parts[feature.name] !== undefined && feature.clusters?.(route)) || []);
+  return [...forwardedTo(action.backends), ...others];
+}
+
+/** The names of the HTTP filters that a route needs on its listener. */
+export function filtersOf({ rule }: HttpRoute, features: readonly Feature[]): readonly string[] {
+  return features.flatMap(({ name, httpFilter }) => (httpFilter && rule.parts[name] !== undefined ? [httpFilter.name] : []));
+}
+
+/** A route with all that features add beside it. */
+export function withVariants(route: HttpRoute, features: readonly Feature[]): readonly HttpRoute[] {
+  const used = features.filter(({ name }) => route.rule.parts[name] !== undefined);
+  const variants = used.flatMap((feature) => feature.variants?.(route) ?? []);
+  return [route, ...variants.map((variant) => ({ ...route, variant }))];
+}
+
+function forwardedTo(backends: WeightedBackends): readonly string[] {
+  if (backends.type === "single") return [backends.cluster];
+  return backends.clusters.flatMap(({ cluster }) => cluster ?? []);
 }
 
 function actionFields(action: RuleAction, kind: string, features: readonly Feature[]): RouteJson {
