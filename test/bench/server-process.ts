@@ -1,0 +1,86 @@
+/** The server as users run it, as a process of its own, seen from outside: its memory, its CPU time, its event loop. */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+
+/** Where a server runs. */
+export interface ServerPlace {
+  readonly configFile: string;
+  /** `XDG_CONFIG_HOME`: its certificates are under it. */
+  readonly configHome: string;
+  readonly xdsPort: number;
+  /** Options of Node, for instance `--cpu-prof`. */
+  readonly nodeOptions: readonly string[];
+}
+
+/** A running server. */
+export interface ServerProcess {
+  /** CPU time of all threads so far, in milliseconds. */
+  cpuMs(): number;
+  /** Resident memory, in megabytes (10^6 bytes): now, and at most so far. */
+  memory(): { readonly megabytes: number; readonly peakMegabytes: number };
+  /** How long the event loop was blocked at most since the last call, in milliseconds. */
+  longestBlockMs(): Promise<number>;
+  stop(): Promise<void>;
+}
+
+const root = join(import.meta.dirname, "../..");
+
+/** Starts a server. What it writes to standard error goes to ours. */
+export function startServer({ configFile, configHome, xdsPort, nodeOptions }: ServerPlace): ServerProcess {
+  const ports = ["--xds-port", String(xdsPort), "--admin-port", "0", "--health-port", "0"];
+  const child = fork(join(root, "src/cli/envoy-gateway.ts"), ["server", "--config-path", configFile, ...ports], {
+    execArgv: [
+      "--disable-warning=ExperimentalWarning",
+      "--import",
+      join(import.meta.dirname, "event-loop-probe.ts"),
+      ...nodeOptions,
+    ],
+    env: { ...process.env, XDG_CONFIG_HOME: configHome },
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error("the server could not be started");
+  return {
+    cpuMs: () => cpuMilliseconds(pid),
+    memory: () => memoryOf(pid),
+    longestBlockMs: () => ask(child),
+    async stop() {
+      const ended = once(child, "exit");
+      child.kill("SIGTERM");
+      await ended;
+    },
+  };
+}
+
+async function ask(child: ChildProcess): Promise<number> {
+  const answer = once(child, "message");
+  child.send("longest block");
+  const [milliseconds] = await answer;
+  return Number(milliseconds);
+}
+
+/** From the scheduler (/proc/PID/task/TID/schedstat, nanoseconds), which counts finer than the ticks of /proc/PID/stat. */
+function cpuMilliseconds(pid: number): number {
+  const tasks = `/proc/${pid}/task`;
+  return readdirSync(tasks).reduce(
+    (sum, task) => sum + Number(readThread(join(tasks, task, "schedstat")).split(" ")[0]) / 1e6,
+    0,
+  );
+}
+
+/** A thread may end between being listed and being read. */
+function readThread(path: string): string {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return "0";
+  }
+}
+
+function memoryOf(pid: number): { readonly megabytes: number; readonly peakMegabytes: number } {
+  const status = readFileSync(`/proc/${pid}/status`, "utf8");
+  const field = (name: string) => (Number(status.match(new RegExp(`${name}:\\s+(\\d+) kB`))?.[1]) * 1024) / 1e6;
+  return { megabytes: field("VmRSS"), peakMegabytes: field("VmHWM") };
+}

@@ -1,0 +1,234 @@
+/**
+ * Measures the running server in file mode, from outside: an xDS client of our own in this process, the server in another, one file
+ * for each route (its own hostname, path and backend). Prints a table for each number of routes.
+ *
+ *   npm run bench -- [--routes 100,1000,5000,10000] [--edits 20] [--json FILE] [--cpu-prof FOLDER]
+ */
+import { writeFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { ensureLocalCertificates, readLocalCertificates } from "../../src/certificates/local-certificates.ts";
+import type { XdsType } from "../../src/xds/resource.ts";
+import { readFields } from "../../src/xds/server/protobuf-fields.ts";
+import { freePort } from "../envoy/free-port.ts";
+import { connectDelta, type Delivery, type DeltaClient } from "./delta-client.ts";
+import { createRouteFiles, type RouteFiles } from "./route-files.ts";
+import { type ServerProcess, startServer } from "./server-process.ts";
+
+/** Nothing comes for so long: quiet, in milliseconds. */
+const quietMs = 300;
+
+/** A change of the files, and how it is recognized when it arrives. */
+interface Edit {
+  readonly title: string;
+  /** Makes the change number `n`; returns what tells the response that brings it. */
+  make(files: RouteFiles, n: number): (delivery: Delivery) => boolean;
+}
+
+/** What came of one edit. Times are in milliseconds. */
+interface Outcome {
+  readonly deltaMs: number;
+  readonly quietMs: number;
+  readonly resources: number;
+  readonly bytes: number;
+}
+
+/** One line of the table: of all edits of a kind. */
+interface Row {
+  readonly change: string;
+  readonly deltaMs: Spread;
+  readonly quietMs: Spread;
+  readonly cpuMs: number;
+  readonly resources: number;
+  readonly listeners: number;
+  readonly bytes: number;
+  readonly longestBlockMs: number;
+}
+
+interface Spread {
+  readonly min: number;
+  readonly median: number;
+  readonly p95: number;
+}
+
+interface Report {
+  readonly routes: number;
+  readonly coldStart: { readonly ms: number; readonly cpuMs: number; readonly longestBlockMs: number };
+  readonly rssMegabytes: number;
+  readonly peakRssMegabytes: number;
+  readonly changes: readonly Row[];
+}
+
+function edits(routes: number): readonly Edit[] {
+  const spread = (n: number) => (n * 7919) % routes;
+  return [
+    {
+      title: "one route changed",
+      make: (files, n) => brings("RouteConfiguration", files.write(spread(n), { path: n }).path),
+    },
+    {
+      title: "one endpoint changed",
+      make: (files, n) => brings("ClusterLoadAssignment", files.write(spread(n), { path: n, address: n }).address),
+    },
+    { title: "a route added", make: (files, n) => brings("RouteConfiguration", files.write(routes + n).hostname) },
+    {
+      title: "a route removed",
+      make(files, n) {
+        const has = brings("RouteConfiguration", files.remove(routes + n).hostname);
+        return (delivery) => delivery.type === "RouteConfiguration" && !has(delivery);
+      },
+    },
+  ];
+}
+
+function brings(type: XdsType, text: string): (delivery: Delivery) => boolean {
+  // Only these lengths are followed by that text: edition-1 is no edition-10.
+  const sought = Buffer.concat([Buffer.of(text.length), Buffer.from(text)]);
+  return (delivery) =>
+    delivery.type === type &&
+    [...delivery.resources.values()].some((value) => Buffer.from(value.buffer, value.byteOffset, value.length).includes(sought));
+}
+
+/** Resolves when what came so far is all of it. */
+async function whole(client: DeltaClient, routes: number): Promise<number> {
+  for (;;) {
+    const at = await new Promise<number>((resolve) => (client.onDelivery = (delivery) => resolve(delivery.at)));
+    const complete = client.count("Cluster") >= routes && client.count("ClusterLoadAssignment") >= routes;
+    if (complete && client.count("Listener") > 0 && virtualHosts(client) >= routes) return at;
+  }
+}
+
+function virtualHosts(client: DeltaClient): number {
+  const tables = [...(client.has.get("RouteConfiguration")?.values() ?? [])];
+  return tables.flatMap((table) => [...readFields(table)].filter(({ id, bytes }) => id === 2 && bytes !== undefined)).length;
+}
+
+/** Makes one edit and waits until nothing more comes. */
+async function measure(
+  client: DeltaClient,
+  make: () => (delivery: Delivery) => boolean,
+): Promise<Outcome & { readonly listeners: number }> {
+  const came: Delivery[] = [];
+  const arrived = Promise.withResolvers<void>();
+  let told: number | undefined;
+  let isIt: (delivery: Delivery) => boolean = () => false;
+  let timer = setTimeout(() => arrived.reject(new Error("a change did not arrive within 60 s")), 60_000);
+  client.onDelivery = (delivery) => {
+    came.push(delivery);
+    if (told === undefined && isIt(delivery)) told = delivery.at;
+    if (told === undefined) return;
+    clearTimeout(timer);
+    timer = setTimeout(arrived.resolve, quietMs);
+  };
+  const began = performance.now();
+  isIt = make();
+  await arrived.promise;
+  const upserts = came.map(({ type, resources }) => ({ type, count: resources.size }));
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
+  return {
+    deltaMs: (told ?? began) - began,
+    quietMs: (came.at(-1)?.at ?? began) - began,
+    resources: sum(upserts.map(({ count }) => count)),
+    listeners: sum(upserts.map(({ type, count }) => (type === "Listener" ? count : 0))),
+    bytes: sum(came.map(({ bytes }) => bytes)),
+  };
+}
+
+async function measureEdits(
+  server: ServerProcess,
+  client: DeltaClient,
+  files: RouteFiles,
+  edit: Edit,
+  count: number,
+): Promise<Row> {
+  const outcomes: Awaited<ReturnType<typeof measure>>[] = [];
+  await server.longestBlockMs();
+  const cpuBefore = server.cpuMs();
+  for (let n = 1; n <= count; n++) outcomes.push(await measure(client, () => edit.make(files, n)));
+  const cpuMs = (server.cpuMs() - cpuBefore) / count;
+  const mean = (pick: (outcome: (typeof outcomes)[number]) => number) =>
+    outcomes.reduce((sum, outcome) => sum + pick(outcome), 0) / count;
+  return {
+    change: edit.title,
+    deltaMs: spreadOf(outcomes.map(({ deltaMs }) => deltaMs)),
+    quietMs: spreadOf(outcomes.map(({ quietMs }) => quietMs)),
+    cpuMs,
+    resources: mean(({ resources }) => resources),
+    listeners: mean(({ listeners }) => listeners),
+    bytes: mean(({ bytes }) => bytes),
+    longestBlockMs: await server.longestBlockMs(),
+  };
+}
+
+function spreadOf(values: readonly number[]): Spread {
+  const sorted = [...values].sort((a, b) => a - b);
+  const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
+  return { min: at(0), median: at(0.5), p95: at(0.95) };
+}
+
+async function measureServer(routes: number, count: number, nodeOptions: readonly string[]): Promise<Report> {
+  const files = createRouteFiles(routes);
+  try {
+    await ensureLocalCertificates(`${files.configHome}/envoy-gateway`);
+    const certificates = await readLocalCertificates(`${files.configHome}/envoy-gateway`);
+    const xdsPort = await freePort();
+    const began = performance.now();
+    const server = startServer({ ...files, xdsPort, nodeOptions });
+    try {
+      const client = await connectDelta(xdsPort, certificates.envoy, files.scope);
+      const ms = (await whole(client, routes)) - began;
+      const coldStart = { ms, cpuMs: server.cpuMs(), longestBlockMs: await server.longestBlockMs() };
+      // What follows the start (statuses, young files being read once more) is no part of a change.
+      await new Promise((resolve) => setTimeout(resolve, 6_000));
+      const changes: Row[] = [];
+      for (const edit of edits(routes)) changes.push(await measureEdits(server, client, files, edit, count));
+      const { megabytes, peakMegabytes } = server.memory();
+      client.close();
+      return { routes, coldStart, rssMegabytes: megabytes, peakRssMegabytes: peakMegabytes, changes };
+    } finally {
+      await server.stop();
+    }
+  } finally {
+    files.removeAll();
+  }
+}
+
+function print({ routes, coldStart, rssMegabytes, peakRssMegabytes, changes }: Report): void {
+  const { ms, cpuMs, longestBlockMs } = coldStart;
+  console.log(
+    `\n${routes} routes: cold start ${(ms / 1000).toFixed(2)} s (CPU ${(cpuMs / 1000).toFixed(2)} s, longest block ${longestBlockMs.toFixed(0)} ms); ` +
+      `RSS ${rssMegabytes.toFixed(0)} MB (peak ${peakRssMegabytes.toFixed(0)} MB)`,
+  );
+  console.log(
+    line(["change", "delta ms min/med/p95", "quiet ms min/med/p95", "CPU ms", "resources", "listeners", "kB", "block ms"]),
+  );
+  for (const row of changes) {
+    const numbers = [row.cpuMs.toFixed(1), row.resources.toFixed(1), row.listeners.toFixed(1), (row.bytes / 1000).toFixed(1)];
+    console.log(line([row.change, slashed(row.deltaMs), slashed(row.quietMs), ...numbers, row.longestBlockMs.toFixed(0)]));
+  }
+}
+
+function slashed({ min, median, p95 }: Spread): string {
+  return [min, median, p95].map((value) => value.toFixed(1)).join("/");
+}
+
+function line([first = "", ...cells]: readonly string[]): string {
+  return first.padEnd(22) + cells.map((cell, at) => cell.padStart(at < 2 ? 24 : 11)).join("");
+}
+
+const { values } = parseArgs({
+  options: {
+    routes: { type: "string", default: "100,1000,5000,10000" },
+    edits: { type: "string", default: "20" },
+    json: { type: "string" },
+    "cpu-prof": { type: "string" },
+  },
+});
+const profile = values["cpu-prof"];
+const nodeOptions = profile === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir", profile];
+const reports: Report[] = [];
+for (const routes of values.routes.split(",").map(Number)) {
+  const report = await measureServer(routes, Number(values.edits), nodeOptions);
+  print(report);
+  reports.push(report);
+}
+if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(reports, undefined, 2)}\n`);
