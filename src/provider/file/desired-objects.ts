@@ -46,6 +46,12 @@ export function desiredObjects(files: readonly FileReading[], previous: Readonly
   return { entries, problems };
 }
 
+/** The objects of a file with nothing wrong in it, by `identityText`; undefined where something is wrong or stands there twice. */
+export function entriesOf(file: FileReading): ReadonlyMap<string, Entry> | undefined {
+  const { entries, problems } = desiredObjects([file], new Map());
+  return problems.length > 0 ? undefined : entries;
+}
+
 function addDocument(
   file: string,
   start: number,

@@ -3,11 +3,13 @@ import { type Clock, type Gathering, systemClock } from "../../graph/index.ts";
 import type { Logger } from "../../log/logger.ts";
 import type { ObjectWriter, Provider } from "../provider.ts";
 import { type DesiredObjects, desiredObjects, type Entry, type FileReading } from "./desired-objects.ts";
+import { changeEntries } from "./entry-changes.ts";
 import { createFileReader, type FileReader } from "./file-reader.ts";
-import { codeOf, listFiles } from "./file-set.ts";
+import { codeOf, type FileSet, listFiles } from "./file-set.ts";
 import { type FolderWatch, watchFolders } from "./folder-watch.ts";
-import { applyChanges, createObjectStore, type ObjectStore } from "./object-store.ts";
+import { applyChanges, createObjectStore, type ObjectChanges, type ObjectStore } from "./object-store.ts";
 import { createProblemLog, type ProblemLog } from "./problem-log.ts";
+import { listTouched } from "./touched-files.ts";
 
 /** What a file provider is made from. */
 export interface FileProviderOptions {
@@ -46,9 +48,13 @@ class FileProvider implements Provider {
   readonly #problemLog: ProblemLog;
   readonly #writtenFirst: () => void;
   readonly #registered: () => void;
-  #entries: ReadonlyMap<string, Entry> = new Map();
+  #entries = new Map<string, Entry>();
   /** When an object was first missing, by identity. */
-  #missing: ReadonlyMap<string, number> = new Map();
+  #missing = new Map<string, number>();
+  /** What the last look found; undefined where it must be listed as a whole. */
+  #listed: FileSet | undefined;
+  /** The paths that events named since; undefined when it can be any. */
+  #touched: Set<string> | undefined;
   #problems: readonly FileProblem[] = [];
   #scanning: Promise<void> | undefined;
   #scanAgain = false;
@@ -67,7 +73,7 @@ class FileProvider implements Provider {
     this.synced = promise;
     this.#writtenFirst = resolve;
     this.#watch = watchFolders(
-      () => this.#scan(),
+      (path) => this.#scan(path),
       (path, error) =>
         options.log.warn("a folder cannot be watched; changes in it are found by polling", { path, code: codeOf(error) }),
     );
@@ -89,27 +95,60 @@ class FileProvider implements Provider {
     await this.#scanning;
   }
 
-  /** Scans now, or once more after the scan that is under way. */
-  #scan(): void {
+  /**
+   * Scans now, or once more after the scan that is under way.
+   * @param path what is to be looked at; undefined: everything
+   */
+  #scan(path?: string): void {
+    if (path === undefined) this.#touched = undefined;
+    else this.#touched?.add(path);
+    this.#begin();
+  }
+
+  #begin(): void {
     if (this.#stopped) return;
     this.#scanAgain = true;
     this.#scanning ??= this.#scanWhileAsked().finally(() => {
       this.#scanning = undefined;
-      if (this.#scanAgain) this.#scan();
+      if (this.#scanAgain) this.#begin();
     });
   }
 
   async #scanWhileAsked(): Promise<void> {
     while (this.#scanAgain && !this.#stopped) {
       this.#scanAgain = false;
+      const touched = this.#touched;
+      this.#touched = new Set();
       try {
-        await this.#scanOnce();
+        if (touched === undefined || !(await this.#scanTouched(touched))) await this.#scanOnce();
       } catch (error) {
         this.#options.log.error("the files could not be looked at; trying again with the next change", { error });
+        this.#listed = undefined;
       }
     }
     this.#cancelPoll();
     if (!this.#stopped) this.#cancelPoll = this.#clock.after(this.#options.pollMs ?? 5_000, () => this.#scan());
+  }
+
+  /**
+   * Looks only at what events named: with many files, listing and comparing all of them is most of a change's cost. False when that
+   * is not enough, because something is wrong somewhere or because folders, links or Namespaces changed.
+   */
+  async #scanTouched(touched: ReadonlySet<string>): Promise<boolean> {
+    if (this.#listed === undefined || this.#problems.length > 0) return false;
+    const looked = listTouched(this.#listed, touched);
+    if (looked === undefined) return false;
+    const readings = await this.#reader.readTouched(looked.found, looked.gone);
+    if (this.#stopped) return true;
+    this.#listed = looked.set;
+    const due = { now: this.#clock.now(), removalDelayMs: this.#removalDelayMs };
+    const changed = changeEntries(readings, { entries: this.#entries, missing: this.#missing }, due);
+    if (changed === undefined) return false;
+    const changes = this.#store.update(changed.set, changed.deleted);
+    if (changes === undefined) return false;
+    this.#hand(changes, readings.length);
+    this.#tellProblems();
+    return true;
   }
 
   async #scanOnce(): Promise<void> {
@@ -118,14 +157,15 @@ class FileProvider implements Provider {
     while (!this.#stopped && this.#watch.update(listed.folders)) listed = listFiles(this.#options.paths);
     const readings = await this.#reader.read(listed.files);
     if (this.#stopped) return;
+    this.#listed = listed;
     const desired = this.#withoutHaste(desiredObjects(readings, this.#entries));
     this.#problems = [...listed.problems, ...desired.problems];
-    this.#write(desired, readings);
+    this.#write(desired.entries, readings);
     this.#tellProblems();
   }
 
   /** Keeps what is missing for a short time only, and sees to it that it is looked at again when that time is over. */
-  #withoutHaste({ entries, problems }: DesiredObjects): DesiredObjects {
+  #withoutHaste({ entries, problems }: DesiredObjects): DesiredObjects & { readonly entries: Map<string, Entry> } {
     const now = this.#clock.now();
     const kept = new Map(entries);
     const missing = new Map<string, number>();
@@ -140,18 +180,20 @@ class FileProvider implements Provider {
     return { entries: kept, problems };
   }
 
-  #write({ entries }: DesiredObjects, readings: readonly FileReading[]): void {
+  #write(entries: Map<string, Entry>, readings: readonly FileReading[]): void {
     this.#entries = entries;
-    const changes = this.#store.replace([...entries.values()].map(({ object }) => object));
-    const { set, deleted } = changes;
-    if (set.length > 0 || deleted.length > 0) {
-      this.#options.log.debug("objects changed", { set: set.length, deleted: deleted.length, files: readings.length });
-      this.#options.gathering.write(() => applyChanges(changes, this.#options.writer));
-    }
+    this.#hand(this.#store.replace([...entries.values()].map(({ object }) => object)), readings.length);
     if (!this.#first) return;
     this.#options.log.info("read the objects", { objects: entries.size, files: readings.length, paths: this.#options.paths });
     this.#registered();
     this.#writtenFirst();
+  }
+
+  #hand(changes: ObjectChanges, files: number): void {
+    const { set, deleted } = changes;
+    if (set.length === 0 && deleted.length === 0) return;
+    this.#options.log.debug("objects changed", { set: set.length, deleted: deleted.length, files });
+    this.#options.gathering.write(() => applyChanges(changes, this.#options.writer));
   }
 
   /** At first at once; later when things have calmed down, since what is half written is not worth an alarm. */
@@ -161,7 +203,7 @@ class FileProvider implements Provider {
     this.#first = false;
     this.#cancelSettle = this.#clock.after(this.#removalDelayMs, () => {
       this.#problemLog.update(this.#problems);
-      if (this.#missing.size > 0) this.#scan();
+      if (this.#missing.size > 0) this.#begin();
     });
   }
 }

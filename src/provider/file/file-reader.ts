@@ -23,23 +23,51 @@ interface KnownFile {
 export interface FileReader {
   /** What each file comes to, in their order; forgets all others. */
   read(files: readonly FoundFile[]): Promise<readonly FileReading[]>;
+  /** What single files come to, before and now; forgets those that are gone. */
+  readTouched(files: readonly FoundFile[], gone: readonly string[]): Promise<readonly ReadingChange[]>;
+}
+
+/** What a file came to before, and what it comes to now. Undefined: it is not there. */
+export interface ReadingChange {
+  readonly before: FileReading | undefined;
+  readonly now: FileReading | undefined;
 }
 
 /** Makes a reader that knows nothing yet. */
 export function createFileReader(): FileReader {
-  let known: ReadonlyMap<string, KnownFile> = new Map();
+  let known = new Map<string, KnownFile>();
   return {
     async read(files) {
       const next = new Map<string, KnownFile>();
-      for (const file of files) next.set(file.path, await readFile(file, known.get(file.path)));
+      for (const file of files) {
+        const before = known.get(file.path);
+        next.set(file.path, before !== undefined && isUnchanged(file, before) ? before : await readFile(file, before));
+      }
       known = next;
       return [...next.values()].map(({ reading }) => reading);
+    },
+    async readTouched(files, gone) {
+      const changes: ReadingChange[] = [];
+      for (const file of files) {
+        const before = known.get(file.path);
+        const now = await readFile(file, before);
+        known.set(file.path, now);
+        changes.push({ before: before?.reading, now: now.reading });
+      }
+      for (const path of gone) {
+        changes.push({ before: known.get(path)?.reading, now: undefined });
+        known.delete(path);
+      }
+      return changes;
     },
   };
 }
 
+function isUnchanged({ stamp }: FoundFile, { settled, stamp: known }: KnownFile): boolean {
+  return settled && known === stamp.text;
+}
+
 async function readFile({ path, stamp: listed }: FoundFile, before: KnownFile | undefined): Promise<KnownFile> {
-  if (before?.settled && before.stamp === listed.text) return before;
   const found = await readText(path);
   if ("failure" in found) {
     return { stamp: listed.text, settled: false, text: undefined, reading: { path, documents: [], failure: found.failure } };

@@ -1,4 +1,4 @@
-import { type BigIntStats, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
+import { type BigIntStats, type Dirent, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { FileProblem } from "../../api/yaml/file-problem.ts";
 
@@ -24,6 +24,8 @@ export interface WatchedFolder {
   readonly inode: string;
   /** Only entries of these names matter. Absent: all do. */
   readonly names?: ReadonlySet<string>;
+  /** As the user would write it, where its files are listed. */
+  readonly listedAs?: string;
 }
 
 /** What is under some paths at one moment. */
@@ -32,13 +34,17 @@ export interface FileSet {
   readonly files: readonly FoundFile[];
   readonly folders: readonly WatchedFolder[];
   readonly problems: readonly FileProblem[];
+  /** Every file is itself in its folder and every folder under a path, no symbolic link anywhere: see `listTouched`. */
+  readonly plain: boolean;
 }
 
 /** Names that are looked at in a folder; a file that is named itself may be called anything. */
-const manifest = /\.(?:yaml|yml|json)$/i;
+export function isManifest(name: string): boolean {
+  return /\.(?:yaml|yml|json)$/i.test(name);
+}
 
 /** Files that editors and version control put beside the real ones. */
-function isHidden(name: string): boolean {
+export function isHidden(name: string): boolean {
   return name.startsWith(".") || name.endsWith("~");
 }
 
@@ -52,7 +58,7 @@ export function listFiles(paths: readonly string[]): FileSet {
   const listing = new Listing();
   for (const path of paths) listing.addRoot(path);
   const files = [...listing.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { files, folders: [...listing.folders.values()], problems: listing.problems };
+  return { files, folders: [...listing.folders.values()], problems: listing.problems, plain: listing.plain };
 }
 
 class Listing {
@@ -60,54 +66,61 @@ class Listing {
   readonly files = new Map<string, FoundFile>();
   readonly folders = new Map<string, WatchedFolder>();
   readonly problems: FileProblem[] = [];
+  plain = true;
   readonly #visited = new Set<string>();
 
   addRoot(path: string): void {
     this.#watchAround(resolve(path));
     const stats = statOf(path);
+    const real = realPathOf(path);
+    if (real !== resolve(path)) this.plain = false;
     if (stats === undefined) {
       this.problems.push({ file: path, message: "no such file or folder; create it or correct the path" });
     } else if (stats.isDirectory()) {
-      this.#addFolder(path, stats);
+      this.#addFolder(path, real, stats);
     } else {
-      this.#addFile(path, stats);
+      this.#addFile(path, real, stats, isLink(path));
     }
   }
 
-  #addFolder(path: string, stats: BigIntStats): void {
-    const real = realPathOf(path);
+  #addFolder(path: string, real: string | undefined, stats: BigIntStats): void {
     if (real === undefined || this.#visited.has(real)) return;
     this.#visited.add(real);
-    this.#watch(real, stats);
-    const names = this.#namesIn(path);
-    for (const name of names) this.#addEntry(join(path, name), name);
+    this.#watch(real, stats, undefined, path);
+    for (const entry of this.#entriesIn(path)) this.#addEntry(path, real, entry);
   }
 
-  #addEntry(path: string, name: string): void {
+  /** Only links have to be followed to know what they really are: in a folder of many files, that is most of the work. */
+  #addEntry(folder: string, realFolder: string, entry: Dirent): void {
+    const { name } = entry;
+    const isLink = entry.isSymbolicLink();
+    if (isLink) this.plain = false;
     if (isHidden(name)) return;
+    if (entry.isFile() && !isManifest(name)) return;
+    const path = join(folder, name);
     const stats = statOf(path);
-    if (stats?.isDirectory()) this.#addFolder(path, stats);
-    else if (!manifest.test(name)) return;
-    else if (stats !== undefined) this.#addFile(path, stats);
+    const real = isLink ? realPathOf(path) : join(realFolder, name);
+    if (stats?.isDirectory()) this.#addFolder(path, real, stats);
+    else if (!isManifest(name)) return;
+    else if (stats !== undefined) this.#addFile(path, real, stats, isLink);
     // What went away since the folder was listed is simply gone, but a link that leads nowhere is a mistake.
-    else if (isLink(path)) this.problems.push({ file: path, message: "the symbolic link leads nowhere; correct or remove it" });
+    else if (isLink) this.problems.push({ file: path, message: "the symbolic link leads nowhere; correct or remove it" });
   }
 
-  #addFile(path: string, stats: BigIntStats): void {
-    const real = realPathOf(path);
+  #addFile(path: string, real: string | undefined, stats: BigIntStats, isLink: boolean): void {
     if (real === undefined) return;
     if (!stats.isFile()) {
       this.problems.push({ file: path, message: "is neither a file nor a folder; remove it from the paths" });
       return;
     }
-    if (isLink(path)) this.#watchLink(path, real);
+    if (isLink) this.#watchLink(path, real);
     const known = this.files.get(real);
     if (known === undefined || path < known.path) this.files.set(real, { path, stamp: stampOf(stats) });
   }
 
-  #namesIn(path: string): readonly string[] {
+  #entriesIn(path: string): readonly Dirent[] {
     try {
-      return readdirSync(path).sort();
+      return readdirSync(path, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
     } catch (error) {
       this.problems.push({ file: path, message: `the folder cannot be read (${codeOf(error)}); correct its permissions` });
       return [];
@@ -131,11 +144,13 @@ class Listing {
   }
 
   /** Watches for all changes in a folder, or for those of one name; several calls add up. */
-  #watch(real: string, { dev, ino }: BigIntStats, name?: string): void {
+  #watch(real: string, { dev, ino }: BigIntStats, name?: string, as?: string): void {
     const before = this.folders.get(real);
     const inode = `${dev}:${ino}`;
-    if (name === undefined || (before !== undefined && before.names === undefined)) this.folders.set(real, { path: real, inode });
-    else this.folders.set(real, { path: real, inode, names: new Set([...(before?.names ?? []), name]) });
+    const listedAs = as ?? before?.listedAs;
+    const folder = { path: real, inode, ...(listedAs !== undefined && { listedAs }) };
+    if (name === undefined || (before !== undefined && before.names === undefined)) this.folders.set(real, folder);
+    else this.folders.set(real, { ...folder, names: new Set([...(before?.names ?? []), name]) });
   }
 }
 

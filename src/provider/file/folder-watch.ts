@@ -1,4 +1,5 @@
 import { type FSWatcher, watch } from "node:fs";
+import { join } from "node:path";
 import type { WatchedFolder } from "./file-set.ts";
 
 /** Tells of events in a set of folders. */
@@ -10,10 +11,13 @@ export interface FolderWatch {
 
 /**
  * Watches folders, not files: a folder tells of changes in its files, of files that come, go or are replaced (editors, Kubernetes'
- * `..data` links), and its watch survives them. `onEvent` says only that something happened; `onFailure` that a folder cannot be
+ * `..data` links), and its watch survives them. `onEvent` gets the path that something happened to, undefined when the system does not tell; `onFailure` that a folder cannot be
  * watched (too many watches, a file system without events), so that changes in it are found by polling only.
  */
-export function watchFolders(onEvent: () => void, onFailure: (path: string, error: unknown) => void): FolderWatch {
+export function watchFolders(
+  onEvent: (path: string | undefined) => void,
+  onFailure: (path: string, error: unknown) => void,
+): FolderWatch {
   const watched = new Map<string, { readonly folder: WatchedFolder; readonly watcher: FSWatcher | undefined }>();
   const drop = (path: string): void => {
     watched.get(path)?.watcher?.close();
@@ -23,11 +27,11 @@ export function watchFolders(onEvent: () => void, onFailure: (path: string, erro
     try {
       const watcher = watch(path, { persistent: false }, (_event, name) => {
         const names = watched.get(path)?.folder.names;
-        if (name === null || names === undefined || names.has(name)) onEvent();
+        if (name === null || names === undefined || names.has(name)) onEvent(name === null ? undefined : join(path, name));
       });
       watcher.on("error", () => {
         drop(path);
-        onEvent();
+        onEvent(undefined);
       });
       return watcher;
     } catch (error) {

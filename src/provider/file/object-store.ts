@@ -15,13 +15,37 @@ export interface ObjectChanges {
 export interface ObjectStore {
   /** Makes `objects` (and the namespaces that they imply) the content; returns what that changes. */
   replace(objects: readonly ApiObject[]): ObjectChanges;
+  /**
+   * Changes single objects, at a cost that does not depend on how many there are. Undefined, with nothing changed, when Namespaces
+   * come or go by it: that takes `replace`.
+   */
+  update(set: readonly ApiObject[], deleted: readonly Identity[]): ObjectChanges | undefined;
 }
 
 /** Makes an empty store. */
 export function createObjectStore(): ObjectStore {
-  let versions: ReadonlyMap<string, ObjectVersion> = new Map();
+  let versions = new Map<string, ObjectVersion>();
+  /** How many objects are in each namespace. */
+  let used = new Map<string, number>();
   return {
+    update(changed, deleted) {
+      const uses = usesAfter(used, versions, changed, deleted);
+      if (uses === undefined) return undefined;
+      used = uses;
+      const set: ApiObject[] = [];
+      for (const admitted of changed) {
+        const identity = identityOf(admitted);
+        const text = identityText(identity);
+        const before = versions.get(text);
+        const version = nextVersion(identity, admitted, before);
+        versions.set(text, version);
+        if (version.object !== before?.object) set.push(version.object);
+      }
+      return { set, deleted: deleted.filter((identity) => versions.delete(identityText(identity))) };
+    },
     replace(objects) {
+      used = new Map();
+      for (const { metadata } of objects) count(used, metadata.namespace, 1);
       const next = new Map<string, ObjectVersion>();
       const set: ApiObject[] = [];
       for (const admitted of withNamespaces(objects)) {
@@ -37,6 +61,25 @@ export function createObjectStore(): ObjectStore {
       return { set, deleted };
     },
   };
+}
+
+/** The uses of namespaces after a change; undefined when one is used for the first or the last time, or a Namespace is changed. */
+function usesAfter(
+  used: ReadonlyMap<string, number>,
+  versions: ReadonlyMap<string, ObjectVersion>,
+  set: readonly ApiObject[],
+  deleted: readonly Identity[],
+): Map<string, number> | undefined {
+  if (set.some(({ kind }) => kind === "Namespace") || deleted.some(({ kind }) => kind === "Namespace")) return undefined;
+  const uses = new Map(used);
+  for (const object of set) if (!versions.has(identityText(identityOf(object)))) count(uses, object.metadata.namespace, 1);
+  for (const identity of deleted) count(uses, versions.get(identityText(identity))?.admitted.metadata.namespace, -1);
+  const same = uses.size === used.size && [...uses.values()].every((number) => number > 0);
+  return same ? uses : undefined;
+}
+
+function count(uses: Map<string, number>, namespace: string | undefined, by: number): void {
+  if (namespace !== undefined) uses.set(namespace, (uses.get(namespace) ?? 0) + by);
 }
 
 /** Writes changes. */
