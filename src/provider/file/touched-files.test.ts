@@ -1,0 +1,71 @@
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { type FileSet, listFiles } from "./file-set.ts";
+import { listTouched } from "./touched-files.ts";
+
+function inFolder(use: (folder: string) => void): void {
+  const folder = mkdtempSync(join(tmpdir(), "touched-"));
+  mkdirSync(join(folder, "more"));
+  for (const name of ["a.yaml", "c.yaml", "more/d.yaml"]) writeFileSync(join(folder, name), name);
+  try {
+    use(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function pathsOf(set: FileSet | undefined): readonly string[] | undefined {
+  return set?.files.map(({ path, stamp }) => `${path} ${stamp.text}`);
+}
+
+describe("touched files", () => {
+  test("bring a file set to what listing everything gives", () =>
+    inFolder((folder) => {
+      const before = listFiles([folder]);
+      writeFileSync(join(folder, "a.yaml"), "longer than before");
+      writeFileSync(join(folder, "b.json"), "new");
+      writeFileSync(join(folder, ".hidden.yaml"), "of an editor");
+      writeFileSync(join(folder, "notes.txt"), "no manifest");
+      renameSync(join(folder, "more/d.yaml"), join(folder, "more/e.yaml"));
+      const touched = ["a.yaml", "b.json", ".hidden.yaml", "notes.txt", "more/d.yaml", "more/e.yaml"];
+      const looked = listTouched(
+        before,
+        touched.map((name) => join(folder, name)),
+      );
+      assert.deepEqual(pathsOf(looked?.set), pathsOf(listFiles([folder])));
+      assert.deepEqual(
+        looked?.found.map(({ path }) => path),
+        ["a.yaml", "b.json", "more/e.yaml"].map((name) => join(folder, name)),
+      );
+      assert.deepEqual(looked?.gone, [join(folder, "more/d.yaml")]);
+    }));
+
+  test("that nobody named are not looked at", () =>
+    inFolder((folder) => {
+      const before = listFiles([folder]);
+      writeFileSync(join(folder, "a.yaml"), "longer than before");
+      assert.deepEqual(pathsOf(listTouched(before, [])?.set), pathsOf(before));
+    }));
+
+  test("are not enough when folders or links come or go, or something is wrong", () =>
+    inFolder((folder) => {
+      const before = listFiles([folder]);
+      const at = (name: string) => join(folder, name);
+      mkdirSync(at("new"));
+      symlinkSync(at("a.yaml"), at("link.yaml"));
+      assert.equal(listTouched(before, [at("new")]), undefined);
+      assert.equal(listTouched(before, [at("link.yaml")]), undefined);
+      assert.equal(listTouched(before, [at("more")]), undefined);
+      assert.equal(listTouched(listFiles([folder]), []), undefined, "links may be led elsewhere by anything");
+      assert.equal(listTouched(listFiles([at("nowhere")]), []), undefined);
+    }));
+
+  test("that are themselves the paths are found by listing", () =>
+    inFolder((folder) => {
+      const before = listFiles([join(folder, "a.yaml")]);
+      assert.equal(listTouched(before, [join(folder, "a.yaml")]), undefined);
+    }));
+});
