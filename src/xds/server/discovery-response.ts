@@ -5,13 +5,16 @@
 import { typeUrls, type XdsResource, type XdsType } from "../resource.ts";
 import { encodeField, encodeHead } from "./protobuf-fields.ts";
 
-/** One resource in the two forms that responses hold it. `any` is a part of the memory of `delta`. */
+/** One resource in the two forms that responses hold it, in parts. Both share the memory of the resource. */
 export interface ResourceSlices {
   /** `DeltaDiscoveryResponse.resources`: tag, length, Resource{version, Any, name}. */
-  readonly delta: Uint8Array;
+  readonly delta: readonly Uint8Array[];
   /** `DiscoveryResponse.resources`: tag, length, Any. */
-  readonly any: Uint8Array;
+  readonly any: readonly Uint8Array[];
 }
+
+/** From this length on, a resource is not copied to stand in one piece: a route table may be as large as all others together. */
+const copyLimit = 16 * 1024;
 
 const typeUrlIn = new Map<XdsType, { readonly any: Uint8Array; readonly response: Uint8Array }>();
 for (const [type, url] of Object.entries(typeUrls)) {
@@ -28,26 +31,35 @@ export function encodeResource(resource: XdsResource): ResourceSlices {
   const name = encodeField(3, resource.name);
   const bodyLength = version.length + anyHead.length + anyLength + name.length;
   const head = encodeHead(2, bodyLength);
+  if (resource.bytes.length >= copyLimit) {
+    const any = Buffer.concat([anyHead, url, valueHead]);
+    return { delta: [Buffer.concat([head, version, any]), resource.bytes, name], any: [any, resource.bytes] };
+  }
   const delta = Buffer.concat([head, version, anyHead, url, valueHead, resource.bytes, name], head.length + bodyLength);
   const start = head.length + version.length;
-  return { delta, any: delta.subarray(start, start + anyHead.length + anyLength) };
+  return { delta: [delta], any: [delta.subarray(start, start + anyHead.length + anyLength)] };
 }
 
 /** The parts of a DeltaDiscoveryResponse; `resources` are `delta` slices. */
 export function deltaResponseParts(
   type: XdsType,
-  resources: readonly Uint8Array[],
+  resources: readonly (readonly Uint8Array[])[],
   removed: readonly string[],
   systemVersion: string,
   nonce: string,
 ): Uint8Array[] {
   const removals = removed.map((name) => encodeField(6, name));
-  return [...resources, ...removals, urlFields(type).response, encodeField(1, systemVersion), encodeField(5, nonce)];
+  return [...resources.flat(), ...removals, urlFields(type).response, encodeField(1, systemVersion), encodeField(5, nonce)];
 }
 
 /** The parts of a DiscoveryResponse; `resources` are `any` slices. */
-export function sotwResponseParts(type: XdsType, resources: readonly Uint8Array[], version: string, nonce: string): Uint8Array[] {
-  return [...resources, urlFields(type).response, encodeField(1, version), encodeField(5, nonce)];
+export function sotwResponseParts(
+  type: XdsType,
+  resources: readonly (readonly Uint8Array[])[],
+  version: string,
+  nonce: string,
+): Uint8Array[] {
+  return [...resources.flat(), urlFields(type).response, encodeField(1, version), encodeField(5, nonce)];
 }
 
 function urlFields(type: XdsType): { readonly any: Uint8Array; readonly response: Uint8Array } {

@@ -53,27 +53,40 @@ describe("xDS store", () => {
     assert.equal(calls, 3);
   });
 
-  it("keeps wire slices that both variants share and protobuf-es reads", () => {
-    const large = { ...resource("Secret", "s", "v1"), bytes: Buffer.alloc(70_000, 5) };
-    const store = createXdsStore();
-    store.apply([put(large)]);
-    const stored = store.scope(scope).get("Secret", "s");
-    assert.ok(stored);
-    assert.equal(stored.slices, stored.slices, "made once");
-    assert.equal(stored.slices.any.buffer, stored.slices.delta.buffer, "one memory for both");
-    const any = { $typeName: "google.protobuf.Any", typeUrl: typeUrls.Secret, value: new Uint8Array(large.bytes) };
-    const delta = decode("DeltaDiscoveryResponse", deltaResponseParts("Secret", [stored.slices.delta], ["gone"], "7", "n"));
-    assert.partialDeepStrictEqual(delta, {
-      systemVersionInfo: "7",
-      typeUrl: typeUrls.Secret,
-      nonce: "n",
-      removedResources: ["gone"],
+  for (const size of [70, 70_000]) {
+    it(`keeps wire slices of ${size} bytes that both variants share and protobuf-es reads`, () => {
+      const { stored, any, bytes } = storedSecret(size);
+      assert.equal(stored.slices, stored.slices, "made once");
+      const memory = new Set(stored.slices.delta.map(({ buffer }) => buffer));
+      const shared = stored.slices.any.filter(({ buffer }) => memory.has(buffer));
+      assert.ok(
+        shared.some(({ length }) => length >= size),
+        "one memory for both",
+      );
+      assert.equal(stored.slices.delta.includes(bytes), size > 16 * 1024, "only small resources are copied");
+      const delta = decode("DeltaDiscoveryResponse", deltaResponseParts("Secret", [stored.slices.delta], ["gone"], "7", "n"));
+      assert.partialDeepStrictEqual(delta, {
+        systemVersionInfo: "7",
+        typeUrl: typeUrls.Secret,
+        nonce: "n",
+        removedResources: ["gone"],
+      });
+      assert.partialDeepStrictEqual(delta.resources, [{ name: "s", version: "v1", resource: any }]);
+      const sotw = decode("DiscoveryResponse", sotwResponseParts("Secret", [stored.slices.any], "7", "n"));
+      assert.partialDeepStrictEqual(sotw, { versionInfo: "7", typeUrl: typeUrls.Secret, nonce: "n", resources: [any] });
     });
-    assert.partialDeepStrictEqual(delta.resources, [{ name: "s", version: "v1", resource: any }]);
-    const sotw = decode("DiscoveryResponse", sotwResponseParts("Secret", [stored.slices.any], "7", "n"));
-    assert.partialDeepStrictEqual(sotw, { versionInfo: "7", typeUrl: typeUrls.Secret, nonce: "n", resources: [any] });
-  });
+  }
 });
+
+function storedSecret(size: number) {
+  const bytes = Buffer.alloc(size, 5);
+  const store = createXdsStore();
+  store.apply([put({ ...resource("Secret", "s", "v1"), bytes })]);
+  const stored = store.scope(scope).get("Secret", "s");
+  assert.ok(stored);
+  const any = { $typeName: "google.protobuf.Any", typeUrl: typeUrls.Secret, value: new Uint8Array(bytes) };
+  return { stored, any, bytes };
+}
 
 function decode(name: string, parts: readonly Uint8Array[]): Message & Record<string, unknown> {
   return { ...fromBinary(messageType(`envoy.service.discovery.v3.${name}`), Buffer.concat(parts)) };

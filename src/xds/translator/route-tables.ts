@@ -6,7 +6,7 @@ import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
 import { digest } from "../codec/digest.ts";
 import { encode } from "../codec/encoder.ts";
 import { concat } from "../codec/splice.ts";
-import type { XdsResource } from "../resource.ts";
+import type { ResourceReference, XdsResource } from "../resource.ts";
 import { type Checked, problemsOf, resourceKey, sameChecked } from "./checked.ts";
 import { type EncodedRoute, encodeRoute, sameEncodedRoute } from "./encoded-route.ts";
 import { inOrder, type ListenerGroup, tableKey } from "./http-port.ts";
@@ -131,12 +131,12 @@ function joinTable(
   const head = encode("envoy.config.route.v3.RouteConfiguration", { name, ignorePortInHostMatching: true });
   const chunks = [head];
   const versions = [digest(head)];
-  const clusters = new Set<string>();
+  const references = new Map<string, ResourceReference>();
   const sources = listeners.map(({ source }) => source);
   for (const host of hosts) {
     chunks.push(host.bytes);
     versions.push(host.version);
-    for (const cluster of host.clusters) clusters.add(cluster);
+    for (const reference of host.references) references.set(reference.name, reference);
     for (const source of host.sources) sources.push(source);
   }
   const resource: XdsResource = {
@@ -145,7 +145,7 @@ function joinTable(
     name,
     bytes: concat(chunks),
     version: digestOfDigests(versions),
-    references: Array.from(clusters, (cluster) => ({ type: "Cluster", name: cluster })),
+    references: [...references.values()],
     sources,
     warmUpMs: 0,
   };

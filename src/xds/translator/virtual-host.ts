@@ -4,6 +4,7 @@ import type { ObjectRef } from "../../ir/reference.ts";
 import type { HttpListener } from "../../ir/xds.ts";
 import { digest } from "../codec/digest.ts";
 import { concat, encodeField } from "../codec/splice.ts";
+import type { ResourceReference } from "../resource.ts";
 import { encodeChecked, refusedByEnvoy } from "./checked.ts";
 import type { EncodedRoute } from "./encoded-route.ts";
 import { metadataOf } from "./metadata.ts";
@@ -15,7 +16,8 @@ export interface EncodedVirtualHost {
   readonly bytes: Uint8Array;
   /** Digest of the bytes. */
   readonly version: string;
-  readonly clusters: readonly string[];
+  /** The clusters that its routes name, each once. */
+  readonly references: readonly ResourceReference[];
   readonly sources: readonly ObjectRef[];
   readonly problem?: ObjectProblem;
 }
@@ -38,7 +40,7 @@ export function encodeVirtualHost(
   const encoding = encodeChecked("envoy.config.route.v3.VirtualHost", head);
   if ("violations" in encoding) {
     const problem = refusedByEnvoy(listener.source, `the hostname ${hostname}`, encoding.violations);
-    return { table, bytes: new Uint8Array(), version: "", clusters: [], sources: [], problem };
+    return { table, bytes: new Uint8Array(), version: "", references: [], sources: [], problem };
   }
   const chunks = [encoding.bytes];
   const versions = [digest(encoding.bytes)];
@@ -52,7 +54,8 @@ export function encodeVirtualHost(
     sources.set(`${route.source.kind}/${route.source.namespace}/${route.source.name}`, route.source);
   }
   const bytes = encodeField(virtualHostsField, concat(chunks));
-  return { table, bytes, version: digestOfDigests(versions), clusters: [...clusters], sources: [...sources.values()] };
+  const references = Array.from(clusters, (name) => ({ type: "Cluster", name }) as const);
+  return { table, bytes, version: digestOfDigests(versions), references, sources: [...sources.values()] };
 }
 
 /** The version of joined pieces, without reading those again that did not change. */
