@@ -122,7 +122,9 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
         for (const [session, rpcs] of connections) {
           session.close();
           endCalls(rpcs, "the control plane is shutting down");
-          clock.after(1000, () => session.destroy());
+          // Not a timer of the clock: the process must not end before the sessions have.
+          const impatience = setTimeout(() => session.destroy(), 1000);
+          session.once("close", () => clearTimeout(impatience));
         }
       }),
   };
