@@ -1,6 +1,13 @@
+import type { ListenerJson } from "#envoy/envoy/config/listener/v3/listener_pb";
 import type { RouteJson, WeightedCluster_ClusterWeightJson } from "#envoy/envoy/config/route/v3/route_components_pb";
-import type { HttpFilterJson } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
+import type { RouterJson } from "#envoy/envoy/extensions/filters/http/router/v3/router_pb";
+import type {
+  HttpConnectionManagerJson,
+  HttpFilterJson,
+} from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
+import type { ProxyField } from "../gatewayapi/proxy-field.ts";
 import type { RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
+import type { Parts } from "../ir/slot.ts";
 import type { HttpListener, HttpRoute, RouteVariant, WeightedCluster } from "../ir/xds.ts";
 
 /**
@@ -13,6 +20,8 @@ export interface Feature {
   readonly routeFilters?: readonly RouteFilter[];
   /** The other fields of an HTTPRoute's rules that switch the feature on. */
   readonly ruleFields?: readonly RuleField[];
+  /** The field of an EnvoyProxy that sets the feature up for all listeners of a fleet. */
+  readonly proxyField?: ProxyField;
   /**
    * Adds the feature to an Envoy route. `route` is the draft that earlier features made, with match and action set; the result
    * takes its place. Called only for routes whose rule has the feature's part.
@@ -29,4 +38,10 @@ export interface Feature {
   clusters?(route: HttpRoute): readonly string[];
   /** What `route` is for a route, for one weighted cluster: for filters of a backendRef. */
   weightedCluster?(draft: WeightedCluster_ClusterWeightJson, cluster: WeightedCluster): WeightedCluster_ClusterWeightJson;
+  /** Adds the feature to an Envoy listener. `fleet` are the parts of the fleet; called with and without the feature's part. */
+  listener?(draft: ListenerJson, fleet: Parts): ListenerJson;
+  /** What `listener` is for a listener, for each of its HTTP connection managers. */
+  connectionManager?(draft: HttpConnectionManagerJson, fleet: Parts): HttpConnectionManagerJson;
+  /** What `listener` is for a listener, for the router, the last HTTP filter of each connection manager. */
+  router?(draft: RouterJson, fleet: Parts): RouterJson;
 }

@@ -1,4 +1,6 @@
+import type { ProxyField } from "../gatewayapi/proxy-field.ts";
 import type { RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
+import { accessLog } from "./access-log/access-log.ts";
 import { cors } from "./cors/cors.ts";
 import type { Feature } from "./feature.ts";
 import { headerModifier } from "./header-modifier/feature.ts";
@@ -24,6 +26,7 @@ export interface FeatureOptions {
  */
 export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] {
   return [
+    accessLog,
     headerModifier(compatible ? "commands" : "literal"),
     urlRewrite(compatible),
     timeouts,
@@ -43,4 +46,9 @@ export function routeFiltersOf(features: readonly Feature[]): readonly RouteFilt
 /** The other fields of HTTPRoute rules that features bring. */
 export function ruleFieldsOf(features: readonly Feature[]): readonly RuleField[] {
   return features.flatMap((feature) => feature.ruleFields ?? []);
+}
+
+/** The fields of EnvoyProxies that features bring. */
+export function proxyFieldsOf(features: readonly Feature[]): readonly ProxyField[] {
+  return features.flatMap((feature) => feature.proxyField ?? []);
 }

@@ -1,5 +1,5 @@
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
-import { allFeatures, routeFiltersOf, ruleFieldsOf } from "../features/index.ts";
+import { allFeatures, proxyFieldsOf, routeFiltersOf, ruleFieldsOf } from "../features/index.ts";
 import { now } from "../gatewayapi/certificates.ts";
 import { type Configuration, deriveConfiguration } from "../gatewayapi/configuration.ts";
 import { type Objects, openObjects } from "../gatewayapi/objects.ts";
@@ -62,14 +62,15 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     hostInfrastructure,
     routeFilters: routeFiltersOf(features),
     ruleFields: ruleFieldsOf(features),
+    proxyFields: proxyFieldsOf(features),
   });
   configuration.instants.set(now, moment);
-  const { infra, httpListeners: listeners, tlsSecrets: secrets, httpRoutes: routes, destinations } = configuration;
+  const { infra, fleetParts, httpListeners: listeners, tlsSecrets: secrets, httpRoutes: routes, destinations } = configuration;
   // Proxies on one machine would share the port of the probes, and nothing there probes them.
   const readiness = !hostInfrastructure || compatible;
   const { resources, problems } = deriveXds(
     graph,
-    { proxies: infra, listeners, secrets, routes, destinations, endpoints: configuration.backendEndpoints },
+    { proxies: infra, fleetParts, listeners, secrets, routes, destinations, endpoints: configuration.backendEndpoints },
     { naming, features, readiness },
   );
   const statuses = deriveStatuses(graph, configuration.verdicts, { problems, infraReports, syncReports });

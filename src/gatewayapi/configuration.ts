@@ -1,13 +1,14 @@
 /** The translation of API objects into the IR, as incremental collections. `docs/architecture.md` shows how they hang together. */
 import type { Collection, Graph, Source } from "../graph/index.ts";
 import type { ProxyInfra } from "../ir/infra.ts";
+import type { Parts } from "../ir/slot.ts";
 import type { BackendEndpoints, Destination, HttpListener, HttpRoute, RouteRule, TlsSecret } from "../ir/xds.ts";
 import { deriveAttachedRoutes, deriveAttachments, deriveDestinations, deriveHttpRoutes, rulesOfRoute } from "./attachments.ts";
 import { type BackendFacts, deriveBackendObjects } from "./backend-objects.ts";
 import { deriveCertificates, deriveStoredCertificates, type OrMistake, type StoredCertificate } from "./certificates.ts";
 import { deriveClasses, type OwnClass } from "./classes.ts";
 import { deriveAddressing, deriveEndpoints } from "./endpoints.ts";
-import { deriveFleetSettings, deriveFleets } from "./fleets.ts";
+import { deriveFleetParts, deriveFleetSettings, deriveFleets } from "./fleets.ts";
 import { deriveGateways, type OwnGateway } from "./gateways.ts";
 import { deriveHttpRules, type RuleSources, type RuleTranslation } from "./http-rules.ts";
 import { deriveInfra } from "./infra.ts";
@@ -50,6 +51,8 @@ export interface Configuration {
   readonly instants: Source<number>;
   /** What the Secrets hold, and when it is valid. Key: the Secret's. */
   readonly storedCertificates: Collection<OrMistake<StoredCertificate>>;
+  /** What features do at all listeners of a fleet. Key: the scope. */
+  readonly fleetParts: Collection<Parts>;
   readonly httpListeners: Collection<HttpListener>;
   readonly tlsSecrets: Collection<TlsSecret>;
   readonly rules: Collection<RouteRule>;
@@ -99,6 +102,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   return {
     instants,
     storedCertificates,
+    fleetParts: deriveFleetParts(graph, fleets),
     httpListeners,
     tlsSecrets: deriveTlsSecrets(graph, objects, storedCertificates, httpListeners),
     rules: graph.derive("rules", routeRules, (_context, { rule }) => rule),

@@ -3,6 +3,7 @@ import type { EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { Collection, Graph, Key } from "../graph/index.ts";
 import type { ScopeKey } from "../ir/reference.ts";
+import type { Parts } from "../ir/slot.ts";
 import type { Destination } from "../ir/xds.ts";
 import type { OwnClass } from "./classes.ts";
 import { createdAt, objectKey } from "./object-ref.ts";
@@ -36,6 +37,8 @@ export interface OwnGateway {
   readonly merged: boolean;
   readonly settings: FleetSettings;
   readonly parameters?: EnvoyProxySpec;
+  /** What features make of `parameters`. */
+  readonly parts: Parts;
   /** The Gateway is refused: it has no listeners. */
   readonly refused?: Problem;
   /** The Gateway is served, but not with the parameters that it asks for. */
@@ -54,6 +57,7 @@ export function deriveGateways(
   const sources: ParameterSources = {
     proxies: objects.EnvoyProxy,
     infrastructure,
+    fields: options.proxyFields ?? [],
     ...(fallback === undefined ? {} : { fallback }),
   };
   return graph.derive("gateways", objects.Gateway, (context, gateway, key) => {
@@ -70,6 +74,7 @@ export function deriveGateways(
       scope: parameters.merged ? own.name : key,
       merged: parameters.merged,
       settings: readSettings(parameters, options),
+      parts: parameters.parts,
       ...(parameters.spec === undefined ? {} : { parameters: parameters.spec }),
       ...(refused === undefined ? {} : { refused }),
       ...(parameters.unresolved === undefined ? {} : { unresolved: parameters.unresolved }),

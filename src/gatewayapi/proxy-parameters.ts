@@ -6,15 +6,19 @@ import type { EnvoyProxy, EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import { envoyProxySupport } from "../api/envoy/envoy-proxy-support.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { Collection, Context, Key } from "../graph/index.ts";
+import type { Parts } from "../ir/slot.ts";
 import { type OwnClass, parametersKind } from "./classes.ts";
 import { joinProblems } from "./conditions.ts";
 import { objectKey } from "./object-ref.ts";
 import type { Problem } from "./problem.ts";
+import { type ProxyField, translateProxyFields } from "./proxy-field.ts";
 import { reasons } from "./reasons.ts";
 
 /** The parameters of one Gateway's proxies. */
 export interface ProxyParameters {
   readonly spec?: EnvoyProxySpec;
+  /** What features make of `spec`. */
+  readonly parts: Parts;
   /** All Gateways of the class are served by one fleet. */
   readonly merged: boolean;
   /** The parameters contradict each other: nothing can be served. */
@@ -30,6 +34,8 @@ export interface ParameterSources {
   readonly fallback?: EnvoyProxySpec;
   /** Where the proxies run: not every field has its effect everywhere. */
   readonly infrastructure: "Host" | "Kubernetes";
+  /** The fields that features bring. */
+  readonly fields: readonly ProxyField[];
 }
 
 /** Finds the parameters of a Gateway of class `own`. */
@@ -38,15 +44,17 @@ export function resolveParameters(context: Context, gateway: Gateway, own: OwnCl
   const shared = ofClass ?? sources.fallback;
   const merged = shared?.mergeGateways === true;
   if (merged && [ofClass, sources.fallback].some((spec) => spec?.mergeBackends !== undefined)) {
-    return { merged, invalid: invalid("mergeGateways and mergeBackends cannot be used together; remove one of them") };
+    return { merged, parts: {}, invalid: invalid("mergeGateways and mergeBackends cannot be used together; remove one of them") };
   }
   const reference = merged ? undefined : gateway.spec.infrastructure?.parametersRef;
   const named = reference === undefined ? undefined : followReference(context, gateway, reference, sources);
   const spec = named?.spec ?? shared;
-  const problems = [own.problem && ofClassProblem(own), named?.problem, spec && unbuiltProblem(spec, gateway, sources)];
-  const found = problems.filter((problem) => problem !== undefined);
+  const { parts, problems } = translateProxyFields(spec, sources.fields);
+  const ofParameters = [own.problem && ofClassProblem(own), named?.problem, spec && unbuiltProblem(spec, gateway, sources)];
+  const found = [...ofParameters.filter((problem) => problem !== undefined), ...problems];
   return {
     merged,
+    parts,
     ...(spec === undefined ? {} : { spec }),
     ...(found.length === 0 ? {} : { unresolved: joinProblems(found) }),
   };

@@ -21,23 +21,26 @@ test("what is built is not listed", () => {
     mergeGateways: true,
     mergeType: "Replace",
     shutdown: { drainTimeout: "1s", minDrainDuration: "1s" },
-    telemetry: {},
+    telemetry: { accessLog: { settings: [{ sinks: [{ type: "File", file: { path: "/dev/stdout" } }] }] } },
   };
   assert.deepEqual(support(built), []);
   assert.deepEqual(support({ provider: { type: "Kubernetes" } }), []);
 });
 
 test("what is not built is listed by path, with what works instead", () => {
+  const otel = { type: "OpenTelemetry", openTelemetry: { host: "otel.example.com" } };
+  const als = { type: "ALS", als: { type: "TCP", backendRefs: [{ name: "als", port: 9000 }] } };
   const spec = {
     backendTLS: {},
-    telemetry: { accessLog: {}, tracing: { provider: { host: "a" } } },
+    telemetry: { accessLog: { settings: [{ sinks: [otel, als] }] }, tracing: { provider: { host: "a" } } },
     mergeType: "JSONMerge",
     routingType: "Pod",
   };
   assert.deepEqual(support(spec), [
     "spec.backendTLS",
-    "spec.telemetry.accessLog",
     "spec.telemetry.tracing",
+    "spec.telemetry.accessLog.settings[0].sinks[0].openTelemetry",
+    "spec.telemetry.accessLog.settings[0].sinks[1].als",
     "spec.mergeType JSONMerge (Replace works)",
     "spec.routingType Pod (Service and Endpoint work)",
   ]);

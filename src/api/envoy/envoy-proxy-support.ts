@@ -1,5 +1,7 @@
 import type { EnvoyProxySpec } from "./envoy-proxy.ts";
 
+type AccessLogSpec = NonNullable<NonNullable<EnvoyProxySpec["telemetry"]>["accessLog"]>;
+
 /** Fields that nothing reads yet, wherever proxies run. */
 const unbuilt = ["backendTLS", "bootstrap", "dynamicModules", "filterOrder", "geoIP", "luaValidation", "mergeBackends"] as const;
 
@@ -15,11 +17,25 @@ export function envoyProxySupport(spec: EnvoyProxySpec, infrastructure: "Host" |
   const { mergeType = builtMerge, routingType = "Endpoint", telemetry = {} } = spec;
   return [
     ...unbuilt.filter((field) => spec[field] !== undefined).map((field) => `spec.${field}`),
-    ...Object.keys(telemetry).map((field) => `spec.telemetry.${field}`),
+    ...Object.keys(telemetry)
+      .filter((field) => field !== "accessLog")
+      .map((field) => `spec.telemetry.${field}`),
+    ...unbuiltSinks(telemetry.accessLog),
     ...(mergeType === builtMerge ? [] : [`spec.mergeType ${mergeType} (Replace works)`]),
     ...(builtRouting.includes(routingType) ? [] : [`spec.routingType ${routingType} (Service and Endpoint work)`]),
     ...(infrastructure === "Host" ? withoutEffectOnHost(spec) : []),
   ];
+}
+
+/** Access logs go to files only; those that are switched off go nowhere. */
+function unbuiltSinks({ disable = false, settings = [] }: AccessLogSpec = {}): readonly string[] {
+  if (disable) return [];
+  return settings.flatMap(({ sinks }, i) =>
+    sinks.flatMap(({ als, openTelemetry }, j) => {
+      const at = `spec.telemetry.accessLog.settings[${i}].sinks[${j}]`;
+      return [...(als === undefined ? [] : [`${at}.als`]), ...(openTelemetry === undefined ? [] : [`${at}.openTelemetry`])];
+    }),
+  );
 }
 
 function withoutEffectOnHost({ provider, shutdown }: EnvoyProxySpec): readonly string[] {

@@ -1,9 +1,10 @@
 /** EnvoyProxy, gateway.envoyproxy.io/v1alpha1: how the proxies of a GatewayClass or Gateway are run and set up. */
+
+import { accessLog } from "../../features/access-log/schema.ts";
 import { duration } from "../gateway/names.ts";
 import { labelSelector } from "../gateway/selector.ts";
 import { defineKind, type ObjectOf } from "../schema/kind.ts";
 import { boolean, choice, integer, list, map, object, optional, string } from "../schema/vocabulary.ts";
-import { accessLog } from "./access-log.ts";
 import { ancestors } from "./ancestor-status.ts";
 import { dynamicModules } from "./dynamic-modules.ts";
 import { filterOrder } from "./filter-order.ts";

@@ -15,6 +15,7 @@ import {
 import { allFeatures } from "../../features/index.ts";
 import { createGraph, type Graph } from "../../graph/index.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
+import type { Parts } from "../../ir/slot.ts";
 import type { BackendEndpoints, Destination, HttpListener, HttpRoute, TlsSecret } from "../../ir/xds.ts";
 import type { XdsType } from "../resource.ts";
 import { deriveXds } from "./derive-xds.ts";
@@ -34,6 +35,7 @@ function open() {
   const graph = createGraph();
   const sources = {
     proxies: graph.source<ProxyInfra>("proxies"),
+    fleetParts: graph.source<Parts>("fleet parts"),
     listeners: graph.source<HttpListener>("listeners"),
     secrets: graph.source<TlsSecret>("secrets"),
     routes: graph.source<HttpRoute>("routes"),

@@ -4,6 +4,7 @@ import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Collection, Graph } from "../../graph/index.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { Naming } from "../../ir/naming.ts";
+import type { Parts } from "../../ir/slot.ts";
 import type { BackendEndpoints, Destination, HttpListener, HttpRoute, TlsSecret } from "../../ir/xds.ts";
 import type { ResourceReference, XdsResource } from "../resource.ts";
 import { type Checked, checked, encodeChecked, problemsOf, sameChecked, sameResource } from "./checked.ts";
@@ -17,6 +18,8 @@ import { envoySecret } from "./tls.ts";
 /** The IR that resources are made from. */
 export interface XdsInput {
   readonly proxies: Collection<ProxyInfra>;
+  /** What features do at all listeners of a fleet. Key: the scope. */
+  readonly fleetParts: Collection<Parts>;
   readonly listeners: Collection<HttpListener>;
   readonly secrets: Collection<TlsSecret>;
   readonly routes: Collection<HttpRoute>;
@@ -47,7 +50,7 @@ export function deriveXds(graph: Graph, input: XdsInput, options: XdsOptions): X
   const outcomes = graph.union("xds outcomes", [
     deriveReadiness(graph, input.proxies, options),
     deriveSecrets(graph, input.secrets),
-    deriveListeners(graph, ports, tables.filters, options),
+    deriveListeners(graph, { ports, usedFilters: tables.filters, fleetParts: input.fleetParts }, options),
     tables.resources,
     deriveClusters(graph, input),
     deriveLoadAssignments(graph, input),
@@ -87,10 +90,15 @@ function deriveSecrets(graph: Graph, secrets: Collection<TlsSecret>): Collection
   );
 }
 
+interface ListenerInput {
+  readonly ports: Collection<ListenerGroup>;
+  readonly usedFilters: Collection<true>;
+  readonly fleetParts: Collection<Parts>;
+}
+
 function deriveListeners(
   graph: Graph,
-  ports: Collection<ListenerGroup>,
-  usedFilters: Collection<true>,
+  { ports, usedFilters, fleetParts }: ListenerInput,
   { naming, features }: XdsOptions,
 ): Collection<Checked> {
   const known = features.flatMap(({ httpFilter }) => httpFilter ?? []);
@@ -106,7 +114,8 @@ function deriveListeners(
       };
       const entrances: readonly [Entrance, ...Entrance[]] = [entrance(first), ...others.map(entrance)];
       const name = naming.listener(first);
-      const encoding = encodeChecked("envoy.config.listener.v3.Listener", envoyListener(name, entrances));
+      const fleet = { features, parts: context.get(fleetParts, scope) ?? {} };
+      const encoding = encodeChecked("envoy.config.listener.v3.Listener", envoyListener(name, entrances, fleet));
       const sources = listeners.map(({ source }) => source);
       return [checked({ scope, type: "Listener", name, sources, references: referencesOf(entrances) }, encoding)];
     },

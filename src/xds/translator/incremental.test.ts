@@ -10,10 +10,12 @@ import {
   prefixMatch,
   routeRule,
 } from "../../../test/builders/ir.ts";
+import { accessLogSlot } from "../../features/access-log/settings.ts";
 import { corsSlot } from "../../features/cors/cors.ts";
 import { allFeatures } from "../../features/index.ts";
 import { createGraph, type Source } from "../../graph/index.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
+import type { Parts } from "../../ir/slot.ts";
 import type { BackendEndpoints, Destination, HttpListener, HttpRoute, TlsSecret } from "../../ir/xds.ts";
 import { deriveXds } from "./derive-xds.ts";
 import { stableNaming } from "./names.ts";
@@ -22,6 +24,7 @@ type Sources = { readonly [K in keyof World]: Source<World[K][string]> };
 
 /** All IR, by collection and key. */
 interface World {
+  readonly fleetParts: Readonly<Record<string, Parts>>;
   readonly listeners: Readonly<Record<string, HttpListener>>;
   readonly secrets: Readonly<Record<string, TlsSecret>>;
   readonly routes: Readonly<Record<string, HttpRoute>>;
@@ -45,6 +48,11 @@ const listenerEdit = fc
     const listener = httpListener({ name: `default/eg/l${id}`, port: 10080 + port, order, preserveRouteOrder, ...secure });
     return { in: "listeners", key: listenerKey(listener), value: without ? undefined : listener };
   });
+
+const fleetEdit = fc.tuple(some, gone).map(([path, without]): Edit => {
+  const log = { path: `/tmp/${path}`, format: { type: "text", text: "%PROTOCOL%" }, matches: [] } as const;
+  return { in: "fleetParts", key: "default/eg", value: without ? undefined : accessLogSlot.set({}, [log]) };
+});
 
 const secretEdit = fc.tuple(some, some, gone).map(([id, content, without]): Edit => {
   const bytes = Buffer.from(`content ${content}`).toString("base64");
@@ -75,7 +83,7 @@ const endpointsEdit = fc.tuple(some, gone).map(([last, without]): Edit => {
 });
 
 const histories = fc.array(
-  fc.array(fc.oneof(listenerEdit, secretEdit, routeEdit, routeEdit, destinationEdit, endpointsEdit), {
+  fc.array(fc.oneof(fleetEdit, listenerEdit, secretEdit, routeEdit, routeEdit, destinationEdit, endpointsEdit), {
     minLength: 1,
     maxLength: 4,
   }),
@@ -87,6 +95,7 @@ const histories = fc.array(
 function open() {
   const graph = createGraph();
   const sources: Sources = {
+    fleetParts: graph.source("fleet parts"),
     listeners: graph.source("listeners"),
     secrets: graph.source("secrets"),
     routes: graph.source("routes"),

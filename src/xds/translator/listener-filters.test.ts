@@ -6,6 +6,7 @@ import { corsSlot } from "../../features/cors/cors.ts";
 import { allFeatures } from "../../features/index.ts";
 import { createGraph } from "../../graph/index.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
+import type { Parts } from "../../ir/slot.ts";
 import type { BackendEndpoints, Destination, HttpListener, HttpRoute, TlsSecret } from "../../ir/xds.ts";
 import { deriveXds } from "./derive-xds.ts";
 import { compatibleNaming } from "./names.ts";
@@ -25,6 +26,7 @@ function open(routes: readonly HttpRoute[]) {
   const listeners = graph.source<HttpListener>("listeners");
   const sources = {
     proxies: graph.source<ProxyInfra>("proxies"),
+    fleetParts: graph.source<Parts>("fleet parts"),
     listeners,
     routes: graph.source<HttpRoute>("routes"),
     destinations: graph.source<Destination>("destinations"),

@@ -1,11 +1,16 @@
 import type { SocketAddressJson } from "#envoy/envoy/config/core/v3/address_pb";
 import type { FilterChainJson, FilterJson } from "#envoy/envoy/config/listener/v3/listener_components_pb";
 import type { ListenerJson } from "#envoy/envoy/config/listener/v3/listener_pb";
-import type { HttpFilterJson } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
+import type { RouterJson } from "#envoy/envoy/extensions/filters/http/router/v3/router_pb";
+import type {
+  HttpConnectionManagerJson,
+  HttpFilterJson,
+} from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
+import type { Feature } from "../../features/feature.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
+import type { Parts } from "../../ir/slot.ts";
 import type { HttpListener } from "../../ir/xds.ts";
 import { typed } from "../codec/any.ts";
-import { defaultAccessLog, ofRefusedConnections } from "./access-log.ts";
 import { downstreamTls } from "./tls.ts";
 
 const connectionManager = "envoy.filters.network.http_connection_manager";
@@ -18,26 +23,32 @@ export interface Entrance {
   readonly filters: readonly HttpFilterJson[];
 }
 
+/** What all listeners of a fleet have in common: the features, and their parts of the fleet. */
+export interface ListenerFleet {
+  readonly features: readonly Feature[];
+  readonly parts: Parts;
+}
+
 /**
  * The Envoy listener of one address and port, for the entrances there, in order, of which there is at least one. Each HTTPS
  * listener is a filter chain, chosen by the server name that the client asks for (SNI). All plain HTTP listeners share the default
  * one; Envoy tells them apart by virtual host.
  */
-export function envoyListener(name: string, entrances: readonly [Entrance, ...Entrance[]]): ListenerJson {
+export function envoyListener(name: string, entrances: readonly [Entrance, ...Entrance[]], fleet: ListenerFleet): ListenerJson {
   const [{ listener: first }] = entrances;
   const secure = entrances.filter(({ listener }) => listener.tls !== undefined);
   const plain = entrances.find(({ listener }) => listener.tls === undefined);
-  const filterChains = secure.map(httpFilterChain);
-  return {
+  const filterChains = secure.map((entrance) => httpFilterChain(entrance, fleet));
+  const listener: ListenerJson = {
     name,
     address: { socketAddress: socketAddress(first) },
-    accessLog: [ofRefusedConnections(defaultAccessLog)],
     perConnectionBufferLimitBytes: 32768,
     maxConnectionsToAcceptPerSocketEvent: 1,
     ...(filterChains.some(({ filterChainMatch }) => filterChainMatch) && { listenerFilters: [tlsInspector] }),
     ...(filterChains.length > 0 && { filterChains }),
-    ...(plain !== undefined && { defaultFilterChain: httpFilterChain(plain) }),
+    ...(plain !== undefined && { defaultFilterChain: httpFilterChain(plain, fleet) }),
   };
+  return fleet.features.reduce((draft, feature) => feature.listener?.(draft, fleet.parts) ?? draft, listener);
 }
 
 /** Reads the server name from the first message of a TLS connection. */
@@ -50,21 +61,13 @@ function socketAddress({ address, port, ipv4Compat }: HttpListener): SocketAddre
   return { address, portValue: port, ...(ipv4Compat && { ipv4Compat }) };
 }
 
-function httpFilterChain({ listener, routeConfiguration, filters }: Entrance): FilterChainJson {
-  const { port, tls, hostname } = listener;
-  const typedConfig = typed("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", {
-    statPrefix: `${tls === undefined ? "http" : "https"}-${port}`,
-    rds: { routeConfigName: routeConfiguration, configSource: { ads: {}, initialFetchTimeout: "0s", resourceApiVersion: "V3" } },
-    httpFilters: [...filters, router],
-    accessLog: [defaultAccessLog],
-    commonHttpProtocolOptions: { headersWithUnderscoresAction: "REJECT_REQUEST" },
-    http2ProtocolOptions: { maxConcurrentStreams: 100, initialStreamWindowSize: 65536, initialConnectionWindowSize: 1048576 },
-    serverHeaderTransformation: "PASS_THROUGH",
-    useRemoteAddress: true,
-    normalizePath: true,
-    mergeSlashes: true,
-    pathWithEscapedSlashesAction: "UNESCAPE_AND_REDIRECT",
-  });
+function httpFilterChain(entrance: Entrance, fleet: ListenerFleet): FilterChainJson {
+  const { listener, routeConfiguration } = entrance;
+  const { tls, hostname } = listener;
+  const typedConfig = typed(
+    "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
+    httpConnectionManager(entrance, fleet),
+  );
   return {
     name: routeConfiguration,
     ...(tls !== undefined && hostname !== "*" && { filterChainMatch: { serverNames: [hostname] } }),
@@ -73,10 +76,31 @@ function httpFilterChain({ listener, routeConfiguration, filters }: Entrance): F
   };
 }
 
-const router = {
-  name: "envoy.filters.http.router",
-  typedConfig: typed("envoy.extensions.filters.http.router.v3.Router", { suppressEnvoyHeaders: true }),
-};
+function httpConnectionManager(
+  { listener: { port, tls }, routeConfiguration, filters }: Entrance,
+  { features, parts }: ListenerFleet,
+): HttpConnectionManagerJson {
+  const routed = features.reduce((draft, feature) => feature.router?.(draft, parts) ?? draft, routerOptions);
+  const manager: HttpConnectionManagerJson = {
+    statPrefix: `${tls === undefined ? "http" : "https"}-${port}`,
+    rds: { routeConfigName: routeConfiguration, configSource: { ads: {}, initialFetchTimeout: "0s", resourceApiVersion: "V3" } },
+    httpFilters: [...filters, router(routed)],
+    commonHttpProtocolOptions: { headersWithUnderscoresAction: "REJECT_REQUEST" },
+    http2ProtocolOptions: { maxConcurrentStreams: 100, initialStreamWindowSize: 65536, initialConnectionWindowSize: 1048576 },
+    serverHeaderTransformation: "PASS_THROUGH",
+    useRemoteAddress: true,
+    normalizePath: true,
+    mergeSlashes: true,
+    pathWithEscapedSlashesAction: "UNESCAPE_AND_REDIRECT",
+  };
+  return features.reduce((draft, feature) => feature.connectionManager?.(draft, parts) ?? draft, manager);
+}
+
+const routerOptions: RouterJson = { suppressEnvoyHeaders: true };
+
+function router(options: RouterJson): HttpFilterJson {
+  return { name: "envoy.filters.http.router", typedConfig: typed("envoy.extensions.filters.http.router.v3.Router", options) };
+}
 
 /** Where the proxy says that it is ready: `GET /ready` on port 19003, for the probes of the platform that runs it. */
 export function readinessListener(ipFamily: ProxyInfra["ipFamily"]): ListenerJson & { readonly name: string } {
@@ -111,7 +135,7 @@ const readinessFilter: FilterJson = {
           headers: [{ name: ":path", stringMatch: { exact: "/ready" } }],
         }),
       },
-      router,
+      router(routerOptions),
     ],
   }),
 };

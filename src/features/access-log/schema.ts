@@ -1,13 +1,14 @@
 /** Access logs of the proxies: `spec.telemetry.accessLog` of EnvoyProxy. */
-import { boolean, choice, list, map, object, optional, string } from "../schema/vocabulary.ts";
-import { exportHeaders } from "./export-headers.ts";
+
+import { exportHeaders } from "../../api/envoy/export-headers.ts";
 import {
   backendFields,
   backendKindRules,
   hostOrBackendFields,
   hostOrBackendRules,
   noSingleBackend,
-} from "./telemetry-backend.ts";
+} from "../../api/envoy/telemetry-backend.ts";
+import { boolean, choice, list, map, object, optional, string } from "../../api/schema/vocabulary.ts";
 
 const format = object(
   "What a line holds, in Envoy's command operators.",
@@ -93,7 +94,7 @@ const sink = object(
   "One place that lines go to.",
   {
     als: optional(als),
-    file: optional(object("A file.", { path: optional(string("Path, for instance /dev/stdout.", { minLength: 1 })) })),
+    file: optional(object("A file.", { path: optional(string("Path; /dev/stdout where it is left out.", { minLength: 1 })) })),
     openTelemetry: optional(openTelemetry),
     type: optional(choice("What kind of place.", ["ALS", "File", "OpenTelemetry"])),
   },
