@@ -77,7 +77,7 @@ describe("access logs", () => {
       { path: "/b", code: 404 },
     ]);
     assert.deepEqual(await lines("text", 1), ["GET 100%"]);
-const tries = (await lines("tries", 2)).map((line) => line.split(" ")[0]);
+    const tries = (await lines("tries", 2)).map((line) => line.split(" ")[0]);
     assert.deepEqual(tries, ["0", "200"], "when a try begins, and when it has ended");
     assert.equal((await lines("connections", 1))[0], `connection ${port}`);
   });
