@@ -51,7 +51,10 @@ export function resolveParameters(context: Context, gateway: Gateway, own: OwnCl
   const spec = named?.spec ?? shared;
   const { parts, problems } = translateProxyFields(spec, sources.fields);
   const ofParameters = [own.problem && ofClassProblem(own), named?.problem, spec && unbuiltProblem(spec, gateway, sources)];
-  const found = [...ofParameters.filter((problem) => problem !== undefined), ...problems];
+  const found = [
+    ...ofParameters.filter((problem) => problem !== undefined),
+    ...problems.map((problem) => ofOwnProxy(problem, gateway)),
+  ];
   return {
     merged,
     parts,
@@ -95,8 +98,15 @@ function ofClassProblem({ name, problem }: OwnClass): Problem {
 function unbuiltProblem(spec: EnvoyProxySpec, gateway: Gateway, { infrastructure }: ParameterSources): Problem | undefined {
   const fields = envoyProxySupport(spec, infrastructure);
   if (fields.length === 0) return undefined;
-  const whose = `the EnvoyProxy of Gateway ${objectKey(gateway.metadata)}`;
-  return invalid(`${whose} uses what is not built yet in this version; remove ${fields.join(", ")}`);
+  return invalid(`${whose(gateway)} uses what is not built yet in this version; remove ${fields.join(", ")}`);
+}
+
+function ofOwnProxy({ reason, message }: Problem, gateway: Gateway): Problem {
+  return { reason, message: `${whose(gateway)}: ${message}` };
+}
+
+function whose(gateway: Gateway): string {
+  return `the EnvoyProxy of Gateway ${objectKey(gateway.metadata)}`;
 }
 
 function invalid(message: string): Problem {

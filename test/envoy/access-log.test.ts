@@ -86,7 +86,9 @@ describe("access logs", () => {
     gateway.write("proxy.yaml", [proxyWith([setting("json", { type: "JSON", json: { code: "%RESPONSE_COD%" } })])]);
     const { reason, message } = await gateway.condition("Gateway/default/eg", "Accepted", "False");
     assert.equal(reason, "InvalidParameters");
-    assert.match(message, /settings\[0\]\.format\.json\.code: .*RESPONSE_COD/);
+    assert.match(message, /^the EnvoyProxy of Gateway default\/eg: .*settings\[0\]\.format\.json\.code: .*RESPONSE_COD/);
+    const ofProxy = await gateway.condition("EnvoyProxy/default/logs", "Accepted", "True");
+    assert.match(ofProxy.message, /RESPONSE_COD/);
     assert.equal((await ask(port, "/", { host: "app.test" })).status, 200);
   });
 });

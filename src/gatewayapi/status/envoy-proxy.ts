@@ -6,6 +6,7 @@ import { holds, type PureCondition } from "../conditions.ts";
 import type { Verdicts } from "../configuration.ts";
 import { statusKey } from "../object-ref.ts";
 import type { TranslationOptions } from "../options.ts";
+import { translateProxyFields } from "../proxy-field.ts";
 import { ownParametersKey } from "../proxy-parameters.ts";
 import { reasons } from "../reasons.ts";
 import type { AncestorReference, ObjectStatus } from "./object-status.ts";
@@ -35,9 +36,10 @@ export function deriveEnvoyProxyStatuses(graph: Graph, verdicts: Verdicts): Coll
   });
 }
 
-function accepted({ spec }: EnvoyProxy, { hostInfrastructure }: TranslationOptions): PureCondition {
+function accepted({ spec }: EnvoyProxy, { hostInfrastructure, proxyFields = [] }: TranslationOptions): PureCondition {
   const unbuilt = envoyProxySupport(spec, hostInfrastructure ? "Host" : "Kubernetes");
   // The object is valid; that it asks for too much is the condition of the Gateways that use it.
   const except = unbuilt.length === 0 ? "" : `, except what is not built yet in this version: ${unbuilt.join(", ")}`;
-  return holds("Accepted", reasons.Accepted, `The EnvoyProxy is in use${except}`);
+  const mistakes = translateProxyFields(spec, proxyFields).problems.map(({ message }) => `; ${message}`);
+  return holds("Accepted", reasons.Accepted, `The EnvoyProxy is in use${except}${mistakes.join("")}`);
 }
