@@ -18,7 +18,18 @@ export function isCuttable(operator: string): boolean {
 
 /** Whether an operator takes that parameter, as far as its form tells. */
 export function takesParameter(operator: string, parameter: string): boolean {
+  if (operator === "COALESCE") return isJson(parameter);
   return forms[operator]?.test(parameter) ?? true;
+}
+
+/** COALESCE takes a JSON object with the operators to try. */
+function isJson(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return text.includes('"operators"');
+  } catch {
+    return false;
+  }
 }
 
 /** A header, and another one to take in its place where it is missing. */
@@ -32,6 +43,7 @@ const forms: Readonly<Record<string, RegExp>> = {
   TRAILER: header,
   FILTER_STATE: filterState,
   UPSTREAM_FILTER_STATE: filterState,
+  COMMON_DURATION: /^[^:]+:[^:]+(:(ms|us|ns))?$/,
   GRPC_STATUS: /^(CAMEL_STRING|SNAKE_STRING|NUMBER)$/,
   METADATA: /^(DYNAMIC|CLUSTER|ROUTE|UPSTREAM_HOST|LISTENER|LISTENER_FILTER_CHAIN|VIRTUAL_HOST):./,
   PATH: /^(WQ|NQ)?(:(ORIG|PATH|ORIG_OR_PATH))?$/,

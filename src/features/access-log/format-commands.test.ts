@@ -15,6 +15,8 @@ const accepted = [
   "%METADATA(LISTENER:a:b)%",
   "%PATH(NQ:ORIG):4%",
   "%GRPC_STATUS(SNAKE_STRING)%",
+  "%COMMON_DURATION(DS_RX_BEG:DS_RX_END:ms)%",
+  '%COALESCE({"operators":[{"command":"REQ","param":"a"}]}):5%',
 ];
 
 const refused = [
@@ -35,6 +37,8 @@ const refused = [
   "%METADATA(FOO:a)%",
   "%PATH(x)%",
   "%GRPC_STATUS(FOO)%",
+  "%COMMON_DURATION(DS_RX_BEG)%",
+  "%COALESCE(REQ)%",
 ];
 
 for (const format of accepted) {
