@@ -1,0 +1,119 @@
+/** Edits under load: each kind of edit on a gateway of its own, with every answer judged. Run by itself it makes many edits of each kind. */
+import { createServer, type Server } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { HTTPRouteRule } from "../../src/api/gateway/http-route.ts";
+import { backendObjectRef, backendRef, endpointSlice, prefix, service } from "../builders/objects.ts";
+import { eventually } from "./eventually.ts";
+import { freePort, listenAnywhere } from "./free-port.ts";
+import { startGateway } from "./gateway-under-test.ts";
+import { ask } from "./http-client.ts";
+import { type LoadResult, startLoad } from "./load.ts";
+import { gatewayOn, localBackend, routeFor, ruleTo } from "./objects.ts";
+
+const host = "app.test";
+const names = ["a", "b", "c"] as const;
+type Name = (typeof names)[number];
+type Ports = Readonly<Record<Name, number>>;
+
+/** A kind of edit: what the changing file holds after so many edits, and who then answers the paths that are asked for. */
+interface Kind {
+  objects(edit: number, ports: Ports): readonly object[];
+  right(edit: number): Readonly<Record<string, Name>>;
+}
+
+const to = (name: Name): HTTPRouteRule => ruleTo([prefix(`/${name}`)], [], [backendObjectRef(name)]);
+const route = (rules: readonly HTTPRouteRule[]) => routeFor("app", host, rules);
+const steady = () => ({ "/b": "b", "/c": "c" }) as const;
+const swapped = (edit: number) => ({ "/x": edit % 2 === 0 ? "a" : "b" }) as const;
+
+/** An edit that can be seen from outside, made together with the one that is tested. */
+const marker = (edit: number) => routeFor("marker", `edit-${edit}.test`, [ruleTo([prefix("/")], [], [backendObjectRef("a")])]);
+
+/** The kinds of edits that must not harm a request. */
+export const kinds: Readonly<Record<string, Kind>> = {
+  "swap a backend and toggle its filter": {
+    objects: (edit) => {
+      const filters = [
+        { type: "RequestHeaderModifier", requestHeaderModifier: { set: [{ name: "x-edit", value: "1" }] } },
+      ] as const;
+      const ref = backendObjectRef(swapped(edit)["/x"], edit % 2 === 0 ? {} : { filters });
+      return [route([ruleTo([prefix("/x")], [], [ref])])];
+    },
+    right: swapped,
+  },
+  "remove and add the first of three rules": {
+    objects: (edit) => [route((edit % 2 === 0 ? names : (["b", "c"] as const)).map(to))],
+    right: steady,
+  },
+  "reorder two rules": {
+    objects: (edit) => [route((edit % 2 === 0 ? (["b", "c"] as const) : (["c", "b"] as const)).map(to))],
+    right: steady,
+  },
+  "add and remove other routes": {
+    objects: (edit) => [route(names.map(to)), ...(edit % 2 === 0 ? [] : [routeFor("other", "other.test", [to("a")])])],
+    right: steady,
+  },
+  "change the endpoints of a Service": {
+    objects: (edit, ports) => {
+      const port = { name: "http", port: ports[swapped(edit)["/x"]], protocol: "TCP" } as const;
+      const slice = endpointSlice("default/app", ["127.0.0.1"], { ports: [port] });
+      return [service("default/app"), slice, route([ruleTo([prefix("/x")], [], [backendRef("app")])])];
+    },
+    right: swapped,
+  },
+};
+
+/** Makes so many edits under load. Until an edit is seen in answers, the old backend is right too. */
+export async function editUnderLoad(kind: Kind, edits: number): Promise<LoadResult> {
+  const servers: Server[] = [];
+  const serve = async (name: Name) => {
+    const server = createServer((_, response) => response.end(name));
+    servers.push(server);
+    return listenAnywhere(server);
+  };
+  const ports = { a: await serve("a"), b: await serve("b"), c: await serve("c") };
+  const port = await freePort();
+  const at = (edit: number) => [...kind.objects(edit, ports), marker(edit)];
+  const gateway = await startGateway({
+    "gateway.yaml": [...gatewayOn(port), ...names.map((name) => localBackend(name, ports[name]))],
+    "changing.yaml": at(0),
+  });
+  try {
+    await gateway.condition("Gateway/default/eg", "Programmed", "True");
+    const first = Object.entries(kind.right(0));
+    for (const [path, name] of first) {
+      await eventually(`${path} is served`, async () => ((await ask(port, path, { host })).body === name ? true : undefined));
+    }
+    const load = startLoad(port, host, Object.fromEntries(first.map(([path, name]) => [path, [name]])));
+    const seen = async (edit: number) => (await ask(port, "/", { host: `edit-${edit}.test` })).status === 200;
+    for (let edit = 1; edit <= edits; edit++) {
+      const [before, after] = [Object.entries(kind.right(edit - 1)), Object.entries(kind.right(edit))];
+      for (const [path, name] of after) load.expect(path, [name, ...before.flatMap(([p, old]) => (p === path ? [old] : []))]);
+      gateway.write("changing.yaml", at(edit));
+      await eventually(`edit ${edit} is seen`, async () => ((await seen(edit)) ? true : undefined));
+      for (const [path, name] of after) {
+        await eventually(`${path} reaches ${name}`, () => (load.last(path) === name ? true : undefined));
+      }
+      // Envoy's threads take a change one after the other.
+      await sleep(100);
+      for (const [path, name] of after) load.expect(path, [name]);
+      await sleep(50);
+    }
+    return await load.stop();
+  } finally {
+    await gateway.stop();
+    for (const server of servers) server.close();
+  }
+}
+
+if (import.meta.main) {
+  const edits = Number(process.argv[2] ?? 100);
+  for (const [name, kind] of Object.entries(kinds)) {
+    const began = performance.now();
+    const { requests, failed, wrong, examples } = await editUnderLoad(kind, edits);
+    const seconds = (performance.now() - began) / 1000;
+    console.log(`${name}: ${edits} edits, ${requests} requests in ${seconds.toFixed(1)} s, ${failed} failed, ${wrong} wrong`);
+    for (const example of examples) console.log(`  ${example}`);
+    if (failed + wrong > 0) process.exitCode = 1;
+  }
+}
