@@ -25,12 +25,17 @@ const telling = new Set([
 ]);
 const misleading = new Set(["group", "kind", "namespace", "sectionName", "infrastructure", "useDefaultGateways"]);
 
-/** Groups and kinds that belong together. */
-const targets = [
-  { group: "", kind: "Service" },
-  { group: "gateway.envoyproxy.io", kind: "Backend" },
-  { group: "gateway.networking.k8s.io", kind: "Gateway" },
-];
+const service = { group: "", kind: "Service", port: 8080 };
+const backend = { group: "gateway.envoyproxy.io", kind: "Backend" };
+
+/** What mostly stands in references of that name, so that they lead somewhere. */
+const targets: Readonly<Record<string, readonly Document[]>> = {
+  parentRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: "a", namespace: "default", port: undefined }],
+  backendRefs: [service, backend, { ...service, name: "a" }, { ...backend, name: "a" }],
+  backendRef: [service, backend, { ...service, name: "a" }, { ...backend, name: "a" }],
+  certificateRefs: [{ group: "", kind: "Secret", name: "a" }],
+  ports: [{ port: 8080, protocol: "TCP" }],
+};
 
 /** A document of any kind. */
 export const documents: fc.Arbitrary<Document> = fc.oneof(
@@ -47,7 +52,7 @@ function documentsOf(kind: Kind): fc.Arbitrary<Document> {
       ? fc.record({ name: kind.kind === "Namespace" ? namespace : name, labels })
       : fc.record({ name, namespace, labels });
   const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, status: _status, ...fields } = kind.schema.properties ?? {};
-  const body = fieldsOf({ ...kind.schema, properties: fields });
+  const body = fieldsOf({ ...kind.schema, properties: fields }, "");
   return fc
     .tuple(metadata, body)
     .map(([meta, rest]) => repair({ apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: meta, ...rest }));
@@ -68,7 +73,7 @@ function valuesOf(schema: Schema, field: string): fc.Arbitrary<unknown> {
     case "array":
       return fc.array(valuesOf(schema.items ?? {}, field), { minLength: Math.min(1, schema.minItems ?? 0), maxLength: 3 });
     case "object":
-      return schema.properties === undefined ? mapsOf(schema, field) : fieldsOf(schema);
+      return schema.properties === undefined ? mapsOf(schema, field) : fieldsOf(schema, field);
     default:
       return fc.jsonValue({ maxDepth: 1 });
   }
@@ -106,7 +111,7 @@ function mapsOf(schema: Schema, field: string): fc.Arbitrary<unknown> {
  * Objects with some of their fields. Where the field `type` names one of the others (as in filters), that one is there and those
  * that `type` could name instead are not.
  */
-function fieldsOf(schema: Schema): fc.Arbitrary<Record<string, unknown>> {
+function fieldsOf(schema: Schema, place: string): fc.Arbitrary<Record<string, unknown>> {
   const properties = Object.entries(schema.properties ?? {});
   const required = new Set(schema.required ?? []);
   const selected = new Set((schema.properties?.type?.enum ?? []).map((word) => String(word).toLowerCase()));
@@ -118,7 +123,7 @@ function fieldsOf(schema: Schema): fc.Arbitrary<Record<string, unknown>> {
       return [name, fc.oneof({ weight: 4, arbitrary: fc.constant(undefined) }, { weight, arbitrary: value })];
     }),
   );
-  const target = "group" in model && "kind" in model ? fc.option(fc.constantFrom(...targets), { freq: 1 }) : fc.constant(null);
+  const target = fc.option(fc.constantFrom(...(targets[place] ?? [{}])), { freq: 5 });
   return fc.tuple(fc.record(model), target).map(([made, override]) => {
     const type = String(made.type).toLowerCase();
     const kept = Object.entries({ ...made, ...override }).filter(

@@ -15,7 +15,7 @@ const manifests: fc.Arbitrary<unknown> = fc.oneof(
   {
     weight: 3,
     arbitrary: fc
-      .tuple(documents, fc.array(mutations, { minLength: 1, maxLength: 4 }))
+      .tuple(documents, fc.array(mutations, { minLength: 1, maxLength: 3 }))
       .map(([document, changes]) => mutate(document, changes)),
   },
 );
@@ -25,11 +25,8 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ remove: fc.nat(1000) }) },
 );
 
-/** How many documents a history has at most. */
-export const longestHistory = 45;
-
 /** A few batches of a few edits. */
-export const histories: fc.Arbitrary<readonly Batch[]> = fc.array(fc.array(edit, { minLength: 1, maxLength: 15 }), {
+export const histories: fc.Arbitrary<readonly Batch[]> = fc.array(fc.array(edit, { minLength: 4, maxLength: 15 }), {
   minLength: 1,
   maxLength: 3,
   size: "max",
@@ -69,6 +66,18 @@ export function groundwork({ certificate, key }: TestCertificate): readonly Docu
       metadata: { name: "a", namespace: "default" },
       type: "kubernetes.io/tls",
       data: { "tls.crt": base64(certificate), "tls.key": base64(key) },
+    },
+    {
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name: "a", namespace: "default" },
+      spec: { clusterIP: "10.0.0.1", ports: [{ port: 8080 }] },
+    },
+    {
+      apiVersion: "gateway.envoyproxy.io/v1alpha1",
+      kind: "Backend",
+      metadata: { name: "a", namespace: "default" },
+      spec: { endpoints: [{ fqdn: { hostname: "example.com", port: 80 } }] },
     },
     {
       apiVersion: "gateway.networking.k8s.io/v1beta1",

@@ -52,7 +52,7 @@ const byField: Readonly<Record<string, readonly string[]>> = {
     "gateway.envoyproxy.io/gatewayclass-controller",
     "other.io/x",
   ],
-  name: [...names, ...names, "X-A", ":path", "Host"],
+  name: [...names, "a", "X-A", ":path", "Host"],
   sectionName: ["web", "a", "b"],
   namespace: ["default", "shop"],
   group: ["", "gateway.networking.k8s.io", "gateway.envoyproxy.io"],
