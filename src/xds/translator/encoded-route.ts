@@ -56,7 +56,20 @@ function asField(route: Uint8Array): Pick<EncodedRoute, "bytes" | "version"> {
   return { bytes, version: digest(bytes) };
 }
 
-/** Whether two encodings of a route are the same. */
+/**
+ * Whether two encodings of a route are the same. What a route needs besides can change though its bytes do not: an answer of
+ * 500 shows none of it.
+ */
 export function sameEncodedRoute(a: EncodedRoute, b: EncodedRoute): boolean {
-  return a.listener === b.listener && a.version === b.version && a.problem?.message === b.problem?.message;
+  return (
+    a.listener === b.listener &&
+    a.version === b.version &&
+    a.problem?.message === b.problem?.message &&
+    sameNames(a.filters, b.filters) &&
+    sameNames(a.clusters, b.clusters)
+  );
+}
+
+function sameNames(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((name, index) => name === b[index]);
 }

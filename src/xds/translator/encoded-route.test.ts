@@ -1,0 +1,20 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { type EncodedRoute, sameEncodedRoute } from "./encoded-route.ts";
+
+const route: EncodedRoute = {
+  hostname: "*",
+  listener: "default/a/web",
+  bytes: new Uint8Array(),
+  version: "1",
+  clusters: [],
+  filters: [],
+  source: { kind: "HTTPRoute", namespace: "default", name: "app" },
+};
+
+test("an encoded route is another when it needs other filters or clusters, though its bytes stay", () => {
+  assert.ok(sameEncodedRoute(route, { ...route, filters: [], clusters: [] }));
+  assert.ok(!sameEncodedRoute(route, { ...route, filters: ["envoy.filters.http.stateful_session"] }));
+  assert.ok(!sameEncodedRoute({ ...route, filters: ["a"] }, { ...route, filters: ["b"] }));
+  assert.ok(!sameEncodedRoute(route, { ...route, clusters: ["mirror"] }));
+});
