@@ -12,21 +12,14 @@ export type Document = Readonly<Record<string, unknown>>;
 const likelihood: Readonly<Record<string, number>> = { HTTPRoute: 12, Gateway: 2, Backend: 4, Service: 3, EndpointSlice: 3 };
 
 /** Fields that make a difference, and those that mostly lead a reference astray. */
-const telling = new Set([
-  "rules",
-  "parentRefs",
-  "backendRefs",
-  "listeners",
-  "endpoints",
-  "ports",
-  "port",
-  "filters",
-  "conditions",
-]);
+const telling = new Set(["rules", "parentRefs", "backendRefs", "listeners", "endpoints", "ports", "port", "conditions"]);
 const misleading = new Set(["group", "kind", "namespace", "sectionName", "infrastructure", "useDefaultGateways"]);
 
 const service = { group: "", kind: "Service", port: 8080 };
 const backend = { group: "gateway.envoyproxy.io", kind: "Backend" };
+
+/** Choices that leave a rule without effect as long as they are not built. */
+const rare: ReadonlySet<string> = new Set(["ExtensionRef", "ExternalAuth"]);
 
 /** What mostly stands in references of that name, so that they lead somewhere. */
 const targets: Readonly<Record<string, readonly Document[]>> = {
@@ -60,7 +53,13 @@ function documentsOf(kind: Kind): fc.Arbitrary<Document> {
 
 function valuesOf(schema: Schema, field: string): fc.Arbitrary<unknown> {
   const choices = schema.enum ?? schema.allOf?.find((part) => part.enum)?.enum;
-  if (choices !== undefined) return fc.constantFrom(...choices);
+  if (choices !== undefined) {
+    const often = choices.filter((word) => !rare.has(String(word)));
+    return fc.oneof(
+      { weight: 9, arbitrary: fc.constantFrom(...(often.length > 0 ? often : choices)) },
+      fc.constantFrom(...choices),
+    );
+  }
   if (schema["x-kubernetes-int-or-string"]) return fc.constantFrom<unknown>(0, 1, 8080, "http", "50%", "100m");
   switch (schema.type) {
     case "boolean":

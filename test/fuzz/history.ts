@@ -74,6 +74,14 @@ export function groundwork({ certificate, key }: TestCertificate): readonly Docu
       spec: { clusterIP: "10.0.0.1", ports: [{ port: 8080 }] },
     },
     {
+      apiVersion: "discovery.k8s.io/v1",
+      kind: "EndpointSlice",
+      metadata: { name: "base", namespace: "default", labels: { "kubernetes.io/service-name": "a" } },
+      addressType: "IPv4",
+      endpoints: [{ addresses: ["10.0.0.1"] }],
+      ports: [{ port: 8080 }],
+    },
+    {
       apiVersion: "gateway.envoyproxy.io/v1alpha1",
       kind: "Backend",
       metadata: { name: "a", namespace: "default" },
