@@ -44,8 +44,11 @@ function bootstrap(resources: readonly XdsResource[]): Json {
     const { rds, sds_config, ...fields } = Object.fromEntries(
       Object.entries(value).map(([name, field]) => [name, inline(field)]),
     );
-    if (rds !== undefined)
-      return { ...fields, route_config: messages.get(`RouteConfiguration ${(rds as Json).route_config_name}`) };
+    if (rds !== undefined) {
+      // As with RDS: a route may name a cluster that is not there.
+      const routes = messages.get(`RouteConfiguration ${(rds as Json).route_config_name}`) as Json | undefined;
+      return { ...fields, route_config: { ...routes, validate_clusters: false } };
+    }
     return sds_config === undefined || fields.name === undefined
       ? { ...fields, ...(sds_config !== undefined && { sds_config }) }
       : fields;
