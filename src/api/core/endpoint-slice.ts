@@ -74,6 +74,3 @@ export type EndpointSlice = ObjectOf<typeof endpointSlice>;
 
 /** Something that serves. */
 export type SliceEndpoint = ValueOf<typeof endpoint>;
-
-/** A port of an EndpointSlice's endpoints. */
-export type EndpointPort = ValueOf<typeof port>;

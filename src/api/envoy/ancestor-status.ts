@@ -1,7 +1,6 @@
 /** What Envoy Gateway says about an object that others refer to: one entry for each Gateway or GatewayClass that does. */
 import { parentReference } from "../gateway/references.ts";
 import { condition } from "../schema/condition.ts";
-import type { ValueOf } from "../schema/schema.ts";
 import { list, object, optional } from "../schema/vocabulary.ts";
 
 /** One entry of `status.ancestors`. */
@@ -12,6 +11,3 @@ const ancestorStatus = object("What is said about the object in view of one ance
 
 /** `status.ancestors`. */
 export const ancestors = list("What is said in view of each ancestor.", ancestorStatus);
-
-/** What is said about an object in view of one ancestor. */
-export type AncestorStatus = ValueOf<typeof ancestorStatus>;

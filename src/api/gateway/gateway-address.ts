@@ -72,8 +72,5 @@ export const gatewayAddresses = list(
 /** `status.addresses` of a Gateway. */
 export const statusAddresses = list("Addresses that the Gateway has.", statusAddress, { maxItems: 16, by: "atomic" });
 
-/** An address that a Gateway asks for. */
-export type GatewayAddress = ValueOf<typeof gatewayAddress>;
-
 /** An address that a Gateway has. */
 export type GatewayStatusAddress = ValueOf<typeof statusAddress>;

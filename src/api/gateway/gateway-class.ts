@@ -55,6 +55,3 @@ export const gatewayClass = defineKind({
 
 /** A class of Gateways. */
 export type GatewayClass = ObjectOf<typeof gatewayClass>;
-
-/** The status of a GatewayClass. */
-export type GatewayClassStatus = NonNullable<GatewayClass["status"]>;

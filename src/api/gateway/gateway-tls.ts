@@ -1,5 +1,4 @@
 /** TLS of a whole Gateway. Source: gateway-api v1.6, gateway_types.go (GatewayTLSConfig, FrontendTLSConfig). */
-import type { ValueOf } from "../schema/schema.ts";
 import { choice, list, object, optional } from "../schema/vocabulary.ts";
 import { portNumber } from "./names.ts";
 import { objectReference, secretReference } from "./references.ts";
@@ -53,6 +52,3 @@ export const gatewayTls = object("TLS for the Gateway as a whole.", {
     }),
   ),
 });
-
-/** TLS for a Gateway as a whole. */
-export type GatewayTls = ValueOf<typeof gatewayTls>;

@@ -89,6 +89,3 @@ export const gateway = defineKind({
 
 /** A point where traffic enters. */
 export type Gateway = ObjectOf<typeof gateway>;
-
-/** The status of a Gateway. */
-export type GatewayStatus = NonNullable<Gateway["status"]>;

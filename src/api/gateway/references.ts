@@ -102,6 +102,3 @@ export type ParentReference = ValueOf<typeof parentReference>;
 
 /** A reference to a backend, as mirrors and policies have it. */
 export type BackendObjectReference = ValueOf<ReturnType<typeof backendObjectReference>>;
-
-/** A reference to a Secret or another kind of certificate. */
-export type SecretObjectReference = ValueOf<ReturnType<typeof secretReference>>;

@@ -17,6 +17,3 @@ export const headerModifier = object("Headers to change. `set` comes first, then
 
 /** Changes to headers. */
 export type HTTPHeaderFilter = ValueOf<typeof headerModifier>;
-
-/** A header with its value. */
-export type HTTPHeader = ValueOf<typeof header>;
