@@ -7,7 +7,7 @@
 import { parseArgs } from "node:util";
 import type { JsonValue } from "@bufbuild/protobuf";
 import type { Messages } from "#envoy/messages";
-import { typed } from "../../src/xds/codec/any.ts";
+import { typed } from "../../src/features/typed-config.ts";
 import { fromProtoJson } from "../../src/xds/codec/decode.ts";
 import { envoyDescriptors } from "../../src/xds/codec/descriptors.ts";
 import { digest } from "../../src/xds/codec/digest.ts";

@@ -2,7 +2,7 @@ import type { AccessLogFilterJson, AccessLogJson } from "#envoy/envoy/config/acc
 import type { TypedExtensionConfigJson } from "#envoy/envoy/config/core/v3/extension_pb";
 import type { Parts } from "../../ir/slot.ts";
 import type { Feature } from "../feature.ts";
-import { typedConfig } from "../typed-config.ts";
+import { typed } from "../typed-config.ts";
 import { type AccessLogFile, accessLogField, accessLogSlot, defaultLogs, type LogFormat } from "./settings.ts";
 
 /** Connections, requests and tries are logged to files (envoy.access_loggers.file). */
@@ -43,7 +43,7 @@ function envoyLog({ path, format, matches }: AccessLogFile, refused: boolean): A
   return {
     name: "envoy.access_loggers.file",
     ...(filter !== undefined && { filter }),
-    typedConfig: typedConfig("envoy.extensions.access_loggers.file.v3.FileAccessLog", { path, logFormat }),
+    typedConfig: typed("envoy.extensions.access_loggers.file.v3.FileAccessLog", { path, logFormat }),
   };
 }
 
@@ -55,7 +55,7 @@ function both(filters: readonly AccessLogFilterJson[]): AccessLogFilterJson | un
 const refusedFilter: AccessLogFilterJson = { responseFlagFilter: { flags: ["NR"] } };
 
 function celFilter(expression: string): AccessLogFilterJson {
-  const config = typedConfig("envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter", { expression });
+  const config = typed("envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter", { expression });
   return { extensionFilter: { name: "envoy.access_loggers.extension_filters.cel", typedConfig: config } };
 }
 
@@ -70,12 +70,9 @@ const formatters: readonly (readonly [string, TypedExtensionConfigJson])[] = [
     "REQ_WITHOUT_QUERY",
     {
       name: "envoy.formatter.req_without_query",
-      typedConfig: typedConfig("envoy.extensions.formatter.req_without_query.v3.ReqWithoutQuery", {}),
+      typedConfig: typed("envoy.extensions.formatter.req_without_query.v3.ReqWithoutQuery", {}),
     },
   ],
-  [
-    "METADATA",
-    { name: "envoy.formatter.metadata", typedConfig: typedConfig("envoy.extensions.formatter.metadata.v3.Metadata", {}) },
-  ],
-  ["CEL", { name: "envoy.formatter.cel", typedConfig: typedConfig("envoy.extensions.formatter.cel.v3.Cel", {}) }],
+  ["METADATA", { name: "envoy.formatter.metadata", typedConfig: typed("envoy.extensions.formatter.metadata.v3.Metadata", {}) }],
+  ["CEL", { name: "envoy.formatter.cel", typedConfig: typed("envoy.extensions.formatter.cel.v3.Cel", {}) }],
 ];

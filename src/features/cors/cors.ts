@@ -4,7 +4,7 @@ import type { FilterOutcome, RouteFilter } from "../../gatewayapi/route-filter.t
 import { matchOf } from "../../ir/http-match.ts";
 import { slot } from "../../ir/slot.ts";
 import type { Feature } from "../feature.ts";
-import { typedConfig } from "../typed-config.ts";
+import { typed } from "../typed-config.ts";
 import { preflightMatch } from "./preflight-match.ts";
 
 /** The part of a rule that tells browsers what pages of other origins may do. */
@@ -51,11 +51,11 @@ const filterName = "envoy.filters.http.cors";
 export const cors: Feature = {
   name: corsSlot.name,
   routeFilters: [corsFilter],
-  httpFilter: { name: filterName, typedConfig: typedConfig("envoy.extensions.filters.http.cors.v3.Cors", {}) },
+  httpFilter: { name: filterName, typedConfig: typed("envoy.extensions.filters.http.cors.v3.Cors", {}) },
   route(draft, { rule }) {
     const part = corsSlot.of(rule.parts);
     if (part === undefined) return draft;
-    const policy = typedConfig("envoy.extensions.filters.http.cors.v3.CorsPolicy", corsPolicy(part));
+    const policy = typed("envoy.extensions.filters.http.cors.v3.CorsPolicy", corsPolicy(part));
     return { ...draft, typedPerFilterConfig: { ...draft.typedPerFilterConfig, [filterName]: policy } };
   },
   variants(route) {

@@ -4,7 +4,7 @@ import type { RuleField } from "../../gatewayapi/route-filter.ts";
 import { slot } from "../../ir/slot.ts";
 import type { Feature } from "../feature.ts";
 import { durationJson } from "../proto-duration.ts";
-import { typedConfig } from "../typed-config.ts";
+import { typed } from "../typed-config.ts";
 
 /** The part of a rule that has requests tried again. Times are in milliseconds. */
 export interface Retries {
@@ -62,7 +62,7 @@ function retryPolicy({ attempts, statuses, backoff, tryTimeout }: Retries): Retr
     retryHostPredicate: [
       {
         name: "envoy.retry_host_predicates.previous_hosts",
-        typedConfig: typedConfig("envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate", {}),
+        typedConfig: typed("envoy.extensions.retry.host.previous_hosts.v3.PreviousHostsPredicate", {}),
       },
     ],
     hostSelectionRetryMaxAttempts: "5",

@@ -7,7 +7,7 @@ import { slot } from "../../ir/slot.ts";
 import type { HttpRoute, RouteRule } from "../../ir/xds.ts";
 import type { Feature } from "../feature.ts";
 import { durationJson } from "../proto-duration.ts";
-import { typedConfig } from "../typed-config.ts";
+import { typed } from "../typed-config.ts";
 import { cookiePath } from "./cookie-path.ts";
 
 /** The part of a rule that keeps the requests of a session at one endpoint. */
@@ -57,12 +57,12 @@ export function sessionPersistence(compatible: boolean): Feature {
     // Without a session state of its own it does nothing.
     httpFilter: {
       name: filterName,
-      typedConfig: typedConfig("envoy.extensions.filters.http.stateful_session.v3.StatefulSession", {}),
+      typedConfig: typed("envoy.extensions.filters.http.stateful_session.v3.StatefulSession", {}),
     },
     route(draft, route) {
       const part = sessionPersistenceSlot.of(route.rule.parts);
       if (part === undefined || draft.route === undefined) return draft;
-      const config = typedConfig("envoy.extensions.filters.http.stateful_session.v3.StatefulSessionPerRoute", {
+      const config = typed("envoy.extensions.filters.http.stateful_session.v3.StatefulSessionPerRoute", {
         statefulSession: { sessionState: sessionState(part, route, compatible) },
       });
       return { ...draft, typedPerFilterConfig: { ...draft.typedPerFilterConfig, [filterName]: config } };
@@ -75,13 +75,13 @@ function sessionState(part: SessionPersistence, route: HttpRoute, compatible: bo
   if (part.carrier === "Header") {
     return {
       name: "envoy.http.stateful_session.header",
-      typedConfig: typedConfig("envoy.extensions.http.stateful_session.header.v3.HeaderBasedSessionState", { name }),
+      typedConfig: typed("envoy.extensions.http.stateful_session.header.v3.HeaderBasedSessionState", { name }),
     };
   }
   const ttl = part.lifetime === undefined ? {} : { ttl: durationJson(part.lifetime) };
   return {
     name: "envoy.http.stateful_session.cookie",
-    typedConfig: typedConfig("envoy.extensions.http.stateful_session.cookie.v3.CookieBasedSessionState", {
+    typedConfig: typed("envoy.extensions.http.stateful_session.cookie.v3.CookieBasedSessionState", {
       cookie: { name, path: cookiePath(matchOf(route).path), ...ttl },
     }),
   };

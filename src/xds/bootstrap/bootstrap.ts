@@ -1,5 +1,5 @@
 import type { BootstrapJson } from "#envoy/envoy/config/bootstrap/v3/bootstrap_pb";
-import { typed } from "../codec/any.ts";
+import { typed } from "../../features/typed-config.ts";
 import { xdsCluster, xdsClusterName } from "./xds-cluster.ts";
 
 /** What the bootstrap of a proxy on this machine depends on. */

@@ -1,7 +1,7 @@
 import type { ClusterJson } from "#envoy/envoy/config/cluster/v3/cluster_pb";
 import type { SdsSecretConfigJson } from "#envoy/envoy/extensions/transport_sockets/tls/v3/secret_pb";
 import { sdsNames } from "../../certificates/sds-files.ts";
-import { typed } from "../codec/any.ts";
+import { typed } from "../../features/typed-config.ts";
 
 /** The static cluster over which a proxy reaches the control plane. */
 export const xdsClusterName = "xds_cluster";

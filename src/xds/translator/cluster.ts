@@ -2,8 +2,8 @@ import type { Cluster_DnsLookupFamilyJson, ClusterJson } from "#envoy/envoy/conf
 import type { ClusterLoadAssignmentJson } from "#envoy/envoy/config/endpoint/v3/endpoint_pb";
 import type { LocalityLbConfigJson } from "#envoy/envoy/extensions/load_balancing_policies/common/v3/common_pb";
 import type { HttpProtocolOptionsJson } from "#envoy/envoy/extensions/upstreams/http/v3/http_protocol_options_pb";
+import { typed } from "../../features/typed-config.ts";
 import type { Destination, DestinationSetting, ZoneAware } from "../../ir/xds.ts";
-import { typed } from "../codec/any.ts";
 import { metadataOf } from "./metadata.ts";
 
 /** The Envoy cluster of a destination. `inline` are its endpoints where Envoy resolves host names; all others come by EDS. */

@@ -7,10 +7,10 @@ import type {
   HttpFilterJson,
 } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { Feature } from "../../features/feature.ts";
+import { typed } from "../../features/typed-config.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { Parts } from "../../ir/slot.ts";
 import type { HttpListener } from "../../ir/xds.ts";
-import { typed } from "../codec/any.ts";
 import { downstreamTls } from "./tls.ts";
 
 const connectionManager = "envoy.filters.network.http_connection_manager";
@@ -99,7 +99,10 @@ function httpConnectionManager(
 const routerOptions: RouterJson = { suppressEnvoyHeaders: true };
 
 function router(options: RouterJson): HttpFilterJson {
-  return { name: "envoy.filters.http.router", typedConfig: typed("envoy.extensions.filters.http.router.v3.Router", options) };
+  return {
+    name: "envoy.filters.http.router",
+    typedConfig: typed("envoy.extensions.filters.http.router.v3.Router", options),
+  };
 }
 
 /** Where the proxy says that it is ready: `GET /ready` on port 19003, for the probes of the platform that runs it. */

@@ -1,8 +1,8 @@
 /** TLS between clients and the proxies. Source: envoy/extensions/transport_sockets/tls/v3/{tls,secret}.proto. */
 import type { TransportSocketJson } from "#envoy/envoy/config/core/v3/base_pb";
 import type { SdsSecretConfigJson, SecretJson } from "#envoy/envoy/extensions/transport_sockets/tls/v3/secret_pb";
+import { typed } from "../../features/typed-config.ts";
 import type { ListenerTls, TlsSecret } from "../../ir/xds.ts";
-import { typed } from "../codec/any.ts";
 
 /**
  * How a filter chain ends TLS. Certificates come by name (SDS), so that a new one reaches the next handshake without touching the
