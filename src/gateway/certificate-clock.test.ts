@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { issue, tlsSecret } from "../../test/builders/certificates.ts";
+import { ManualClock } from "../../test/builders/manual-clock.ts";
 import { gateway, gatewayClass, httpsListener } from "../../test/builders/objects.ts";
 import { translate } from "../../test/builders/translation.ts";
-import { FakeClock } from "../../test/xds/fake-clock.ts";
 import { writerTo } from "../provider/provider.ts";
 import { followCertificateTimes, judgeOnArrival } from "./certificate-clock.ts";
 
@@ -16,7 +16,7 @@ const at = (days: number) => new Date(start + days * day).toISOString();
 function open() {
   const translation = translate([gatewayClass(), gateway("infra/gw", [httpsListener("https", ["s"])])]);
   const { graph, instants, storedCertificates: certificates, objects } = translation;
-  const fake = new FakeClock();
+  const fake = new ManualClock();
   const clock = { now: () => start + fake.now(), after: fake.after.bind(fake) };
   instants.set("now", clock.now());
   const stop = followCertificateTimes({ graph, certificates, instants, write: (fn) => graph.batch(fn), clock });
@@ -38,7 +38,7 @@ test("a certificate is served from its first moment to its last", async () => {
   fake.advance(1);
   assert.equal(served(), false);
   fake.advance(365 * day);
-  assert.equal(fake.timers, 0, "nothing is left to wait for");
+  assert.equal(fake.waiting, 0, "nothing is left to wait for");
   stop();
 });
 
@@ -56,7 +56,7 @@ test("a certificate that was issued after the start is valid in the very batch i
   assert.equal(served(), true);
   assert.deepEqual(gone, []);
   stop();
-  assert.equal(fake.timers, 0);
+  assert.equal(fake.waiting, 0);
 });
 
 test("the moment of a Secret goes with it", async () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ManualClock, settledPromises } from "../../test/builders/manual-clock.ts";
 import { createGathering, createGraph } from "./index.ts";
-import { ManualClock, settledPromises } from "./manual-clock.ts";
 
 function gathering() {
   const graph = createGraph();
@@ -23,12 +23,12 @@ test("an event after quiet is settled at once, the burst behind it together when
   await settledPromises();
   for (const key of ["b", "c", "d"]) {
     write(key);
-    await clock.advance(9);
+    await clock.advanceSettling(9);
   }
   assert.deepEqual(batches, [["a"]]);
-  await clock.advance(1);
+  await clock.advanceSettling(1);
   assert.deepEqual(batches, [["a"], ["b", "c", "d"]]);
-  await clock.advance(10);
+  await clock.advanceSettling(10);
   write("e");
   assert.deepEqual(batches.at(-1), ["e"]);
 });
@@ -39,7 +39,7 @@ test("nothing waits longer than the bound, however long the burst", async () => 
   await settledPromises();
   for (let ms = 0; ms < 100; ms += 5) {
     write(`k${ms}`);
-    await clock.advance(5);
+    await clock.advanceSettling(5);
   }
   assert.equal(batches.length, 2);
   assert.equal(batches[1]?.length, 20);
@@ -65,7 +65,7 @@ test("events that come while a batch is settled follow it", async () => {
   gathered.write(() => write("late"));
   await settledPromises();
   assert.deepEqual(batches, []);
-  await clock.advance(10);
+  await clock.advanceSettling(10);
   assert.deepEqual(batches, [["late"]]);
 });
 
@@ -79,7 +79,7 @@ test("an event that throws is left out and reported, and the others of its burst
     throw new Error("bad event");
   });
   write("d");
-  await clock.advance(10);
+  await clock.advanceSettling(10);
   assert.deepEqual([...source.keys()], ["a", "b", "d"]);
   assert.deepEqual(reported, ["Error: bad event"]);
 });
@@ -91,7 +91,7 @@ test("nothing is written after closing", async () => {
   write("b");
   gathered.close();
   write("c");
-  await clock.advance(1000);
+  await clock.advanceSettling(1000);
   assert.deepEqual(batches, [["a"]]);
   assert.equal(clock.waiting, 0);
 });

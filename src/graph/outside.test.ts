@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { ManualClock, settledPromises } from "../../test/builders/manual-clock.ts";
 import { createGraph, type OutsideOptions } from "./index.ts";
-import { ManualClock, settledPromises } from "./manual-clock.ts";
 
 interface Request {
   readonly url: string;
@@ -76,9 +76,9 @@ test("a failure is visible, and tried again after growing waits, each some rando
   for (const [attempt, ms] of waits.entries()) {
     await calls[attempt]?.fail(`no ${attempt}`);
     assert.deepEqual(seen.get("a"), ["failed", `no ${attempt}`]);
-    await clock.advance(ms - 1);
+    await clock.advanceSettling(ms - 1);
     assert.equal(calls.length, attempt + 1);
-    await clock.advance(1);
+    await clock.advanceSettling(1);
     assert.equal(calls.length, attempt + 2);
   }
   await calls[4]?.answer("result");
@@ -94,7 +94,7 @@ test("the last good value stays while the request changes, and while a refresh f
   assert.deepEqual(seen.get("a"), ["pending", "first"]);
   await settledPromises();
   await calls[1]?.answer("second");
-  await clock.advance(1000);
+  await clock.advanceSettling(1000);
   assert.deepEqual(seen.get("a"), ["ready", "second"]);
   await calls[2]?.fail("gone");
   assert.deepEqual(seen.get("a"), ["failed", "second", "gone"]);
@@ -107,7 +107,7 @@ test("a refresh with an equal result changes nothing", async () => {
   requests.set("a", { url: "x" });
   await settledPromises();
   await calls[0]?.answer("same");
-  await clock.advance(1000);
+  await clock.advanceSettling(1000);
   await calls[1]?.answer("same");
   assert.equal(told, 3);
 });
@@ -149,7 +149,7 @@ test("an attempt without an answer fails after its time", async () => {
   const { clock, requests, calls, seen } = fetching({ timeoutMs: 50 });
   requests.set("a", { url: "x" });
   await settledPromises();
-  await clock.advance(50);
+  await clock.advanceSettling(50);
   assert.ok(calls[0]?.signal.aborted);
   assert.deepEqual(seen.get("a"), ["failed", "no answer within 50 ms"]);
 });

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { settledPromises } from "../../test/builders/manual-clock.ts";
 import { createGraph } from "./index.ts";
-import { settledPromises } from "./manual-clock.ts";
 
 function doubling(count = 0) {
   const reported: string[] = [];

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { settledPromises } from "../../test/builders/manual-clock.ts";
 import { createGraph, type Key } from "./index.ts";
-import { settledPromises } from "./manual-clock.ts";
 
 function numbers() {
   const reported: string[] = [];

@@ -2,7 +2,7 @@ import { typeUrls, type XdsType } from "../../src/xds/resource.ts";
 import { ResourceStream, type Response } from "../../src/xds/server/resource-stream.ts";
 import { createXdsStore, type ResourceChange, type XdsStore } from "../../src/xds/server/store.ts";
 import { deltaVariant, sotwVariant, type Variant } from "../../src/xds/server/variant.ts";
-import { FakeClock } from "./fake-clock.ts";
+import { ManualClock } from "../builders/manual-clock.ts";
 import { edsCluster, endpoints, listener, put, routes, scope } from "./resources.ts";
 
 /** What a client may add to a request. */
@@ -17,7 +17,7 @@ export interface Ask {
 /** A stream without a network: a test speaks for the client and reads what the server says, one line per response. */
 export class Conversation {
   readonly store: XdsStore;
-  readonly clock: FakeClock;
+  readonly clock: ManualClock;
   readonly stream: ResourceStream;
   readonly rejections: string[] = [];
   /** The newest response of each type. */
@@ -28,9 +28,9 @@ export class Conversation {
   readonly #lines: string[] = [];
   readonly #disconnect: () => void;
 
-  constructor(options: { readonly variant?: "delta" | "sotw"; readonly store?: XdsStore; readonly clock?: FakeClock } = {}) {
+  constructor(options: { readonly variant?: "delta" | "sotw"; readonly store?: XdsStore; readonly clock?: ManualClock } = {}) {
     this.store = options.store ?? createXdsStore();
-    this.clock = options.clock ?? new FakeClock();
+    this.clock = options.clock ?? new ManualClock();
     this.#variant = options.variant === "sotw" ? sotwVariant : deltaVariant;
     const channel = {
       tellsRemovals: this.#variant.tellsRemovals,

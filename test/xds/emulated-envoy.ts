@@ -7,7 +7,7 @@ import { typeUrls, type XdsResource, type XdsType } from "../../src/xds/resource
 import { ResourceStream } from "../../src/xds/server/resource-stream.ts";
 import type { XdsStore } from "../../src/xds/server/store.ts";
 import { deltaVariant, sotwVariant } from "../../src/xds/server/variant.ts";
-import type { FakeClock } from "./fake-clock.ts";
+import type { ManualClock } from "../builders/manual-clock.ts";
 import { messageType } from "./messages.ts";
 import { scope } from "./resources.ts";
 
@@ -35,7 +35,7 @@ export class EmulatedEnvoy {
   /** Clusters that can answer. */
   readonly warm = new Set<string>();
   readonly #store: XdsStore;
-  readonly #clock: FakeClock;
+  readonly #clock: ManualClock;
   readonly #variant: "delta" | "sotw";
   /** Content by `type|name@version`: the bytes on the wire only hold name and version. */
   readonly #contents: ReadonlyMap<string, XdsResource>;
@@ -45,7 +45,7 @@ export class EmulatedEnvoy {
   #stream: ResourceStream;
   #disconnect = () => {};
 
-  constructor(store: XdsStore, clock: FakeClock, variant: "delta" | "sotw", contents: ReadonlyMap<string, XdsResource>) {
+  constructor(store: XdsStore, clock: ManualClock, variant: "delta" | "sotw", contents: ReadonlyMap<string, XdsResource>) {
     this.#store = store;
     this.#clock = clock;
     this.#variant = variant;

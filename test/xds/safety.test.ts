@@ -4,8 +4,8 @@ import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { XdsResource, XdsType } from "../../src/xds/resource.ts";
 import { createXdsStore, type ResourceChange } from "../../src/xds/server/store.ts";
+import { ManualClock } from "../builders/manual-clock.ts";
 import { EmulatedEnvoy } from "./emulated-envoy.ts";
-import { FakeClock } from "./fake-clock.ts";
 import { drop, edsCluster, endpoints, listener, put, routes } from "./resources.ts";
 
 /** A configuration: which clusters exist and in which version, and what each route uses. */
@@ -70,7 +70,7 @@ function resourcesOf({ clusters, gateways }: World): XdsResource[] {
 /** Plays histories against a store and a client. */
 class Play {
   readonly store = createXdsStore();
-  readonly clock = new FakeClock();
+  readonly clock = new ManualClock();
   readonly #contents = new Map<string, XdsResource>();
   readonly envoy: EmulatedEnvoy;
   #present = new Map<string, XdsResource>();

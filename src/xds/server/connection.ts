@@ -1,6 +1,6 @@
 /** Care for one HTTP/2 connection: dead peers are found by pings, and no connection lives for ever. */
 import type { ServerHttp2Session } from "node:http2";
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../../graph/index.ts";
 
 /** How connections are looked after. */
 export interface ConnectionLimits {

@@ -2,8 +2,9 @@
  * What a resource has to wait for before a client may get it, so that the change never sends a request to something that cannot
  * answer yet. Every wait is bounded, and what the client's present version already uses is never waited for.
  */
+
+import type { Clock } from "../../graph/index.ts";
 import type { ResourceReference, XdsType } from "../resource.ts";
-import type { Clock } from "./clock.ts";
 import type { Readiness } from "./readiness.ts";
 import type { KnownVersion, ScopeResources, StoredResource } from "./store.ts";
 import type { TypeState } from "./type-state.ts";

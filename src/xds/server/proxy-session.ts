@@ -1,9 +1,9 @@
 /** One discovery call of one proxy: who it is, what it may read, and its stream of resources. */
 import type { X509Certificate } from "node:crypto";
+import type { Clock } from "../../graph/index.ts";
 import type { ScopeKey } from "../../ir/reference.ts";
 import type { XdsType } from "../resource.ts";
 import type { NodeAuthorizer } from "./authorizer.ts";
-import type { Clock } from "./clock.ts";
 import type { ConnectedProxy } from "./connected-proxy.ts";
 import type { NodeIdentity } from "./discovery-request.ts";
 import { grpcStatus, RpcError } from "./grpc-status.ts";

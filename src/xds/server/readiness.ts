@@ -3,7 +3,7 @@
  * endpoints sent after it: Envoy keeps an added or changed cluster warming until they come. Clusters that warm without telling (DNS,
  * health checks) are ready a time after their acceptance that is computed from their settings.
  */
-import type { Clock } from "./clock.ts";
+import type { Clock } from "../../graph/index.ts";
 import { entryOf } from "./map-entry.ts";
 import type { StoredResource } from "./store.ts";
 import type { InFlight } from "./type-state.ts";

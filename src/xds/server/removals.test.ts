@@ -71,7 +71,7 @@ describe("removal", () => {
     talk.clock.advance(5000);
     assert.deepEqual(talk.said(), ["ClusterLoadAssignment -a"]);
     talk.ack("ClusterLoadAssignment");
-    assert.equal(talk.clock.timers, 0);
+    assert.equal(talk.clock.waiting, 0);
   });
 
   it("keeps a secret until listeners and clusters do without it", () => {

@@ -2,8 +2,9 @@
  * When a resource that is gone from the store may be taken from a client: after everything that the client uses stopped referring to
  * it, plus a delay, because requests under way still hold what they started with.
  */
+
+import type { Clock } from "../../graph/index.ts";
 import type { XdsType } from "../resource.ts";
-import type { Clock } from "./clock.ts";
 import type { Wake } from "./holds.ts";
 import { entryOf } from "./map-entry.ts";
 import type { KnownVersion, StoredResource } from "./store.ts";

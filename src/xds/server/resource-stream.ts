@@ -5,8 +5,9 @@
  * Clusters go first, then their endpoints, secrets, listeners and routes; at most one response per type is under way. What may not
  * go yet (holds.ts, removals.ts) stays in the set of dirty names, so a change that comes meanwhile is sent once, in its newest version.
  */
+
+import type { Clock } from "../../graph/index.ts";
 import type { ResourceReference, XdsType } from "../resource.ts";
-import type { Clock } from "./clock.ts";
 import type { Answer } from "./discovery-request.ts";
 import { Holds } from "./holds.ts";
 import { addInterest, dropInterest, startInterest } from "./interest.ts";

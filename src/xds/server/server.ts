@@ -4,10 +4,10 @@ import { createSecureServer, type IncomingHttpHeaders, type ServerHttp2Session, 
 import type { AddressInfo } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { TlsMaterial } from "../../certificates/material.ts";
+import { type Clock, systemClock } from "../../graph/index.ts";
 import type { ScopeKey } from "../../ir/reference.ts";
 import type { XdsType } from "../resource.ts";
 import { authorizeByNodeCluster, type NodeAuthorizer } from "./authorizer.ts";
-import { type Clock, systemClock } from "./clock.ts";
 import { type ConnectionLimits, careFor } from "./connection.ts";
 import { grpcStatus } from "./grpc-status.ts";
 import { type ServerLog, type SessionContext, serveProxy } from "./proxy-session.ts";

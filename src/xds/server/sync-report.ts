@@ -1,9 +1,9 @@
 /** What the proxies of each scope have taken: the summary that statuses are derived from. */
 import { isDeepStrictEqual } from "node:util";
+import type { Clock } from "../../graph/index.ts";
 import type { SyncReport } from "../../ir/infra.ts";
 import type { ScopeKey } from "../../ir/reference.ts";
 import { typeUrls } from "../resource.ts";
-import type { Clock } from "./clock.ts";
 import type { ConnectedProxy } from "./connected-proxy.ts";
 import { entryOf } from "./map-entry.ts";
 import type { ResourceStream } from "./resource-stream.ts";
