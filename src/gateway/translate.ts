@@ -47,7 +47,10 @@ export function translate(
       for (const object of objects) put(pipeline.objects, object);
     });
     return {
-      xds: xdsOf(pipeline, fieldNames),
+      xds: messagesOf(
+        sorted(pipeline.resources).map(([, resource]) => resource),
+        fieldNames,
+      ),
       ir: irOf(pipeline),
       statuses: Object.fromEntries(sorted(pipeline.statuses).map(([key, { status }]) => [key, status])),
       problems: sorted(pipeline.problems).map(([, problem]) => problem),
@@ -64,18 +67,19 @@ export function put(objects: Objects, object: ApiObject): void {
   source.set(objectKey(object.metadata), object);
 }
 
-function xdsOf({ resources }: Pipeline, fieldNames: FieldNames): Translation["xds"] {
+/** The messages of resources by scope and type, in the order given. They are made again from the bytes: they are not kept. */
+export function messagesOf(resources: Iterable<XdsResource>, fieldNames: FieldNames): Translation["xds"] {
   const scopes: Record<ScopeKey, Partial<Record<XdsType, JsonValue[]>>> = {};
-  for (const [, resource] of sorted(resources)) {
+  for (const resource of resources) {
     scopes[resource.scope] ??= {};
     const types = scopes[resource.scope] ?? {};
-    types[resource.type] = [...(types[resource.type] ?? []), resourceJson(resource, fieldNames)];
+    types[resource.type] ??= [];
+    types[resource.type]?.push(messageOf(resource, fieldNames));
   }
   return scopes;
 }
 
-/** The message of a resource, made again from its bytes: it is not kept. */
-function resourceJson({ type, bytes }: XdsResource, fieldNames: FieldNames): JsonValue {
+function messageOf({ type, bytes }: XdsResource, fieldNames: FieldNames): JsonValue {
   return toProtoJson(typeUrls[type].slice(typeUrls[type].lastIndexOf("/") + 1), bytes, fieldNames);
 }
 

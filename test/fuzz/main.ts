@@ -7,9 +7,10 @@
  */
 import { parseArgs } from "node:util";
 import fc from "fast-check";
+import { messagesOf } from "../../src/gateway/translate.ts";
 import { findEnvoy } from "../../src/infra/host/envoy-binary.ts";
 import { issue } from "../builders/certificates.ts";
-import { refusalByEnvoy } from "./envoy-validation.ts";
+import { refusalByEnvoy } from "../envoy/validation.ts";
 import { type Batch, groundwork, histories } from "./history.ts";
 import { play } from "./world.ts";
 
@@ -42,16 +43,20 @@ let nextLine = wanted / 20;
 let failing = false;
 console.log(`${wanted} objects, seed ${seed}`);
 
-const property = fc.property(histories, (history) => {
+const property = fc.asyncProperty(histories, async (history) => {
   try {
-    run(history);
+    await run(history);
   } catch (error) {
     failing = true;
     throw error;
   }
 });
 for (let round = seed; tally.objects < wanted && faults === 0; round++) {
-  const details = fc.check(property, { numRuns: 25, seed: round, ...(options.path !== undefined && { path: options.path }) });
+  const details = await fc.check(property, {
+    numRuns: 25,
+    seed: round,
+    ...(options.path !== undefined && { path: options.path }),
+  });
   // Unhandled rejections are told between two turns of the event loop.
   await new Promise((resolve) => setImmediate(resolve));
   if (details.failed) {
@@ -65,7 +70,7 @@ for (let round = seed; tally.objects < wanted && faults === 0; round++) {
 report();
 process.exit(faults > 0 ? 1 : 0);
 
-function run(history: readonly Batch[]): void {
+async function run(history: readonly Batch[]): Promise<void> {
   const { admitted, refused, resources } = play(base, history);
   tally.admitted += admitted;
   tally.refused += refused;
@@ -75,7 +80,7 @@ function run(history: readonly Batch[]): void {
   if (!("problem" in found) && (failing || options.path !== undefined || tally.objects >= nextEnvoy)) {
     nextEnvoy = tally.objects + envoyEvery;
     tally.validated++;
-    const refusal = refusalByEnvoy(found.path, resources);
+    const refusal = await refusalByEnvoy(found.path, messagesOf(resources, "proto"));
     if (refusal !== undefined) throw new Error(`Envoy refuses what we send: ${refusal}`);
   }
   if (tally.objects < nextLine || failing) return;
