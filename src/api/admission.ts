@@ -1,4 +1,5 @@
 /** Admits documents of any kind: what a file, a request or a test says becomes a typed object, or a refusal that says why. */
+import { abridged } from "./abridged.ts";
 import { type ApiObject, findKind } from "./kinds.ts";
 import { admitAs } from "./schema/admit.ts";
 import { describeAll, type FieldProblem, invalid, required } from "./schema/problem.ts";
@@ -52,9 +53,10 @@ export function admit(document: unknown): Accepted | Refusal {
 
 function refuseAs(
   document: Document,
-  problems: readonly FieldProblem[],
+  found: readonly FieldProblem[],
   kind?: { readonly group: string; readonly scope: string },
 ): Refusal {
+  const problems = found.map((problem) => ({ ...problem, field: abridged(problem.field), detail: abridged(problem.detail) }));
   const subject = subjectOf(document, kind?.scope === "Cluster");
   const type = kind?.group ? `${document.kind}.${kind.group}` : `${text(document.kind)}`;
   return {
@@ -66,7 +68,8 @@ function refuseAs(
 
 function refuse(document: Document, why: string, field: string): Refusal {
   const subject = subjectOf(document, false);
-  return { subject, problems: [invalid(field, document[field], why)], message: `${subject}: ${why}` };
+  const problem = invalid(field, document[field], why);
+  return { subject, problems: [{ ...problem, detail: abridged(problem.detail) }], message: abridged(`${subject}: ${why}`) };
 }
 
 type Document = Readonly<Record<string, unknown>>;
@@ -74,7 +77,8 @@ type Document = Readonly<Record<string, unknown>>;
 function subjectOf(document: Document, clusterScoped: boolean): string {
   const name = nameOf(document);
   const { namespace } = metadataOf(document);
-  return `${text(document.kind)} ${clusterScoped ? "" : `${text(namespace) || "default"}/`}${name}`;
+  const kind = text(document.kind) || "object";
+  return abridged(`${kind} ${clusterScoped ? "" : `${text(namespace) || "default"}/`}${name}`);
 }
 
 function nameOf(document: Document): string {

@@ -1,6 +1,5 @@
 import type { FileProblem } from "../api/yaml/file-problem.ts";
 import type { PureCondition } from "../gatewayapi/conditions.ts";
-import { statusKey } from "../gatewayapi/object-ref.ts";
 import type { ObjectStatus } from "../gatewayapi/status/object-status.ts";
 import type { Pipeline } from "./pipeline.ts";
 
@@ -32,7 +31,7 @@ export function* reportProblems(files: readonly FileProblem[], { statuses, graph
 
 /** The conditions of an object that are not as they should be. */
 export function* badConditions({ object, status }: ObjectStatus): Generator<ReportedProblem> {
-  const subject = statusKey(object);
+  const subject = [object.kind, object.namespace, object.name].filter((part) => part !== "").join("/");
   if ("conditions" in status) yield* bad(subject, status.conditions);
   if ("listeners" in status) for (const { name, conditions } of status.listeners) yield* bad(`${subject}/${name}`, conditions);
   if ("parents" in status)

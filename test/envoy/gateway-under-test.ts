@@ -9,6 +9,9 @@ import type { PureCondition } from "../../src/gatewayapi/conditions.ts";
 import { createLogs } from "../../src/log/logger.ts";
 import { eventually } from "./eventually.ts";
 
+/** What a file holds: objects, as one JSON document each, or the text or bytes as they are. */
+export type FileContent = string | Uint8Array | readonly object[];
+
 /** A running gateway. */
 export interface GatewayUnderTest {
   readonly controlPlane: ControlPlane;
@@ -16,8 +19,8 @@ export interface GatewayUnderTest {
   readonly folder: string;
   /** All log lines so far. */
   log(): string;
-  /** Writes a file of objects into the folder, as one JSON document each; a text is written as it is. */
-  write(file: string, content: string | readonly object[]): void;
+  /** Writes a file into the folder. */
+  write(file: string, content: FileContent): void;
   remove(file: string): void;
   /** The process that serves the Gateway `default/eg` (or another scope). */
   envoyPid(scope?: string): number;
@@ -27,13 +30,13 @@ export interface GatewayUnderTest {
 }
 
 /** Starts a gateway over `files`. Ends with everything removed when `stop` is called. */
-export async function startGateway(files: Readonly<Record<string, string | readonly object[]>>): Promise<GatewayUnderTest> {
+export async function startGateway(files: Readonly<Record<string, FileContent>>): Promise<GatewayUnderTest> {
   const root = mkdtempSync(join(tmpdir(), "gateway-"));
   const folder = join(root, "objects");
-  const write = (file: string, content: string | readonly object[]) => {
+  const write = (file: string, content: FileContent) => {
     const path = join(folder, file);
     mkdirSync(dirname(path), { recursive: true });
-    writeFileSync(path, typeof content === "string" ? content : content.map((object) => JSON.stringify(object)).join("\n---\n"));
+    writeFileSync(path, isText(content) ? content : content.map((object) => JSON.stringify(object)).join("\n---\n"));
   };
   mkdirSync(folder);
   for (const [file, content] of Object.entries(files)) write(file, content);
@@ -53,6 +56,10 @@ export async function startGateway(files: Readonly<Record<string, string | reado
       rmSync(root, { recursive: true });
     },
   };
+}
+
+function isText(content: FileContent): content is string | Uint8Array {
+  return typeof content === "string" || content instanceof Uint8Array;
 }
 
 function configOf(root: string, folder: string): EnvoyGateway {
