@@ -6,6 +6,7 @@ import { redirect } from "./redirect.ts";
 import type { HTTPRequestRedirectFilter } from "./schema.ts";
 
 const feature = redirect(false);
+const compatible = redirect(true);
 
 function translate(filter: Partial<HTTPRequestRedirectFilter>, matches: readonly HttpMatch[] = [prefixMatch("/")]) {
   const [routeFilter] = feature.routeFilters ?? [];
@@ -19,10 +20,11 @@ function actionOf(
   listener: Partial<HttpListener> = {},
   match = prefixMatch("/"),
   of = feature,
+  hostname = "*",
 ) {
   const outcome = translate(filter, [match]);
   assert.ok("parts" in outcome, JSON.stringify(outcome));
-  const route = httpRoute(routeRule({ matches: [match], parts: outcome.parts }));
+  const route = httpRoute(routeRule({ matches: [match], parts: outcome.parts }), { hostname });
   return of.route?.({ name: "r", directResponse: { status: 500 } }, route, httpListener(listener));
 }
 
@@ -52,14 +54,21 @@ describe("a redirect", () => {
     ["no port for HTTP on port 80", {}, { externalPort: 80, port: 10080 }, undefined],
     ["no port for HTTPS on port 443", {}, { protocol: "HTTPS", externalPort: 443 }, undefined],
     ["port 443 for HTTP", {}, { externalPort: 443 }, 443],
-    ["no port for a scheme on its own", { scheme: "https" }, { externalPort: 8080 }, undefined],
+    ["no port for a scheme on its own", { scheme: "https" }, { externalPort: 80 }, undefined],
+    ["the scheme's port where the request names another", { scheme: "https" }, { externalPort: 8080 }, 443],
     ["the given port", { port: 8443, scheme: "https" }, {}, 8443],
-    ["no port where the given one goes without saying", { port: 443, scheme: "https" }, { externalPort: 8080 }, undefined],
+    ["no port where the given one goes without saying", { port: 443, scheme: "https" }, { externalPort: 443 }, undefined],
     ["the given port where it does not go without saying", { port: 80, scheme: "https" }, {}, 80],
   ];
   for (const [title, filter, listener, port] of ports) {
     it(`names ${title}`, () => assert.equal(actionOf(filter, listener)?.redirect?.portRedirect, port));
   }
+
+  it("names the host, so that the port of the request's Host is not handed on", () => {
+    const redirect = (of = feature) => actionOf({ scheme: "https" }, { externalPort: 8080 }, undefined, of, "a.test")?.redirect;
+    assert.deepEqual(redirect(), { schemeRedirect: "https", hostRedirect: "a.test", responseCode: "FOUND" });
+    assert.deepEqual(redirect(compatible), { schemeRedirect: "https", responseCode: "FOUND" });
+  });
 
   it("replaces the path", () => {
     const filter = { path: { type: "ReplaceFullPath", replaceFullPath: "/new" } } as const;
@@ -70,7 +79,7 @@ describe("a redirect", () => {
     const filter = { path: { type: "ReplacePrefixMatch", replacePrefixMatch: "/new" } } as const;
     assert.equal(actionOf(filter, {}, prefixMatch("/old"))?.redirect?.prefixRewrite, "/new");
     assert.equal(actionOf(filter, {}, prefixMatch("/"))?.redirect?.prefixRewrite, "/new/");
-    assert.equal(actionOf(filter, {}, prefixMatch("/"), redirect(true))?.redirect?.prefixRewrite, "/new");
+    assert.equal(actionOf(filter, {}, prefixMatch("/"), compatible)?.redirect?.prefixRewrite, "/new");
   });
 
   it("cannot replace a prefix where none is matched", () => {

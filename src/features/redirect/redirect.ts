@@ -48,7 +48,8 @@ export function redirect(compatible: boolean): Feature {
       if (part === undefined) return draft;
       const { route: _forwarding, directResponse: _answer, ...rest } = draft;
       const path = part.path && pathFields(part.path, matchOf(route), compatible);
-      return { ...rest, redirect: { ...action(part, listener), ...path } };
+      const place = compatible ? portOf(part, listener) : placeOf(part, route.hostname, listener);
+      return { ...rest, redirect: { ...action(part), ...place, ...path } };
     },
   };
 }
@@ -61,13 +62,11 @@ const responseCodes = {
   308: "PERMANENT_REDIRECT",
 } as const;
 
-function action(redirect: Redirect, listener: HttpListener): RedirectActionJson {
-  const port = portToName(redirect, listener);
+function action({ scheme, hostname, statusCode }: Redirect): RedirectActionJson {
   return {
-    ...(redirect.scheme !== undefined && { schemeRedirect: redirect.scheme }),
-    ...(redirect.hostname !== undefined && { hostRedirect: redirect.hostname }),
-    ...(port !== undefined && { portRedirect: port }),
-    responseCode: responseCodes[redirect.statusCode],
+    ...(scheme !== undefined && { schemeRedirect: scheme }),
+    ...(hostname !== undefined && { hostRedirect: hostname }),
+    responseCode: responseCodes[statusCode],
   };
 }
 
@@ -77,10 +76,26 @@ const wellKnown = { http: 80, https: 443 } as const;
  * The port of the Location header: the given one, else the well-known one of the given scheme, else the listener's. It is left
  * out where it goes without saying (Gateway API, HTTPRequestRedirectFilter.port).
  */
-function portToName(redirect: Redirect, listener: HttpListener): number | undefined {
+function portOf(redirect: Redirect, listener: HttpListener): RedirectActionJson {
   const port = redirect.port ?? (redirect.scheme === undefined ? listener.externalPort : wellKnown[redirect.scheme]);
-  const scheme = redirect.scheme ?? (listener.protocol === "HTTPS" ? "https" : "http");
-  return port === wellKnown[scheme] ? undefined : port;
+  return port === wellKnown[schemeOf(redirect, listener)] ? {} : { portRedirect: port };
+}
+
+function schemeOf({ scheme }: Redirect, { protocol }: HttpListener): "http" | "https" {
+  return scheme ?? (protocol === "HTTPS" ? "https" : "http");
+}
+
+/**
+ * The port, where it is named, and the host, where that keeps Envoy from handing on the port of the request's Host: the port of
+ * this listener does not serve the new scheme. Of a wildcard's hosts none can be named, so there the port is.
+ */
+function placeOf(redirect: Redirect, hostname: string, listener: HttpListener): RedirectActionJson {
+  const named = portOf(redirect, listener);
+  const implied = wellKnown[schemeOf(redirect, listener)];
+  if (named.portRedirect !== undefined || redirect.hostname !== undefined || listener.externalPort === implied) return named;
+  if (!hostname.startsWith("*")) return { hostRedirect: hostname };
+  const unheard = listener.externalPort === wellKnown.http || listener.externalPort === wellKnown.https;
+  return unheard ? {} : { portRedirect: implied };
 }
 
 function pathFields(path: PathReplacement, match: HttpMatch, compatible: boolean): RedirectActionJson {
