@@ -1,5 +1,6 @@
 /** Histories of documents: what comes and goes in which batch. */
 import fc from "fast-check";
+import type { EnvoyGateway } from "../../src/api/config/envoy-gateway.ts";
 import type { TestCertificate } from "../builders/certificates.ts";
 import { type Document, documents } from "./documents.ts";
 import { mutate, mutations } from "./mutation.ts";
@@ -25,11 +26,19 @@ const edit: fc.Arbitrary<Edit> = fc.oneof(
   { weight: 1, arbitrary: fc.record({ remove: fc.nat(1000) }) },
 );
 
-/** A few batches of a few edits. */
-export const histories: fc.Arbitrary<readonly Batch[]> = fc.array(fc.array(edit, { minLength: 4, maxLength: 15 }), {
-  minLength: 1,
-  maxLength: 3,
-  size: "max",
+type RuntimeFlag = NonNullable<NonNullable<EnvoyGateway["runtimeFlags"]>["enabled"]>[number];
+
+/** What a world goes through. */
+export interface History {
+  /** Runtime flags of its configuration: they choose how resources are named. */
+  readonly flags: readonly RuntimeFlag[];
+  readonly batches: readonly Batch[];
+}
+
+/** A few batches of a few edits, in every naming scheme. */
+export const histories: fc.Arbitrary<History> = fc.record({
+  flags: fc.constantFrom<readonly RuntimeFlag[]>([], ["XDSNameSchemeV1"], ["XDSNameSchemeV2"]),
+  batches: fc.array(fc.array(edit, { minLength: 4, maxLength: 15 }), { minLength: 1, maxLength: 3, size: "max" }),
 });
 
 /** What is there before each history, so that what comes has something to attach to. Made from a certificate for `*.example.com`. */

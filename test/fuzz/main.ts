@@ -11,7 +11,7 @@ import { messagesOf } from "../../src/gateway/translate.ts";
 import { findEnvoy } from "../../src/infra/host/envoy-binary.ts";
 import { issue } from "../builders/certificates.ts";
 import { refusalByEnvoy } from "../envoy/validation.ts";
-import { type Batch, groundwork, histories } from "./history.ts";
+import { groundwork, type History, histories } from "./history.ts";
 import { play } from "./world.ts";
 
 const { values: options } = parseArgs({
@@ -70,7 +70,7 @@ for (let round = seed; tally.objects < wanted && faults === 0; round++) {
 report();
 process.exit(faults > 0 ? 1 : 0);
 
-async function run(history: readonly Batch[]): Promise<void> {
+async function run(history: History): Promise<void> {
   const { admitted, refused, resources } = play(base, history);
   tally.admitted += admitted;
   tally.refused += refused;

@@ -1,6 +1,7 @@
 /** The stages of the control plane under a history of documents, and what must hold whatever the history is. */
 import assert from "node:assert/strict";
 import { admit } from "../../src/api/admission.ts";
+import type { EnvoyGateway } from "../../src/api/config/envoy-gateway.ts";
 import { standaloneConfig } from "../../src/api/config/standalone-config.ts";
 import type { ApiObject } from "../../src/api/kinds.ts";
 import { openPipeline, type Pipeline } from "../../src/gateway/pipeline.ts";
@@ -11,7 +12,7 @@ import { toProtoJson } from "../../src/xds/codec/decode.ts";
 import { violationsUntyped } from "../../src/xds/codec/violations.ts";
 import { typeUrls, type XdsResource } from "../../src/xds/resource.ts";
 import type { Document } from "./documents.ts";
-import type { Batch, Edit } from "./history.ts";
+import type { Batch, Edit, History } from "./history.ts";
 
 /** What a history came to. */
 export interface Outcome {
@@ -27,16 +28,17 @@ const now = Date.UTC(2026, 0, 1);
  * Plays a history. Throws when a computation fails, when a resource that would be sent cannot be read or breaks the rules of Envoy's
  * API or names another that is not there, or when the end differs from what its objects make from scratch.
  */
-export function play(groundwork: readonly Document[], history: readonly Batch[]): Outcome {
-  const world = new World();
+export function play(groundwork: readonly Document[], { flags, batches }: History): Outcome {
+  const config = { ...standaloneConfig([]), runtimeFlags: { enabled: flags } };
+  const world = new World(config);
   try {
     for (const document of groundwork) assert.ok("object" in world.write(document), "the groundwork must be admitted");
     const seen = new Set<string>();
-    for (const batch of history) {
+    for (const batch of batches) {
       world.apply(batch);
       judge(world.pipeline, seen);
     }
-    assert.deepEqual(summary(world.pipeline), fromScratch([...world.present.values()]));
+    assert.deepEqual(summary(world.pipeline), fromScratch(config, [...world.present.values()]));
     return { admitted: world.admitted, refused: world.refused, resources: [...world.pipeline.resources.values()] };
   } finally {
     world.pipeline.graph.close();
@@ -44,10 +46,14 @@ export function play(groundwork: readonly Document[], history: readonly Batch[])
 }
 
 class World {
-  readonly pipeline = openPipeline({ config: standaloneConfig([]), now });
+  readonly pipeline: Pipeline;
   readonly present = new Map<string, ApiObject>();
   admitted = 0;
   refused = 0;
+
+  constructor(config: EnvoyGateway) {
+    this.pipeline = openPipeline({ config, now });
+  }
 
   apply(batch: Batch): void {
     this.pipeline.graph.batch(() => {
@@ -94,8 +100,8 @@ function judge({ graph, resources }: Pipeline, seen: Set<string>): void {
   }
 }
 
-function fromScratch(objects: readonly ApiObject[]) {
-  const pipeline = openPipeline({ config: standaloneConfig([]), now });
+function fromScratch(config: EnvoyGateway, objects: readonly ApiObject[]) {
+  const pipeline = openPipeline({ config, now });
   try {
     pipeline.graph.batch(() => {
       for (const object of objects.toReversed()) put(pipeline.objects, object);
