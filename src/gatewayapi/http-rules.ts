@@ -17,13 +17,14 @@ import type { RuleProblem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
 import type { Referrer } from "./references.ts";
 import type { FilterSite } from "./route-filter.ts";
+import { routeKey } from "./route-kinds.ts";
 import { routingsOf } from "./route-routing.ts";
 import { translateRuleFields } from "./rule-fields.ts";
 import { type BackendShare, planRule, type RulePlan } from "./rule-plan.ts";
 
 /** What a rule of a route comes to, for Gateways with one routing. Key: see `ruleKey`. */
 export interface RuleTranslation {
-  /** Key of the route: `httproute/<namespace>/<name>`. */
+  /** Key of the route: see `routeKey`. */
   readonly route: Key;
   readonly routing: Routing;
   readonly index: number;
@@ -31,11 +32,6 @@ export interface RuleTranslation {
   readonly rule?: RouteRule;
   readonly clusters: readonly PlannedCluster[];
   readonly problems: readonly RuleProblem[];
-}
-
-/** Key of a HTTPRoute in collections that hold several kinds of routes. */
-export function httpRouteKey(route: Key): Key {
-  return `httproute/${route}`;
 }
 
 /** Key of a rule: `<kind>/<namespace>/<name>/<index>`, with `/service` at its end for Gateways that route to Services. */
@@ -64,7 +60,7 @@ export function deriveHttpRules(
       return drafts.map((draft, index): readonly [Key, RuleTranslation] => {
         const { action, clusters } = named[index] ?? unreachable();
         const { id, source, matches, parts, problems } = draft;
-        const base = { route: httpRouteKey(key), routing, index, clusters: [...clusters, ...draft.mirrors], problems };
+        const base = { route: routeKey("HTTPRoute", key), routing, index, clusters: [...clusters, ...draft.mirrors], problems };
         const translation = matches === undefined ? base : { ...base, rule: { id, source, action, matches, parts } };
         return [ruleKey(base.route, index, routing), translation];
       });

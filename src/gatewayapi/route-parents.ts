@@ -3,7 +3,6 @@
  * Source: gateway-api v1.6, shared_types.go (ParentReference, RouteParentStatus).
  */
 import type { Namespace } from "../api/core/namespace.ts";
-import type { HTTPRoute } from "../api/gateway/http-route.ts";
 import type { RouteGroupKind } from "../api/gateway/listener.ts";
 import { gatewayGroup } from "../api/gateway/names.ts";
 import type { ParentReference } from "../api/gateway/references.ts";
@@ -12,12 +11,12 @@ import type { ScopeKey } from "../ir/reference.ts";
 import { allowsKind, allowsNamespace } from "./allowed-routes.ts";
 import type { OwnGateway, Routing } from "./gateways.ts";
 import { coveringHostnames, intersectHostnames } from "./hostnames.ts";
-import { httpRouteKey } from "./http-rules.ts";
 import { irListenerKey, type ListenerVerdict } from "./listener-verdicts.ts";
 import { createdAt } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
 import type { Problem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
+import { type RouteKind, type RouteObject, routeKey, routeKinds } from "./route-kinds.ts";
 import { parentGateway } from "./route-routing.ts";
 
 /** A route at one listener. */
@@ -45,10 +44,10 @@ export interface ParentVerdict {
   readonly attachments: readonly ListenerAttachment[];
 }
 
-/** A route at all parents that are ours. Key: `httproute/<namespace>/<name>`. */
+/** A route at all parents that are ours. Key: see `routeKey`. */
 export interface RouteParents {
   readonly route: Key;
-  readonly kind: string;
+  readonly kind: RouteKind;
   readonly namespace: string;
   readonly name: string;
   readonly createdAt: string;
@@ -79,7 +78,7 @@ interface Attaching {
   readonly namespaces: Collection<Namespace>;
 }
 
-/** Derives the parents of all HTTPRoutes that name one of our Gateways. */
+/** Derives the parents of all routes that name one of our Gateways. */
 export function deriveRouteParents(
   graph: Graph,
   objects: Objects,
@@ -87,13 +86,18 @@ export function deriveRouteParents(
   listeners: Collection<ListenerVerdict>,
 ): Collection<RouteParents> {
   const attaching = prepareAttaching(graph, objects, gateways, listeners);
-  return graph.deriveMany("route parents", objects.HTTPRoute, (context, route, key) => {
-    const { namespace, name } = route.metadata;
-    const parents = (route.spec.parentRefs ?? []).flatMap((reference) => judgeParent(context, route, reference, attaching) ?? []);
-    if (parents.length === 0) return [];
-    const of = httpRouteKey(key);
-    return [[of, { route: of, kind: route.kind, namespace, name, createdAt: createdAt(route), parents }] as const];
-  });
+  const parentsOfKind = routeKinds.map((kind) =>
+    graph.deriveMany(`parents of ${kind}s`, objects[kind], (context, route: RouteObject, key) => {
+      const { namespace, name } = route.metadata;
+      const parents = (route.spec.parentRefs ?? []).flatMap(
+        (reference) => judgeParent(context, route, reference, attaching) ?? [],
+      );
+      if (parents.length === 0) return [];
+      const of = routeKey(kind, key);
+      return [[of, { route: of, kind, namespace, name, createdAt: createdAt(route), parents }] as const];
+    }),
+  );
+  return graph.union("route parents", parentsOfKind);
 }
 
 function prepareAttaching(
@@ -132,7 +136,7 @@ function prepareAttaching(
 
 function judgeParent(
   context: Context,
-  route: HTTPRoute,
+  route: RouteObject,
   reference: ParentReference,
   attaching: Attaching,
 ): ParentVerdict | undefined {
@@ -182,7 +186,7 @@ function noListener(gateway: Key, { sectionName, port }: ParentReference): strin
 
 function attach(
   context: Context,
-  route: HTTPRoute,
+  route: RouteObject,
   listener: ListenerFace,
   routing: Routing,
   { owners }: Attaching,

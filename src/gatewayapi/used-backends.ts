@@ -7,6 +7,7 @@ import type { Routing } from "./gateways.ts";
 import type { Objects } from "./objects.ts";
 import type { ProxyService } from "./proxy-service.ts";
 import type { RouteFilter } from "./route-filter.ts";
+import { routeKey } from "./route-kinds.ts";
 import { routingsOf } from "./route-routing.ts";
 
 /** Derives the backends that are referred to, each as `true`. Key: the backend's. */
@@ -27,7 +28,7 @@ export function deriveUsedBackends(
         return id === undefined ? [] : [backendKey(id)];
       }),
     );
-    return [[`httproute/${key}`, [...new Set(keys)]] as const];
+    return [[routeKey("HTTPRoute", key), [...new Set(keys)]] as const];
   });
   const ofFleets = graph.deriveMany("backends of fleets", proxyServices, (_context, { backend }, scope) => [
     [`fleet/${scope}`, [backend]] as const,
