@@ -67,7 +67,7 @@ test("a route's edit costs the same however many routes there are", () => {
   assert.deepEqual(count(route(7, "/other")), {
     "backends of routes": 1,
     "http rules": 1,
-    "route parents": 1,
+    "parents of HTTPRoutes": 1,
     rules: 1,
     "http routes": 1,
     overlaps: 1,
@@ -99,7 +99,7 @@ test("a listener's coming, or a change of one, runs no rules and no routes of ot
     const ran = count(gateway("infra/gw", listeners));
     assert.equal(ran["http rules"], undefined);
     assert.equal(ran["http routes"], undefined);
-    assert.ok((ran["route parents"] ?? 0) <= 1, JSON.stringify(ran));
+    assert.ok((ran["parents of HTTPRoutes"] ?? 0) <= 1, JSON.stringify(ran));
   }
 });
 
@@ -107,7 +107,7 @@ test("a listener that takes a host away concerns the routes of that host", () =>
   const { translation, count } = counted();
   const ran = count(gateway("infra/gw", [http, closed, listener("one", { hostname: "h7.a.com" })]));
   assert.equal(ran["http rules"], undefined);
-  assert.equal(ran["route parents"], 1);
+  assert.equal(ran["parents of HTTPRoutes"], 1);
   assert.equal(translation.httpRoutes.size, routes - 1);
 });
 
@@ -115,7 +115,7 @@ test("a namespace's labels concern only what selects by them", () => {
   const { count } = counted();
   assert.deepEqual(count(namespace("app", { team: "y" })), {});
   const ran = count(namespace("x", { team: "x" }));
-  assert.equal(ran["route parents"], 1);
+  assert.equal(ran["parents of HTTPRoutes"], 1);
   assert.equal(ran["http rules"], undefined);
 });
 

@@ -6,7 +6,7 @@ import { reasons } from "./reasons.ts";
 /** The collections whose inputs are objects of one kind. */
 const kinds: Readonly<Record<string, string>> = {
   "http rules": "HTTPRoute",
-  "route parents": "HTTPRoute",
+  "parents of HTTPRoutes": "HTTPRoute",
   "backends of routes": "HTTPRoute",
   gateways: "Gateway",
   "declared listeners": "Gateway",
