@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import { addCertgenCommand } from "./certgen-command.ts";
+import { addCrdsCommand } from "./crds-command.ts";
 import { exitCodeHelp, runProgram } from "./program.ts";
 import { addServerCommand } from "./server-command.ts";
 import { addVersionCommand } from "./version-command.ts";
@@ -9,6 +10,7 @@ const program = new Command("envoy-gateway")
   .addHelpText("after", exitCodeHelp);
 addServerCommand(program);
 addCertgenCommand(program);
+addCrdsCommand(program);
 addVersionCommand(program);
 
 process.exitCode = await runProgram(program, process.argv.slice(2));

@@ -4,6 +4,8 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
+import { parseAllDocuments } from "yaml";
+import { builtKinds } from "../../src/api/kinds.ts";
 import { recordedProcess } from "../../src/infra/host/process-record.ts";
 import { type ChildProgram, ownHome, root, run } from "./child-program.ts";
 import { eventually } from "./eventually.ts";
@@ -172,6 +174,7 @@ const wrong: readonly (readonly [string, readonly string[], number, RegExp])[] =
   ["bin/envoy-gateway", ["certgen"], 2, /--local/],
   ["bin/egctl", ["x", "translate", "-f", "a", "-t", "teapot"], 2, /Allowed choices are/],
   ["bin/egctl", ["x", "translate", "-f", "a", "--to", "xds,tea"], 2, /"tea" is not one of/],
+  ["bin/envoy-gateway", ["crds", "Nothing"], 2, /no definition of "Nothing"; there are GatewayClass/],
   ["bin/egctl", ["x", "validate", "-f", "/nowhere.yaml"], 1, /\/nowhere\.yaml: no such file/],
 ];
 for (const [command, args, code, message] of wrong) {
@@ -211,10 +214,26 @@ spec:
   );
 });
 
+test("crds prints all definitions, or those asked for by name", async () => {
+  const all = run("bin/envoy-gateway", ["crds"]);
+  assert.equal(await all.ended, 0);
+  const definitions = parseAllDocuments(all.stdout()).map((document) => document.toJS());
+  const names = builtKinds.flatMap(({ custom, plural, group }) => (custom ? [`${plural}.${group}`] : []));
+  assert.deepEqual(
+    definitions.map(({ kind, metadata }) => [kind, metadata.name]),
+    names.map((name) => ["CustomResourceDefinition", name]),
+  );
+
+  const one = run("bin/envoy-gateway", ["crds", "httproutes", "-o", "json"]);
+  assert.equal(await one.ended, 0);
+  assert.equal(JSON.parse(one.stdout()).spec.names.kind, "HTTPRoute");
+});
+
 test("help shows examples and exit codes", async () => {
   for (const [command, ...args] of [
     ["bin/envoy-gateway", "server"],
     ["bin/envoy-gateway", "certgen"],
+    ["bin/envoy-gateway", "crds"],
     ["bin/egctl", "x", "translate"],
     ["bin/egctl", "x", "validate"],
   ] as const) {
