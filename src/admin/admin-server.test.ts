@@ -23,6 +23,9 @@ const view: AdminView = {
   proxies: () => [],
   problems: () => [{ message: "something" }],
   graph: () => createGraph().describe(),
+  explain: (subject) => (subject === "Gateway/default/eg" ? { object: subject } : undefined),
+  metrics: { contentType: "text/plain", text: async () => "up 1\n" },
+  profiles: false,
 };
 
 function ask(server: Server, path: string, options: { readonly host?: string; readonly method?: string } = {}) {

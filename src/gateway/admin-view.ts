@@ -2,9 +2,13 @@ import type { AdminView } from "../admin/admin-server.ts";
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
 import { statusKey } from "../gatewayapi/object-ref.ts";
+import { redact } from "../log/redaction.ts";
 import type { Provider } from "../provider/provider.ts";
 import type { StatusStore } from "../provider/status-store.ts";
+import type { MetricRegistry } from "../telemetry/metric-registry.ts";
 import type { XdsServer } from "../xds/server/server.ts";
+import type { ConfigState } from "./config-state.ts";
+import { explain } from "./explanation.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { reportProblems } from "./problem-report.ts";
 import { versionInfo } from "./version.ts";
@@ -16,6 +20,8 @@ export interface AdminSubjects {
   readonly statuses: StatusStore;
   readonly provider: Provider;
   readonly xds: XdsServer;
+  readonly metrics: MetricRegistry;
+  readonly configState: ConfigState;
   readonly startTime: Date;
   /** What the control plane still waits for, or undefined when it serves. */
   readonly waitingFor: () => string | undefined;
@@ -23,16 +29,22 @@ export interface AdminSubjects {
 
 /** The view of a control plane that its admin API shows. */
 export function createAdminView(subjects: AdminSubjects): AdminView {
-  const { config, pipeline, provider, statuses, startTime, waitingFor } = subjects;
+  const { config, configState, pipeline, provider, statuses, startTime, waitingFor, metrics } = subjects;
   return {
     version: versionInfo().envoyGatewayVersion,
     startTime,
-    components: () => ({ "control-plane": waitingFor() === undefined ? "Running" : `Waiting for ${waitingFor()}` }),
-    config: () => config,
+    components: () => ({
+      "control-plane": waitingFor() === undefined ? "Running" : `Waiting for ${waitingFor()}`,
+      configuration: configState.problems().length === 0 ? "Running" : "The changed file cannot be used (/api/problems)",
+    }),
+    config: () => redact(config),
     objects: () => objectsOf(pipeline, statuses),
     proxies: () => proxiesOf(subjects),
-    problems: () => [...reportProblems(provider.problems(), pipeline)],
+    problems: () => [...reportProblems([...configState.problems(), ...provider.problems()], pipeline)],
     graph: () => pipeline.graph.describe(),
+    explain: (subject) => explain(subject, pipeline, provider.problems()),
+    metrics,
+    profiles: config.admin.enablePprof,
   };
 }
 

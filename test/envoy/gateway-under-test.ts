@@ -42,7 +42,11 @@ export async function startGateway(files: Readonly<Record<string, FileContent>>)
   for (const [file, content] of Object.entries(files)) write(file, content);
   let log = "";
   const logs = createLogs({ level: { default: "debug" } }, { write: (line) => (log += line) });
-  const controlPlane = await startControlPlane({ config: configOf(root, folder), logs, ports: { xds: 0, admin: 0, health: 0 } });
+  const controlPlane = await startControlPlane({
+    config: configOf(root, folder),
+    logs,
+    ports: { xds: 0, admin: 0, health: 0, metrics: 0 },
+  });
   return {
     controlPlane,
     folder,

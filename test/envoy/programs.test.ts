@@ -12,7 +12,7 @@ import { eventually } from "./eventually.ts";
 import { freePort, listenAnywhere } from "./free-port.ts";
 import { ask, echoOf } from "./http-client.ts";
 
-const anyPorts = ["--xds-port", "0", "--admin-port", "0", "--health-port", "0"];
+const anyPorts = ["--xds-port", "0", "--admin-port", "0", "--health-port", "0", "--metrics-port", "0"];
 
 async function endedBy(program: ChildProgram, signal: NodeJS.Signals): Promise<number | null> {
   program.process.kill(signal);
