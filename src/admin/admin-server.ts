@@ -104,8 +104,8 @@ function route(url: URL, view: AdminView, now: Date): Answer | Promise<Answer> {
 function explanation(view: AdminView, subject: string): Answer {
   const found = view.explain(subject);
   if (found !== undefined) return json(found);
-  const forms = "of=KIND/NAMESPACE/NAME of an object, or of=TYPE/FLEET/NAME of an xDS resource";
-  return text(404, subject === "" ? `say what to explain: ${forms}` : `there is no ${subject}; give ${forms}`);
+  const forms = "KIND/NAMESPACE/NAME of an object, or TYPE/FLEET/NAME of an xDS resource";
+  return text(404, subject === "" ? `say what to explain: of=${forms}` : `there is no ${subject}; give ${forms}`);
 }
 
 function configDump(view: AdminView, resource: string | null, now: Date): Answer {

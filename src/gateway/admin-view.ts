@@ -2,6 +2,7 @@ import type { AdminView } from "../admin/admin-server.ts";
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
 import { statusKey } from "../gatewayapi/object-ref.ts";
+import type { ScopeKey } from "../ir/reference.ts";
 import { redact } from "../log/redaction.ts";
 import type { Provider } from "../provider/provider.ts";
 import type { StatusStore } from "../provider/status-store.ts";
@@ -22,6 +23,8 @@ export interface AdminSubjects {
   readonly xds: XdsServer;
   readonly metrics: MetricRegistry;
   readonly configState: ConfigState;
+  /** Where the admin interface of a fleet's Envoy on this machine is, as `host:port`. */
+  readonly envoyAdmin: (scope: ScopeKey) => string | undefined;
   readonly startTime: Date;
   /** What the control plane still waits for, or undefined when it serves. */
   readonly waitingFor: () => string | undefined;
@@ -60,12 +63,13 @@ function objectsOf({ objects }: Pipeline, statuses: StatusStore): ReadonlyMap<st
 }
 
 /** Each fleet that runs or shall run: what is wanted, what infrastructure and proxies report, and every stream in detail. */
-function proxiesOf({ pipeline: { infra, infraReports, syncReports }, xds }: AdminSubjects): unknown {
+function proxiesOf({ pipeline: { infra, infraReports, syncReports }, xds, envoyAdmin }: AdminSubjects): unknown {
   const streams = xds.syncState();
   return [...infra.values()].map(({ scope, owner, listeners }) => ({
     scope,
     owner,
     listeners,
+    adminAddress: envoyAdmin(scope),
     infrastructure: infraReports.get(scope) ?? null,
     sync: syncReports.get(scope) ?? null,
     streams: streams.filter((stream) => stream.scope === scope),

@@ -1,6 +1,8 @@
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import { type HostDirectories, hostDirectories } from "../certificates/directories.ts";
 import { createGathering, type Gathering, type Source } from "../graph/index.ts";
+import { fleetFiles, scopeDirectoryName } from "../infra/host/directories.ts";
+import { adminAddress } from "../infra/host/envoy-admin.ts";
 import type { Infrastructure } from "../infra/infrastructure.ts";
 import type { InfraReport } from "../ir/infra.ts";
 import type { ScopeKey } from "../ir/reference.ts";
@@ -108,7 +110,8 @@ async function open(options: ControlPlaneOptions, closers: Closers): Promise<Con
   const xds = channel.server;
   closers.add(measureState(registry, { pipeline, gathering, provider, xds, store, configState }));
   const parts = { config, configState, pipeline, statuses, provider, xds, metrics: registry };
-  const view = createAdminView({ ...parts, startTime: new Date(), waitingFor });
+  const envoyAdmin = (scope: ScopeKey) => adminAddress(fleetFiles(directories, scopeDirectoryName(scope)).adminAddress);
+  const view = createAdminView({ ...parts, envoyAdmin, startTime: new Date(), waitingFor });
   const opened = await openInterfaces(addressesOf(options), view, waitingFor, closers);
   await openMetricSinks(config, registry, logs.for("default"), closers);
 

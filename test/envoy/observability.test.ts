@@ -1,6 +1,10 @@
 /** What the control plane tells about itself while it runs: metrics, explanations, dumps without secrets. */
 import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { run } from "./child-program.ts";
 import { eventually } from "./eventually.ts";
 import { freePort } from "./free-port.ts";
 import { type GatewayUnderTest, startGateway } from "./gateway-under-test.ts";
@@ -144,6 +148,61 @@ test("never shows the content of a Secret, whatever its type: not in dumps, prob
     for (const secret of [canary, inBase64])
       assert.equal(text.includes(secret), false, `${secret} in ${paths[number - 1] ?? "the log"}`);
   }
+});
+
+test("egctl shows what the control plane and its proxies have", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "egctl-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const egctl = async (...args: readonly string[]) => {
+    const program = run("bin/egctl", [...args, "--admin", `127.0.0.1:${gateway.controlPlane.ports.admin}`]);
+    const code = await program.ended;
+    return { code, out: program.stdout(), all: program.output() };
+  };
+  const [status, routes, objects, stats, explained, collected] = await Promise.all([
+    egctl("x", "status", "xroute", "-A"),
+    egctl("config", "envoy-proxy", "route", "eg"),
+    egctl("config", "envoy-gateway", "httproute", "-o", "yaml"),
+    egctl("x", "stats", "envoy-proxy", "default/eg"),
+    egctl("x", "explain", "HTTPRoute/default/lost"),
+    egctl("x", "collect", "-o", join(folder, "report")),
+  ]);
+  assert.deepEqual(
+    [status, routes, objects, stats, explained, collected].map(({ code }) => code),
+    [0, 0, 0, 0, 0, 0],
+  );
+  assert.match(status.out, /^NAMESPACE {3}NAME .*\ndefault {5}httproute\/app +ResolvedRefs +True +ResolvedRefs\n +Accepted/);
+  assert.match(JSON.parse(routes.out).default.eg["@type"], /RoutesConfigDump$/);
+  assert.match(objects.out, /^httpRoutes:\n {2}- apiVersion: /);
+  assert.match(stats.out, /^# TYPE envoy_/);
+  assert.match(explained.out, /^HTTPRoute\/default\/lost is not in order\n {2}problem: .*spec\.parentRefs/);
+  assert.deepEqual(readdirSync(join(folder, "report/proxies/default/eg")).sort(), [
+    "certs.json",
+    "clusters.txt",
+    "config-dump.json",
+    "listeners.txt",
+    "stats.txt",
+  ]);
+  assert.doesNotMatch(readFileSync(join(folder, "report/objects.json"), "utf8"), new RegExp(`${canary}|${inBase64}`));
+});
+
+test("egctl says what is wrong", async () => {
+  const admin = ["--admin", `127.0.0.1:${gateway.controlPlane.ports.admin}`];
+  const wrong: readonly (readonly [readonly string[], RegExp])[] = [
+    [["x", "status", "teapot", ...admin], /unknown resource "teapot": there are all, gatewayclass/],
+    [["config", "envoy-proxy", "all", "other", ...admin], /no proxy other: there are default\/eg/],
+    [["x", "explain", "HTTPRoute/default/other", ...admin], /there is no HTTPRoute\/default\/other/],
+    [
+      ["x", "status", "all", "--admin", `127.0.0.1:${await freePort()}`],
+      /no control plane answers at .* is envoy-gateway running/,
+    ],
+  ];
+  await Promise.all(
+    wrong.map(async ([args, message]) => {
+      const program = run("bin/egctl", args);
+      assert.equal(await program.ended, 1);
+      assert.match(program.output(), message);
+    }),
+  );
 });
 
 test("takes no profiles unless the configuration allows it", async () => {

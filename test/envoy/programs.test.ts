@@ -94,7 +94,7 @@ test("the server serves a configuration file, follows it while requests go on, a
   t.after(() => home.remove());
   const { files, port } = await quickstartObjects(home.folder);
   const config = join(home.folder, "envoy-gateway.yaml");
-  const write = (level: string) =>
+  const write = (level: string, extra = "") =>
     writeFileSync(
       config,
       `apiVersion: gateway.envoyproxy.io/v1alpha1
@@ -106,7 +106,7 @@ provider:
   custom:
     resource: {type: File, file: {paths: [${files}]}}
     infrastructure: {type: Host, host: {}}
-`,
+${extra}`,
     );
   write("info");
   const program = run("bin/envoy-gateway", ["server", "--config-path", config, ...anyPorts], { env: home.env });
@@ -114,14 +114,25 @@ provider:
     program.process.kill("SIGTERM");
     await program.ended;
   });
-  await program.says(/serving/);
+  const [, admin] = await program.says(/serving.*"admin":"http:\/\/127\.0\.0\.1:(\d+)"/);
+  const problems = async () => JSON.parse((await ask(Number(admin), "/api/problems")).body);
   // Nobody runs the backend: Envoy itself answers, which is all that this test needs.
   const served = () => ask(port, "/get", { host: "www.example.com" }).then(({ status }) => (status === 503 ? true : undefined));
   await eventually("Envoy serves", served);
   const envoy = envoyUnder(home.folder);
   write("nonsense");
   await program.says(/cannot be used: going on with the last one/);
+  const [told] = await problems();
+  assert.equal(told.subject, `${config}:3`);
+  assert.match(told.message, /supported values: "debug"/);
+  write("info");
+  await program.says(/the configuration file is in order again/);
+  assert.deepEqual(await problems(), []);
   write("debug");
+  await program.says(/took the log levels of the changed configuration file/);
+  assert.doesNotMatch(program.output(), /starting anew/);
+  write("debug", "admin: {enableDumpConfig: true}\n");
+  await program.says(/the configuration in force.*"enableDumpConfig":true/);
   await program.says(/took over the Envoy that was left running/);
   await eventually("Envoy still serves", served);
   assert.equal(envoyUnder(home.folder)?.pid, envoy?.pid, "the proxy is the same");
