@@ -24,7 +24,7 @@ export interface HostProxyOptions {
 /** Prepares to run proxies on this machine. Rejects, in words for the user, when there is no usable Envoy or folder. */
 export async function openHostProxies(options: HostProxyOptions): Promise<Infrastructure> {
   const { directories, log, report, xds } = options;
-  const binary = await findEnvoy({ path: options.envoyPath });
+  const binary = await findEnvoy({ path: options.envoyPath, dataHome: directories.data });
   if ("problem" in binary) throw new Error(binary.problem);
   makePrivateDirectory(directories.runtime);
   const sds = await writeSdsFiles(join(directories.runtime, "sds"), options.certificates);

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import { type HostDirectories, hostDirectories } from "../certificates/directories.ts";
 import { createGathering, type Gathering, type Source } from "../graph/index.ts";
@@ -206,14 +207,15 @@ function put<T>(source: Source<T>, scope: ScopeKey, report: T | undefined): void
   else source.set(scope, report);
 }
 
+/** The folders of the configuration, else those of the user (XDG); relative ones start at the working directory. */
 function directoriesOf({ provider }: EnvoyGateway): HostDirectories {
   const usual = hostDirectories();
-  const host = provider.custom?.infrastructure?.host;
+  const { configHome, dataHome, stateHome, runtimeDir } = provider.custom?.infrastructure?.host ?? {};
   return {
-    config: host?.configHome ?? usual.config,
-    data: host?.dataHome ?? usual.data,
-    state: host?.stateHome ?? usual.state,
-    runtime: host?.runtimeDir ?? usual.runtime,
+    config: resolve(configHome ?? usual.config),
+    data: resolve(dataHome ?? usual.data),
+    state: resolve(stateHome ?? usual.state),
+    runtime: resolve(runtimeDir ?? usual.runtime),
   };
 }
 

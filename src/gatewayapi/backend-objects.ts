@@ -23,13 +23,12 @@ export interface BackendFacts extends UpstreamProtocol {
   readonly fallback: boolean;
 }
 
-/** Derives the facts about every Backend; there are none where the configuration switches Backends off. */
+/** Derives the facts about every Backend; where the configuration switches Backends off, that is what is wrong with each. */
 export function deriveBackendObjects(graph: Graph, objects: Objects, options: TranslationOptions): Collection<BackendFacts> {
   const enabled = options.config.extensionApis?.enableBackend === true;
   return graph.derive("backends", objects.Backend, (_context, backend) => {
-    if (!enabled) return undefined;
     const { endpoints = [], fallback, type } = backend.spec;
-    const problem = findProblem(backend, options.hostInfrastructure);
+    const problem = enabled ? findProblem(backend, options.hostInfrastructure) : switchedOff;
     return {
       source: refOf(backend),
       ...(problem === undefined ? {} : { problem }),
@@ -40,6 +39,11 @@ export function deriveBackendObjects(graph: Graph, objects: Objects, options: Tr
     };
   });
 }
+
+const switchedOff: Problem = {
+  reason: reasons.UnsupportedValue,
+  message: "Backends are switched off; set extensionApis.enableBackend to true in the EnvoyGateway configuration",
+};
 
 function protocolOfBackend({ spec: { appProtocols = [] } }: Backend): UpstreamProtocol {
   if (appProtocols.includes("gateway.envoyproxy.io/h2c")) return { protocol: "HTTP2", http1Only: false };

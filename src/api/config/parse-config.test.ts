@@ -182,7 +182,6 @@ describe("what the server cannot do yet", () => {
     [`${onHost}extensionManagers: [{name: a}]`, "extensionManagers"],
     [`${onHost}gatewayAPI: {enabled: [XBackendTrafficPolicy]}`, "gatewayAPI.enabled"],
     [`${onHost}telemetry: {traces: {}}`, "telemetry.traces"],
-    [onHost.replace("host: {}", "host: {dataHome: /a}"), "provider.custom.infrastructure.host.dataHome"],
     [`${onHost}envoyProxy: {bootstrap: {value: a}}`, "envoyProxy.bootstrap"],
     [
       `${onHost}envoyProxy: {provider: {type: Kubernetes, kubernetes: {envoyDeployment: {}}}}`,

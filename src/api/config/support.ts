@@ -33,11 +33,6 @@ const limits: readonly Limit[] = [
     message: "Remote is not built yet in this version; use Host, or leave infrastructure out to run Envoy yourself",
     asked: ({ provider }) => provider.custom?.infrastructure?.type === "Remote",
   },
-  {
-    field: "provider.custom.infrastructure.host.dataHome",
-    message: "has no effect in this version, which downloads nothing; remove it",
-    asked: ({ provider }) => provider.custom?.infrastructure?.host?.dataHome !== undefined,
-  },
   { field: "rateLimit", message: removeIt, asked: ({ rateLimit }) => rateLimit !== undefined },
   { field: "extensionManager", message: removeIt, asked: ({ extensionManager }) => extensionManager !== undefined },
   { field: "extensionManagers", message: removeIt, asked: ({ extensionManagers }) => extensionManagers !== undefined },
