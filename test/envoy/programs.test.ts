@@ -89,6 +89,25 @@ test("the quickstart says which port is taken and by whom, and ends with 1", asy
   );
 });
 
+/** Sends requests one after the other until told to end, and gives what went wrong with them. */
+function failuresDuring(request: () => Promise<true | undefined>) {
+  const failures: unknown[] = [];
+  let ended = false;
+  const sending = (async () => {
+    while (!ended) {
+      const answered = await request().catch((error: unknown) => error);
+      if (answered !== true) failures.push(answered);
+    }
+  })();
+  return {
+    async end(): Promise<readonly unknown[]> {
+      ended = true;
+      await sending;
+      return failures;
+    },
+  };
+}
+
 test("the server serves a configuration file, follows it while requests go on, and ends cleanly", async (t) => {
   const home = ownHome();
   t.after(() => home.remove());
@@ -131,10 +150,12 @@ ${extra}`,
   write("debug");
   await program.says(/took the log levels of the changed configuration file/);
   assert.doesNotMatch(program.output(), /starting anew/);
+  const lost = failuresDuring(served);
   write("debug", "admin: {enableDumpConfig: true}\n");
   await program.says(/the configuration in force.*"enableDumpConfig":true/);
   await program.says(/took over the Envoy that was left running/);
-  await eventually("Envoy still serves", served);
+  await eventually("the new control plane answers", async () => ((await problems()).length === 0 ? true : undefined));
+  assert.deepEqual(await lost.end(), []);
   assert.equal(envoyUnder(home.folder)?.pid, envoy?.pid, "the proxy is the same");
   assert.equal(await endedBy(program, "SIGTERM"), 0);
   assert.equal(existsSync(`/proc/${envoy?.pid}`), false);
