@@ -1,7 +1,7 @@
 import type { ObjectKind } from "../gatewayapi/objects.ts";
 import type { Key } from "../graph/index.ts";
 import type { Logger } from "../log/logger.ts";
-import { createStatusStore, type StatusStore } from "../provider/status-store.ts";
+import { createStatusStore, type StatusMemory, type StatusStore } from "../provider/status-store.ts";
 import type { Closers } from "./closers.ts";
 import type { Pipeline } from "./pipeline.ts";
 
@@ -14,6 +14,7 @@ export function keepStatuses(
   log: Logger,
   closers: Closers,
   onWritten: StatusListener,
+  memory: StatusMemory | undefined,
 ): StatusStore {
   const generationOf = (key: Key): number | undefined => {
     const [kind = "", namespace, name] = key.split("/");
@@ -21,7 +22,7 @@ export function keepStatuses(
     const source = objects[kind as ObjectKind];
     return source.get(namespace ? `${namespace}/${name}` : (name ?? ""))?.metadata.generation;
   };
-  const store = createStatusStore({ generationOf, log });
+  const store = createStatusStore({ generationOf, log, memory });
   closers.add(
     graph.subscribe(statuses, ({ updates }) => {
       const began = performance.now();

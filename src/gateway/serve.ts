@@ -8,7 +8,7 @@ import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "
 import { listenForStop } from "./stop-signals.ts";
 
 /** What is served: a configuration file, or a configuration. */
-export type ServeOptions = Omit<ControlPlaneOptions, "config" | "logs" | "configState"> &
+export type ServeOptions = Omit<ControlPlaneOptions, "config" | "logs" | "configState" | "memory"> &
   ({ readonly configFile: string } | { readonly config: EnvoyGateway });
 
 /** A control plane and what it was started with. */
@@ -96,7 +96,7 @@ async function followFile(running: Running, file: string, options: StartOptions,
   // Proxies can be taken over only where the next control plane looks for them.
   const sameHost = isDeepStrictEqual(next.provider.custom?.infrastructure, config.provider.custom?.infrastructure);
   await (sameHost ? controlPlane.detach() : controlPlane.stop());
-  const again = { ...options, ports: samePorts(controlPlane.ports, options.ports) };
+  const again = { ...options, memory: controlPlane.memory(), ports: samePorts(controlPlane.ports, options.ports) };
   try {
     const started = await start(next, again);
     configState.apply();

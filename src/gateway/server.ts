@@ -8,8 +8,9 @@ import type { Infrastructure } from "../infra/infrastructure.ts";
 import type { InfraReport } from "../ir/infra.ts";
 import type { ScopeKey } from "../ir/reference.ts";
 import type { Logger, Logs } from "../log/logger.ts";
-import { createFileProvider } from "../provider/file/file-provider.ts";
+import { createFileProvider, type FileMemory, type FileSource } from "../provider/file/file-provider.ts";
 import { type Provider, writerTo } from "../provider/provider.ts";
+import type { StatusMemory } from "../provider/status-store.ts";
 import { createMetricRegistry } from "../telemetry/metric-registry.ts";
 import { measureProcess } from "../telemetry/process-metrics.ts";
 import { createXdsStore } from "../xds/server/store.ts";
@@ -47,6 +48,14 @@ export interface ControlPlaneOptions {
   readonly metricsHost?: string | undefined;
   /** What is known of the configuration file that `config` is from. Default: nothing. */
   readonly configState?: ConfigState;
+  /** What an earlier control plane knew. */
+  readonly memory?: ControlPlaneMemory | undefined;
+}
+
+/** What a control plane knows that the objects do not say: last good versions, generations, times of statuses. */
+export interface ControlPlaneMemory {
+  readonly files: FileMemory;
+  readonly statuses: StatusMemory;
 }
 
 /** A running control plane. */
@@ -54,6 +63,8 @@ export interface ControlPlane {
   readonly ports: InterfacePorts & { readonly xds: number };
   readonly pipeline: Pipeline;
   readonly provider: Provider;
+  /** What it knows at present, for one that is started after it. */
+  memory(): ControlPlaneMemory;
   /** Drains and stops the proxies, then everything else. Aborting `hurry` ends the draining. */
   stop(hurry?: AbortSignal): Promise<void>;
   /** Stops everything but the proxies, which go on with what they have; a control plane started later takes them over. */
@@ -79,7 +90,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 }
 
 async function open(options: ControlPlaneOptions, closers: Closers): Promise<ControlPlane> {
-  const { config, logs, envoyPath, ports = {}, configState = createConfigState() } = options;
+  const { config, logs, envoyPath, ports = {}, configState = createConfigState(), memory } = options;
   if (config.admin.enableDumpConfig) logs.for("default").info("the configuration in force", { config });
   const registry = createMetricRegistry();
   closers.add(measureProcess(registry));
@@ -104,10 +115,10 @@ async function open(options: ControlPlaneOptions, closers: Closers): Promise<Con
   };
   const channel = await openXdsChannel(channelOptions, closers);
   const infrastructure = await openInfrastructure(config, { channel, directories, envoyPath, pipeline, gathering, logs });
-  const provider = openProvider(config, pipeline, gathering, logs.for("provider"));
+  const provider = openProvider(options, pipeline, gathering, logs.for("provider"));
   closers.add(() => provider.stop());
   const waitingFor = () => notReady(gathering);
-  const statuses = keepStatuses(pipeline, logs.for("provider"), closers, metrics.statusesWritten);
+  const statuses = keepStatuses(pipeline, logs.for("provider"), closers, metrics.statusesWritten, memory?.statuses);
   const xds = channel.server;
   closers.add(measureState(registry, { pipeline, gathering, provider, xds, store, configState }));
   const parts = { config, configState, pipeline, statuses, provider, xds, metrics: registry };
@@ -129,6 +140,7 @@ async function open(options: ControlPlaneOptions, closers: Closers): Promise<Con
     ports: { ...opened, xds: channel.address.port },
     pipeline,
     provider,
+    memory: () => ({ files: provider.memory(), statuses: statuses.memory() }),
     async stop(hurry) {
       await infrastructure?.stop(hurry);
       await closers.close();
@@ -150,12 +162,18 @@ function addressesOf({ config, ports = {}, metricsHost }: ControlPlaneOptions): 
   };
 }
 
-function openProvider(config: EnvoyGateway, pipeline: Pipeline, gathering: Gathering, log: Logger): Provider {
+function openProvider(
+  { config, memory }: ControlPlaneOptions,
+  pipeline: Pipeline,
+  gathering: Gathering,
+  log: Logger,
+): FileSource {
   return createFileProvider({
     paths: config.provider.custom?.resource.file?.paths ?? [],
     writer: judgeOnArrival(writerTo(pipeline.objects), pipeline.configuration.instants),
     gathering,
     log,
+    memory: memory?.files,
   });
 }
 
