@@ -5,11 +5,11 @@ import type { EntryRef, Explanation } from "../graph/index.ts";
 import type { ScopeKey } from "../ir/reference.ts";
 import { isXdsType, type XdsResource, type XdsType } from "../xds/resource.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { badConditions, type ReportedProblem } from "./problem-report.ts";
+import { badConditions, type ReportedProblem, subjectOf } from "./problem-report.ts";
 
 /** What became of an object. */
 export interface ObjectExplanation {
-  /** `Kind/namespace/name`. */
+  /** `Kind/namespace/name`, or `Kind/name`. */
   readonly object: string;
   /** Whether a valid version of it is worked with. */
   readonly inForce: boolean;
@@ -77,13 +77,13 @@ function explainObject(
 ): ObjectExplanation | undefined {
   const [[name = "", namespace = ""], source] = [[...names].reverse(), sourceOf(pipeline, kind)];
   const inForce = source?.get(names.join("/")) !== undefined;
-  const object = statusKey({ kind, namespace, name });
+  const object = subjectOf({ kind, namespace, name });
   const inFiles = files.filter((problem) => problem.object === `${kind} ${names.join("/")}`);
   if (!inForce && inFiles.length === 0) return undefined;
   const resources = Array.from(pipeline.resources.values()).filter(({ sources }) =>
     sources.some((ref) => ref.kind === kind && ref.namespace === namespace && ref.name === name),
   );
-  const status = pipeline.statuses.get(object);
+  const status = pipeline.statuses.get(statusKey({ kind, namespace, name }));
   return {
     object,
     inForce,
@@ -119,7 +119,7 @@ function explainResource(type: XdsType, rest: string, pipeline: Pipeline): Resou
     return {
       ...refOf(resource),
       version: resource.version,
-      objects: [...new Set(resource.sources.map(statusKey))],
+      objects: [...new Set(resource.sources.map(subjectOf))],
       references: resource.references.map((reference) => `${reference.type}/${fleet}/${reference.name}`),
       steps: stepsTo({ collection: pipeline.resources.name, key }, pipeline),
       fleetState: explainFleet(fleet, pipeline),
