@@ -91,7 +91,7 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
 
 async function open(options: ControlPlaneOptions, closers: Closers): Promise<ControlPlane> {
   const { config, logs, envoyPath, ports = {}, configState = createConfigState(), memory } = options;
-  if (config.admin.enableDumpConfig) logs.for("default").info("the configuration in force", { config });
+  tellOfConfig(config, logs.for("default"));
   const registry = createMetricRegistry();
   closers.add(measureProcess(registry));
   const metrics = countStages(registry);
@@ -133,7 +133,8 @@ async function open(options: ControlPlaneOptions, closers: Closers): Promise<Con
   const write = (fn: () => void) => gathering.write(fn);
   const { instants, storedCertificates } = pipeline.configuration;
   closers.add(followCertificateTimes({ graph: pipeline.graph, certificates: storedCertificates, instants, write }));
-  closers.add(feedXdsStore(pipeline.graph, pipeline.resources, store, metrics.versionStored));
+  const feed = { store, log: logs.for("xds-translator"), onVersion: metrics.versionStored };
+  closers.add(feedXdsStore(pipeline.graph, pipeline.resources, feed));
   closers.add(logStatuses(pipeline.graph, pipeline, logs.for("gateway-api")));
   if (infrastructure !== undefined) closers.add(runInfrastructure(infrastructure, pipeline, metrics));
   return {
@@ -150,6 +151,13 @@ async function open(options: ControlPlaneOptions, closers: Closers): Promise<Con
       await closers.close();
     },
   };
+}
+
+function tellOfConfig(config: EnvoyGateway, log: Logger): void {
+  const { address, enableDumpConfig } = config.admin;
+  if (enableDumpConfig) log.info("the configuration in force", { config });
+  if (!["127.0.0.1", "::1", "localhost"].includes(address.host))
+    log.warn("the admin API has no authentication and is open to other machines: see admin.address.host", { host: address.host });
 }
 
 /** Where the control plane's own interfaces listen: what the command line says, else the configuration, else the usual ports. */

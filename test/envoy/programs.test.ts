@@ -268,6 +268,12 @@ test("help shows examples and exit codes", async () => {
     ["bin/envoy-gateway", "crds"],
     ["bin/egctl", "x", "translate"],
     ["bin/egctl", "x", "validate"],
+    ["bin/egctl", "x", "status"],
+    ["bin/egctl", "x", "explain"],
+    ["bin/egctl", "x", "collect"],
+    ["bin/egctl", "x", "stats", "envoy-proxy"],
+    ["bin/egctl", "config", "envoy-proxy"],
+    ["bin/egctl", "config", "envoy-gateway"],
   ] as const) {
     const program = run(command ?? "", [...args, "--help"]);
     assert.equal(await program.ended, 0);
