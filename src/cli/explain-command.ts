@@ -28,28 +28,35 @@ ClusterLoadAssignment, Secret).
 
 function objectLines({ object, inForce, problems, resources, resourceCount, fleets }: ObjectExplanation): string[] {
   const verdict = problems.length > 0 || !inForce ? "is not in order" : "is in order";
-  const more = resourceCount > resources.length ? [`  … ${resourceCount - resources.length} more`] : [];
   return [
     `${object} ${verdict}${inForce ? "" : ": no valid version of it was read"}`,
     ...problems.map(({ subject, field, condition, message }) =>
       ["  problem", subject, field ?? condition, message].filter((part) => part !== undefined).join(": "),
     ),
     ...(resourceCount > 0 ? ["it is a part of"] : []),
-    ...resources.map(({ fleet, type, name }) => `  ${type}/${fleet}/${name}`),
-    ...more,
+    ...listed(
+      resources.map(({ fleet, type, name }) => `${type}/${fleet}/${name}`),
+      resourceCount,
+    ),
     ...fleets.flatMap(fleetLines),
   ];
 }
 
-function resourceLines({ fleet, type, name, objects, references, steps, fleetState }: ResourceExplanation): string[] {
+function resourceLines(found: ResourceExplanation): string[] {
+  const { fleet, type, name, objects, objectCount, references, referenceCount, steps, fleetState } = found;
   return [
     `${type}/${fleet}/${name}`,
-    ...(objects.length > 0 ? ["made from", ...objects.map((object) => `  ${object}`)] : []),
-    ...(references.length > 0 ? ["names", ...references.map((reference) => `  ${reference}`)] : []),
+    ...(objectCount > 0 ? ["made from", ...listed(objects, objectCount)] : []),
+    ...(referenceCount > 0 ? ["names", ...listed(references, referenceCount)] : []),
     "computed by",
     ...steps.map((step) => `  ${step.collection} ${step.key}${cause(step)}`),
     ...fleetLines(fleetState),
   ];
+}
+
+/** The first of `count` things, and how many more there are. */
+function listed(first: readonly string[], count: number): string[] {
+  return [...first.map((each) => `  ${each}`), ...(count > first.length ? [`  … ${count - first.length} more`] : [])];
 }
 
 function cause({ because, error }: Explanation): string {

@@ -8,6 +8,7 @@ import type { Provider } from "../provider/provider.ts";
 import type { StatusStore } from "../provider/status-store.ts";
 import type { MetricRegistry } from "../telemetry/metric-registry.ts";
 import type { XdsServer } from "../xds/server/server.ts";
+import type { XdsStore } from "../xds/server/store.ts";
 import type { ConfigState } from "./config-state.ts";
 import { explain } from "./explanation.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -21,6 +22,7 @@ export interface AdminSubjects {
   readonly statuses: StatusStore;
   readonly provider: Provider;
   readonly xds: XdsServer;
+  readonly store: XdsStore;
   readonly metrics: MetricRegistry;
   readonly configState: ConfigState;
   /** Where the admin interface of a fleet's Envoy on this machine is, as `host:port`. */
@@ -32,7 +34,7 @@ export interface AdminSubjects {
 
 /** The view of a control plane that its admin API shows. */
 export function createAdminView(subjects: AdminSubjects): AdminView {
-  const { config, configState, pipeline, provider, statuses, startTime, waitingFor, metrics } = subjects;
+  const { config, configState, pipeline, provider, statuses, startTime, waitingFor, metrics, store } = subjects;
   return {
     version: versionInfo().envoyGatewayVersion,
     startTime,
@@ -45,7 +47,7 @@ export function createAdminView(subjects: AdminSubjects): AdminView {
     proxies: () => proxiesOf(subjects),
     problems: () => [...reportProblems([...configState.problems(), ...provider.problems()], pipeline)],
     graph: () => pipeline.graph.describe(),
-    explain: (subject) => explain(subject, pipeline, provider.problems()),
+    explain: (subject) => explain(subject, { pipeline, store, files: provider.problems() }),
     metrics,
     profiles: config.admin.enablePprof,
   };

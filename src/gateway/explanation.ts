@@ -2,8 +2,9 @@ import type { FileProblem } from "../api/yaml/file-problem.ts";
 import { statusKey } from "../gatewayapi/object-ref.ts";
 import type { ObjectStatus } from "../gatewayapi/status/object-status.ts";
 import type { EntryRef, Explanation } from "../graph/index.ts";
-import type { ScopeKey } from "../ir/reference.ts";
-import { isXdsType, type XdsResource, type XdsType } from "../xds/resource.ts";
+import type { ObjectRef, ScopeKey } from "../ir/reference.ts";
+import { isXdsType, type XdsResource, type XdsType, xdsTypes } from "../xds/resource.ts";
+import type { XdsStore } from "../xds/server/store.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { badConditions, type ReportedProblem, subjectOf } from "./problem-report.ts";
 
@@ -26,10 +27,12 @@ export interface ObjectExplanation {
 export interface ResourceExplanation extends ResourceRef {
   /** A digest of its content, as proxies see it. */
   readonly version: string;
-  /** The objects that it says something about. */
+  /** The first of the objects that it says something about, and how many there are. */
   readonly objects: readonly string[];
-  /** The resources that it names. */
+  readonly objectCount: number;
+  /** The first of the resources that it names, and how many there are. */
   readonly references: readonly string[];
+  readonly referenceCount: number;
   /** The computations behind it, from the resource back to the objects, each with why it last ran. */
   readonly steps: readonly Explanation[];
   readonly fleetState: FleetExplanation;
@@ -51,6 +54,14 @@ export interface FleetExplanation {
   readonly problems: readonly string[];
 }
 
+/** What explanations are made from. */
+export interface ExplainedWorld {
+  readonly pipeline: Pipeline;
+  readonly store: XdsStore;
+  /** What is wrong in files. */
+  readonly files: readonly FileProblem[];
+}
+
 /** Lists are cut off after so many; the whole is in the dumps. */
 const shown = 50;
 
@@ -58,31 +69,25 @@ const shown = 50;
  * Explains an object (`HTTPRoute/default/app`, `GatewayClass/eg`) or an xDS resource (`Cluster/<fleet>/<name>`); undefined when
  * nothing is known by that name.
  */
-export function explain(
-  subject: string,
-  pipeline: Pipeline,
-  files: readonly FileProblem[],
-): ObjectExplanation | ResourceExplanation | undefined {
+export function explain(subject: string, world: ExplainedWorld): ObjectExplanation | ResourceExplanation | undefined {
   const [kind = "", ...rest] = subject.split("/");
   // Secret is both a kind and a type.
-  const object = rest.length <= 2 ? explainObject(kind, rest, pipeline, files) : undefined;
-  return object ?? (isXdsType(kind) ? explainResource(kind, rest.join("/"), pipeline) : undefined);
+  const object = rest.length <= 2 ? explainObject(kind, rest, world) : undefined;
+  return object ?? (isXdsType(kind) ? explainResource(kind, rest.join("/"), world.pipeline) : undefined);
 }
 
 function explainObject(
   kind: string,
   names: readonly string[],
-  pipeline: Pipeline,
-  files: readonly FileProblem[],
+  { pipeline, store, files }: ExplainedWorld,
 ): ObjectExplanation | undefined {
   const [[name = "", namespace = ""], source] = [[...names].reverse(), sourceOf(pipeline, kind)];
   const inForce = source?.get(names.join("/")) !== undefined;
   const object = subjectOf({ kind, namespace, name });
   const inFiles = files.filter((problem) => problem.object === `${kind} ${names.join("/")}`);
   if (!inForce && inFiles.length === 0) return undefined;
-  const resources = Array.from(pipeline.resources.values()).filter(({ sources }) =>
-    sources.some((ref) => ref.kind === kind && ref.namespace === namespace && ref.name === name),
-  );
+  const isThis = (ref: ObjectRef) => ref.kind === kind && ref.namespace === namespace && ref.name === name;
+  const resources = [...resourcesIn(store, pipeline)].filter(({ sources }) => sources.some(isThis));
   const status = pipeline.statuses.get(statusKey({ kind, namespace, name }));
   return {
     object,
@@ -92,6 +97,12 @@ function explainObject(
     resourceCount: resources.length,
     fleets: [...new Set(resources.map(({ scope }) => scope))].map((scope) => explainFleet(scope, pipeline)),
   };
+}
+
+/** From the store: going through a collection of the graph sorts it, which takes long where it is large. */
+function* resourcesIn(store: XdsStore, { infra }: Pipeline): Generator<XdsResource> {
+  for (const fleet of infra.keys())
+    for (const type of xdsTypes) for (const { resource } of store.scope(fleet).all(type).values()) yield resource;
 }
 
 function sourceOf({ objects }: Pipeline, kind: string): { get(key: string): unknown } | undefined {
@@ -116,11 +127,15 @@ function explainResource(type: XdsType, rest: string, pipeline: Pipeline): Resou
     const key = `${fleet}|${type}|${rest.slice(fleet.length + 1)}`;
     const resource = pipeline.resources.get(key);
     if (resource === undefined) continue;
+    const objects = [...new Set(resource.sources.map(subjectOf))];
+    const { references } = resource;
     return {
       ...refOf(resource),
       version: resource.version,
-      objects: [...new Set(resource.sources.map(subjectOf))],
-      references: resource.references.map((reference) => `${reference.type}/${fleet}/${reference.name}`),
+      objects: objects.slice(0, shown),
+      objectCount: objects.length,
+      references: references.slice(0, shown).map((reference) => `${reference.type}/${fleet}/${reference.name}`),
+      referenceCount: references.length,
       steps: stepsTo({ collection: pipeline.resources.name, key }, pipeline),
       fleetState: explainFleet(fleet, pipeline),
     };

@@ -121,7 +121,7 @@ async function open(options: ControlPlaneOptions, closers: Closers): Promise<Con
   const statuses = keepStatuses(pipeline, logs.for("provider"), closers, metrics.statusesWritten, memory?.statuses);
   const xds = channel.server;
   closers.add(measureState(registry, { pipeline, gathering, provider, xds, store, configState }));
-  const parts = { config, configState, pipeline, statuses, provider, xds, metrics: registry };
+  const parts = { config, configState, pipeline, statuses, provider, xds, store, metrics: registry };
   const envoyAdmin = (scope: ScopeKey) => adminAddress(fleetFiles(directories, scopeDirectoryName(scope)).adminAddress);
   const view = createAdminView({ ...parts, envoyAdmin, startTime: new Date(), waitingFor });
   const opened = await openInterfaces(addressesOf(options), view, waitingFor, closers);

@@ -3,7 +3,7 @@ import type { Gathering, Key } from "../graph/index.ts";
 import type { ScopeKey } from "../ir/reference.ts";
 import type { Provider } from "../provider/provider.ts";
 import type { MetricRegistry, Reading } from "../telemetry/metric-registry.ts";
-import { isXdsType, typeUrls } from "../xds/resource.ts";
+import { xdsTypes } from "../xds/resource.ts";
 import type { XdsServer } from "../xds/server/server.ts";
 import type { XdsStore } from "../xds/server/store.ts";
 import type { ConfigState } from "./config-state.ts";
@@ -120,9 +120,7 @@ function labelsOf({ object: { kind } }: ObjectStatus, { condition = "", reason =
 
 function resourcesOf(fleet: ScopeKey, store: XdsStore): Reading[] {
   const resources = store.scope(fleet);
-  return Object.keys(typeUrls).flatMap((type) =>
-    isXdsType(type) ? [{ labels: { fleet, type }, value: resources.all(type).size }] : [],
-  );
+  return xdsTypes.map((type) => ({ labels: { fleet, type }, value: resources.all(type).size }));
 }
 
 function measureProxies(registry: MetricRegistry, { pipeline: { infra, infraReports, syncReports }, xds }: MeasuredParts): void {

@@ -12,6 +12,9 @@ export const typeUrls = {
 /** Short name of an xDS type. */
 export type XdsType = keyof typeof typeUrls;
 
+/** All of them. */
+export const xdsTypes: readonly XdsType[] = Object.keys(typeUrls).filter(isXdsType);
+
 /** Whether a text is the short name of an xDS type. */
 export function isXdsType(text: string): text is XdsType {
   return Object.hasOwn(typeUrls, text);
