@@ -65,12 +65,13 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     proxyFields: proxyFieldsOf(features),
   });
   configuration.instants.set(now, moment);
-  const { infra, fleetParts, httpListeners: listeners, tlsSecrets: secrets, httpRoutes: routes, destinations } = configuration;
+  const { infra, fleetParts, httpListeners: listeners, streamListeners: streams } = configuration;
+  const { tlsSecrets: secrets, httpRoutes: routes, destinations, backendEndpoints: endpoints } = configuration;
   // Proxies on one machine would share the port of the probes, and nothing there probes them.
   const readiness = !hostInfrastructure || compatible;
   const { resources, problems } = deriveXds(
     graph,
-    { proxies: infra, fleetParts, listeners, secrets, routes, destinations, endpoints: configuration.backendEndpoints },
+    { proxies: infra, fleetParts, listeners, streams, secrets, routes, destinations, endpoints },
     { naming, features, readiness },
   );
   const statuses = deriveStatuses(graph, configuration.verdicts, { problems, infraReports, syncReports });

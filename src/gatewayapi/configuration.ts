@@ -2,7 +2,16 @@
 import type { Collection, Graph, Source } from "../graph/index.ts";
 import type { ProxyInfra } from "../ir/infra.ts";
 import type { Parts } from "../ir/slot.ts";
-import type { BackendEndpoints, Destination, HttpListener, HttpRoute, RouteRule, TlsSecret } from "../ir/xds.ts";
+import type {
+  BackendEndpoints,
+  Destination,
+  HttpListener,
+  HttpRoute,
+  ProxyListener,
+  RouteRule,
+  StreamListener,
+  TlsSecret,
+} from "../ir/xds.ts";
 import { deriveAttachedRoutes, deriveAttachments, deriveDestinations, deriveHttpRoutes, rulesOfRoute } from "./attachments.ts";
 import { type BackendFacts, deriveBackendObjects } from "./backend-objects.ts";
 import { deriveCertificates, deriveStoredCertificates, type OrMistake, type StoredCertificate } from "./certificates.ts";
@@ -14,7 +23,7 @@ import { deriveHttpRules, type RuleSources, type RuleTranslation } from "./http-
 import { deriveInfra } from "./infra.ts";
 import { deriveListenerCertificates } from "./listener-certificates.ts";
 import { derivePortPlaces } from "./listener-conflicts.ts";
-import { deriveHttpListeners, deriveListenerVerdicts, type ListenerVerdict } from "./listener-verdicts.ts";
+import { deriveHttpListeners, deriveListenerVerdicts, deriveStreamListeners, type ListenerVerdict } from "./listener-verdicts.ts";
 import { deriveListeners } from "./listeners.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
@@ -54,6 +63,7 @@ export interface Configuration {
   /** What features do at all listeners of a fleet. Key: the scope. */
   readonly fleetParts: Collection<Parts>;
   readonly httpListeners: Collection<HttpListener>;
+  readonly streamListeners: Collection<StreamListener>;
   readonly tlsSecrets: Collection<TlsSecret>;
   readonly rules: Collection<RouteRule>;
   readonly httpRoutes: Collection<HttpRoute>;
@@ -79,6 +89,8 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const presented = deriveListenerCertificates(graph, declared, certificates, references);
   const listeners = deriveListenerVerdicts(graph, declared, derivePortPlaces(graph, declared), presented);
   const httpListeners = deriveHttpListeners(graph, listeners);
+  const streamListeners = deriveStreamListeners(graph, listeners);
+  const proxyListeners = graph.union<ProxyListener>("proxy listeners", [httpListeners, streamListeners]);
 
   const proxyServices = deriveProxyServices(graph, objects, fleets, options);
   const services = deriveServices(graph, objects);
@@ -104,6 +116,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
     storedCertificates,
     fleetParts: deriveFleetParts(graph, fleets),
     httpListeners,
+    streamListeners,
     tlsSecrets: deriveTlsSecrets(graph, objects, storedCertificates, httpListeners),
     rules: graph.derive("rules", routeRules, (_context, { rule }) => rule),
     httpRoutes,
@@ -112,7 +125,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
       deriveProxyDestinations(graph, proxyServices),
     ]),
     backendEndpoints,
-    infra: deriveInfra(graph, objects, fleets, httpListeners),
+    infra: deriveInfra(graph, objects, fleets, proxyListeners),
     verdicts: {
       options,
       objects,

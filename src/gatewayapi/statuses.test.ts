@@ -62,7 +62,7 @@ test("a Gateway has the addresses that its infrastructure reports", () => {
 
 test("a Gateway is accepted as far as its listeners are valid", () => {
   const good = listener("good");
-  const bad = listener("bad", { protocol: "TCP", port: 81 });
+  const bad = listener("bad", { protocol: "SCTP", port: 81 });
   const accepted = (...listeners: Parameters<typeof gateway>[1]) => {
     const translation = translate([gatewayClass(), gateway(scope, listeners)]);
     return described(translation.gatewayStatus(scope).conditions)[0];

@@ -2,7 +2,7 @@
  * What xDS resources are called. Two schemes implement it (src/xds/translator/names.ts): `stable` derives every name from the
  * identity of the thing, `compatible` gives the names of Envoy Gateway v1.9. The IR is built with one of them.
  */
-import type { HttpListener, HttpMatch, RuleId } from "./xds.ts";
+import type { HttpListener, HttpMatch, ProxyListener, RuleId } from "./xds.ts";
 
 /** What identifies a rule's cluster besides the rule: used by the stable scheme, so that a name never changes its meaning. */
 export interface ClusterIdentity {
@@ -21,8 +21,8 @@ export interface Naming {
   cluster(id: ClusterIdentity): string;
   /** The cluster's locality for backendRef `backendIndex`. */
   setting(cluster: string, backendIndex: number): string;
-  /** Envoy listener for all HTTP(S) listeners on one address and port; `first` is the first of them in order. */
-  listener(first: HttpListener): string;
+  /** Envoy listener for all listeners on one address and port; `first` is the first of them, those for HTTP(S) before others. */
+  listener(first: ProxyListener): string;
   /** The RouteConfiguration (and filter chain) that serves `listener`; `first` as above. */
   routeConfiguration(listener: HttpListener, first: HttpListener): string;
   virtualHost(listener: HttpListener, hostname: string): string;

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import type { Naming } from "../../ir/naming.ts";
-import type { HttpListener, HttpMatch, RuleId } from "../../ir/xds.ts";
+import type { HttpMatch, ProxyListener, RuleId } from "../../ir/xds.ts";
 
 /**
  * The default scheme: every name derives from the identity of what it names, never from a position in a list. Reordering or
@@ -13,7 +13,7 @@ export const stableNaming: Naming = {
   },
   // The cluster's digest covers its list of backends, so a position in that list means the same as long as the name lives.
   setting: (cluster, backendIndex) => `${cluster}/backend/${backendIndex}`,
-  listener: (first) => `tcp-${boundPort(first)}`,
+  listener: (first) => `${transportOf(first)}-${boundPort(first)}`,
   routeConfiguration: (listener) =>
     listener.protocol === "HTTPS" ? `https-${boundPort(listener)}/${listener.hostname}` : `http-${boundPort(listener)}`,
   virtualHost: (_listener, hostname) => hostname,
@@ -50,7 +50,7 @@ export const compatibleNaming: Naming = {
 /** The names of Envoy Gateway v1.9 with its runtime flag `XDSNameSchemeV2`. */
 export const compatibleNamingV2: Naming = {
   ...compatibleNaming,
-  listener: (first) => `tcp-${first.externalPort}`,
+  listener: (first) => `${transportOf(first)}-${first.externalPort}`,
   routeConfiguration: (listener) => (listener.protocol === "HTTPS" ? listener.name : `http-${listener.externalPort}`),
   virtualHost: (_listener, hostname) => underscored(hostname),
 };
@@ -60,8 +60,13 @@ function routeName(id: RuleId): string {
 }
 
 /** The port, with the address where it is not the usual one: a listener that moves to another address is another listener. */
-function boundPort(listener: HttpListener): string {
+function boundPort(listener: ProxyListener): string {
   return listener.address === "0.0.0.0" ? `${listener.port}` : `[${listener.address}]-${listener.port}`;
+}
+
+/** What carries a listener's traffic. */
+export function transportOf({ protocol }: Pick<ProxyListener, "protocol">): "tcp" | "udp" {
+  return protocol === "UDP" ? "udp" : "tcp";
 }
 
 function underscored(hostname: string): string {
