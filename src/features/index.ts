@@ -3,6 +3,7 @@ import type { RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
 import { accessLog } from "./access-log/access-log.ts";
 import { cors } from "./cors/cors.ts";
 import type { Feature } from "./feature.ts";
+import { filterOrder } from "./filter-order/filter-order.ts";
 import { headerModifier } from "./header-modifier/feature.ts";
 import { mirror } from "./mirror/mirror.ts";
 import { redirect } from "./redirect/redirect.ts";
@@ -35,6 +36,7 @@ export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] 
     cors,
     sessionPersistence(compatible),
     redirect(compatible),
+    filterOrder,
   ];
 }
 
