@@ -1,6 +1,6 @@
 /**
- * The EnvoyProxy that a fleet of proxies runs by: the Gateway's own, else that of its class, else the one of the configuration
- * file. The most specific one replaces the others.
+ * The EnvoyProxy that a fleet of proxies runs by: the Gateway's own, that of its class and the one of the configuration file, of
+ * which the most specific replaces the others or is merged with them.
  */
 import type { EnvoyProxy, EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import { envoyProxySupport } from "../api/envoy/envoy-proxy-support.ts";
@@ -12,6 +12,7 @@ import { joinProblems } from "./conditions.ts";
 import { objectKey } from "./object-ref.ts";
 import type { Problem } from "./problem.ts";
 import { type ProxyField, translateProxyFields } from "./proxy-field.ts";
+import { mergeLevels, mistakesOfMerge } from "./proxy-merge.ts";
 import { reasons } from "./reasons.ts";
 
 /** The parameters of one Gateway's proxies. */
@@ -40,17 +41,24 @@ export interface ParameterSources {
 
 /** Finds the parameters of a Gateway of class `own`. */
 export function resolveParameters(context: Context, gateway: Gateway, own: OwnClass, sources: ParameterSources): ProxyParameters {
+  const { fallback } = sources;
   const ofClass = own.parameters === undefined ? undefined : context.get(sources.proxies, own.parameters)?.spec;
-  const shared = ofClass ?? sources.fallback;
+  const above = { ...(ofClass && { ofClass }), ...(fallback && { fallback }) };
+  const shared = mergeLevels(above);
   const merged = shared?.mergeGateways === true;
-  if (merged && [ofClass, sources.fallback].some((spec) => spec?.mergeBackends !== undefined)) {
+  if (merged && [ofClass, fallback].some((spec) => spec?.mergeBackends !== undefined)) {
     return { merged, parts: {}, invalid: invalid("mergeGateways and mergeBackends cannot be used together; remove one of them") };
   }
   const reference = merged ? undefined : gateway.spec.infrastructure?.parametersRef;
   const named = reference === undefined ? undefined : followReference(context, gateway, reference, sources);
-  const spec = named?.spec ?? shared;
+  const spec = named?.spec === undefined ? shared : mergeLevels({ ...above, ofGateway: named.spec });
   const { parts, problems } = translateProxyFields(spec, sources.fields);
-  const ofParameters = [own.problem && ofClassProblem(own), named?.problem, spec && unbuiltProblem(spec, gateway, sources)];
+  const ofParameters = [
+    own.problem && ofClassProblem(own),
+    named?.problem,
+    spec && mergeProblem(spec, gateway),
+    spec && unbuiltProblem(spec, gateway, sources),
+  ];
   const found = [
     ...ofParameters.filter((problem) => problem !== undefined),
     ...problems.map((problem) => ofOwnProxy(problem, gateway)),
@@ -99,6 +107,11 @@ function unbuiltProblem(spec: EnvoyProxySpec, gateway: Gateway, { infrastructure
   const fields = envoyProxySupport(spec, infrastructure);
   if (fields.length === 0) return undefined;
   return invalid(`${whose(gateway)} uses what is not built yet in this version; remove ${fields.join(", ")}`);
+}
+
+function mergeProblem(spec: EnvoyProxySpec, gateway: Gateway): Problem | undefined {
+  const mistakes = mistakesOfMerge(spec);
+  return mistakes.length === 0 ? undefined : invalid(`${whose(gateway)}, merged, is not valid: ${mistakes.join("; ")}`);
 }
 
 function ofOwnProxy({ reason, message }: Problem, gateway: Gateway): Problem {

@@ -6,7 +6,6 @@ type AccessLogSpec = NonNullable<NonNullable<EnvoyProxySpec["telemetry"]>["acces
 const unbuilt = ["backendTLS", "bootstrap", "dynamicModules", "geoIP", "luaValidation", "mergeBackends"] as const;
 
 /** Values of fields of which only some are built. */
-const builtMerge = "Replace";
 const builtRouting: readonly string[] = ["Service", "Endpoint"];
 
 /**
@@ -14,14 +13,13 @@ const builtRouting: readonly string[] = ["Service", "Endpoint"];
  * name. What is for Kubernetes only has its effect on generated objects, so it is told where proxies run on the host.
  */
 export function envoyProxySupport(spec: EnvoyProxySpec, infrastructure: "Host" | "Kubernetes"): readonly string[] {
-  const { mergeType = builtMerge, routingType = "Endpoint", telemetry = {} } = spec;
+  const { routingType = "Endpoint", telemetry = {} } = spec;
   return [
     ...unbuilt.filter((field) => spec[field] !== undefined).map((field) => `spec.${field}`),
     ...Object.keys(telemetry)
       .filter((field) => field !== "accessLog")
       .map((field) => `spec.telemetry.${field}`),
     ...unbuiltSinks(telemetry.accessLog),
-    ...(mergeType === builtMerge ? [] : [`spec.mergeType ${mergeType} (Replace works)`]),
     ...(builtRouting.includes(routingType) ? [] : [`spec.routingType ${routingType} (Service and Endpoint work)`]),
     ...(infrastructure === "Host" ? withoutEffectOnHost(spec) : []),
   ];

@@ -5,6 +5,7 @@ import { filterOrder } from "../../features/filter-order/schema.ts";
 import { duration } from "../gateway/names.ts";
 import { labelSelector } from "../gateway/selector.ts";
 import { defineKind, type ObjectOf } from "../schema/kind.ts";
+import type { Schema } from "../schema/schema.ts";
 import { boolean, choice, integer, list, map, object, optional, string } from "../schema/vocabulary.ts";
 import { ancestors } from "./ancestor-status.ts";
 import { dynamicModules } from "./dynamic-modules.ts";
@@ -126,6 +127,9 @@ export const envoyProxySpec = object(
     ],
   },
 );
+
+/** The schema of a specification, for checks of one that was not admitted as it is. */
+export const envoyProxySpecSchema = envoyProxySpec as unknown as Schema;
 
 /** The kind EnvoyProxy. */
 export const envoyProxy = defineKind({
