@@ -8,6 +8,7 @@ import type { ObjectStatus } from "../gatewayapi/status/object-status.ts";
 import { deriveStatuses } from "../gatewayapi/statuses.ts";
 import { type Collection, createGraph, type Graph, type Source } from "../graph/index.ts";
 import type { InfraReport, ProxyInfra, SyncReport } from "../ir/infra.ts";
+import { bootstrapField } from "../xds/bootstrap/bootstrap-field.ts";
 import type { XdsResource } from "../xds/resource.ts";
 import { deriveXds } from "../xds/translator/derive-xds.ts";
 import { type NamingScheme, namingScheme } from "./naming-scheme.ts";
@@ -62,7 +63,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     hostInfrastructure,
     routeFilters: routeFiltersOf(features),
     ruleFields: ruleFieldsOf(features),
-    proxyFields: proxyFieldsOf(features),
+    proxyFields: [...proxyFieldsOf(features), bootstrapField],
   });
   configuration.instants.set(now, moment);
   const { infra, fleetParts, httpListeners: listeners, streamListeners: streams } = configuration;
