@@ -14,7 +14,7 @@ import { described, translate } from "../../test/builders/translation.ts";
 import type { EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
-import type { AncestorStatusBody, ConditionsBody } from "./status/object-status.ts";
+import type { AncestorStatusBody, ClassStatusBody, ConditionsBody } from "./status/object-status.ts";
 
 function acceptance(changes: Partial<Gateway["spec"]>, ...objects: readonly KubeObject[]) {
   const translation = translate([gatewayClass(), ...objects, gateway("infra/gw", [listener("http")], changes)]);
@@ -166,6 +166,10 @@ test("a class says whether it is accepted, an EnvoyProxy who uses it", () => {
   const conditions = (name: string) => described(translation.statusOf<ConditionsBody>(`GatewayClass//${name}`).conditions);
   assert.deepEqual(conditions("eg"), ["Accepted=True/Accepted"]);
   assert.deepEqual(conditions("broken"), ["Accepted=False/InvalidParameters"]);
+  const { supportedFeatures } = translation.statusOf<ClassStatusBody>("GatewayClass//eg");
+  const features = supportedFeatures.map(({ name }) => name);
+  assert.ok(features.includes("HTTPRoute"));
+  assert.deepEqual(features, [...new Set(features)].sort());
   assert.ok(described(translation.gatewayStatus("infra/broken").conditions).includes("Accepted=False/InvalidParameters"));
   const { ancestors } = translation.statusOf<AncestorStatusBody>("EnvoyProxy/infra/p");
   assert.deepEqual(
