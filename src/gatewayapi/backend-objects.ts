@@ -13,6 +13,7 @@ import type { UpstreamProtocol } from "./services.ts";
 /** A Backend without its endpoints. Key: `namespace/name`. */
 export interface BackendFacts extends UpstreamProtocol {
   readonly source: ObjectRef;
+  readonly labels?: Readonly<Record<string, string>>;
   /** Why no route can use the Backend; it is told in the Backend's own status. */
   readonly problem?: Problem;
   /** The Backend goes wherever the request's host points. */
@@ -31,6 +32,7 @@ export function deriveBackendObjects(graph: Graph, objects: Objects, options: Tr
     const problem = enabled ? findProblem(backend, options.hostInfrastructure) : switchedOff;
     return {
       source: refOf(backend),
+      ...(backend.metadata.labels && { labels: backend.metadata.labels }),
       ...(problem === undefined ? {} : { problem }),
       dynamic: type === "DynamicResolver",
       unixSocket: endpoints.some(({ unix }) => unix !== undefined),

@@ -12,7 +12,14 @@ import type {
   StreamListener,
   TlsSecret,
 } from "../ir/xds.ts";
-import { deriveAttachedRoutes, deriveAttachments, deriveDestinations, deriveHttpRoutes, rulesOfRoute } from "./attachments.ts";
+import {
+  deriveAttachedRoutes,
+  deriveAttachments,
+  deriveDestinations,
+  deriveHttpRoutes,
+  deriveRouteScopes,
+  rulesOfRoute,
+} from "./attachments.ts";
 import { type BackendFacts, deriveBackendObjects } from "./backend-objects.ts";
 import { deriveCertificates, deriveStoredCertificates, type OrMistake, type StoredCertificate } from "./certificates.ts";
 import { deriveClasses, type OwnClass } from "./classes.ts";
@@ -33,6 +40,7 @@ import { deriveReferences } from "./references.ts";
 import { deriveRouteParents, type RouteParents } from "./route-parents.ts";
 import { deriveGatewayRouting } from "./route-routing.ts";
 import { deriveServices } from "./services.ts";
+import { deriveSharedDestinations } from "./shared-clusters.ts";
 import { deriveTlsSecrets } from "./tls-secrets.ts";
 import { deriveUsedBackends } from "./used-backends.ts";
 
@@ -109,6 +117,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const routeRules = deriveHttpRules(graph, objects, sources, options);
   const rulesByRoute = graph.index("route", routeRules, ({ route, routing }) => [rulesOfRoute(route, routing)]);
   const routeParents = deriveRouteParents(graph, objects, gateways, listeners);
+  const routeScopes = deriveRouteScopes(graph, routeParents);
   const attachments = deriveAttachments(graph, routeParents);
   const httpRoutes = deriveHttpRoutes(graph, attachments, rulesByRoute);
   return {
@@ -121,7 +130,8 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
     rules: graph.derive("rules", routeRules, (_context, { rule }) => rule),
     httpRoutes,
     destinations: graph.union("destinations", [
-      deriveDestinations(graph, routeParents, rulesByRoute, fleetSettings),
+      deriveDestinations(graph, routeScopes, rulesByRoute, fleetSettings),
+      deriveSharedDestinations(graph, routeScopes, rulesByRoute, fleetSettings),
       deriveProxyDestinations(graph, proxyServices),
     ]),
     backendEndpoints,

@@ -12,9 +12,7 @@ import type { TranslationOptions } from "./options.ts";
 import type { Problem } from "./problem.ts";
 import { type ParameterSources, type ProxyParameters, resolveParameters } from "./proxy-parameters.ts";
 import { reasons } from "./reasons.ts";
-
-/** Whether requests go to a Service's endpoints or to its cluster IP. */
-export type Routing = "endpoints" | "service";
+import { type Routing, readRouting } from "./routing.ts";
 
 /** What a fleet's EnvoyProxy says about translation, and nothing else of it. */
 export interface FleetSettings {
@@ -91,7 +89,7 @@ export function byAge(a: { createdAt: string; key: Key }, b: { createdAt: string
 
 function readSettings({ spec }: ProxyParameters, options: TranslationOptions): FleetSettings {
   return {
-    routing: spec?.routingType === "Service" ? "service" : "endpoints",
+    routing: readRouting(spec),
     ...(spec?.ipFamily === undefined ? {} : { ipFamily: spec.ipFamily }),
     preserveRouteOrder: spec?.preserveRouteOrder === true,
     bindsListenerPorts: options.hostInfrastructure || spec?.provider?.kubernetes?.useListenerPortAsContainerPort === true,

@@ -14,6 +14,7 @@ import type { Problem } from "./problem.ts";
 import { type ProxyField, translateProxyFields } from "./proxy-field.ts";
 import { mergeLevels, mistakesOfMerge } from "./proxy-merge.ts";
 import { reasons } from "./reasons.ts";
+import { mergeBackendsMistake } from "./routing.ts";
 
 /** The parameters of one Gateway's proxies. */
 export interface ProxyParameters {
@@ -57,6 +58,7 @@ export function resolveParameters(context: Context, gateway: Gateway, own: OwnCl
     own.problem && ofClassProblem(own),
     named?.problem,
     spec && mergeProblem(spec, gateway),
+    spec?.mergeBackends && sharingProblem(spec.mergeBackends, gateway),
     spec && unbuiltProblem(spec, gateway, sources),
   ];
   const found = [
@@ -112,6 +114,11 @@ function unbuiltProblem(spec: EnvoyProxySpec, gateway: Gateway, { infrastructure
 function mergeProblem(spec: EnvoyProxySpec, gateway: Gateway): Problem | undefined {
   const mistakes = mistakesOfMerge(spec);
   return mistakes.length === 0 ? undefined : invalid(`${whose(gateway)}, merged, is not valid: ${mistakes.join("; ")}`);
+}
+
+function sharingProblem(mergeBackends: NonNullable<EnvoyProxySpec["mergeBackends"]>, gateway: Gateway): Problem | undefined {
+  const mistake = mergeBackendsMistake(mergeBackends);
+  return mistake === undefined ? undefined : invalid(`${whose(gateway)}: ${mistake}`);
 }
 
 function ofOwnProxy({ reason, message }: Problem, gateway: Gateway): Problem {

@@ -15,10 +15,25 @@ export interface ClusterIdentity {
   readonly mirrorIndex?: number;
 }
 
+/** What identifies a cluster that routes share: its one backend, and how it is spoken to. */
+export interface SharedClusterIdentity {
+  /** Lower-case kind of the backend: `service`. */
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Absent where the backend has its ports itself. */
+  readonly port?: number;
+  readonly protocol: string;
+  /** As in `ClusterIdentity`. */
+  readonly digest: string;
+}
+
 /** A naming scheme. All methods are pure. */
 export interface Naming {
   /** Cluster and EDS service name. */
   cluster(id: ClusterIdentity): string;
+  /** Cluster and EDS service name of a cluster that routes share. */
+  sharedCluster(id: SharedClusterIdentity): string;
   /** The cluster's locality for backendRef `backendIndex`. */
   setting(cluster: string, backendIndex: number): string;
   /** Envoy listener for all listeners on one address and port; `first` is the first of them, those for HTTP(S) before others. */

@@ -1,5 +1,5 @@
 import { hash } from "node:crypto";
-import type { Naming } from "../../ir/naming.ts";
+import type { Naming, SharedClusterIdentity } from "../../ir/naming.ts";
 import type { HttpMatch, ProxyListener, RuleId } from "../../ir/xds.ts";
 
 /**
@@ -11,6 +11,7 @@ export const stableNaming: Naming = {
     const purpose = mirrorIndex === undefined ? "" : "mirror/";
     return `${routeName(rule)}/${purpose}${digest.slice(0, 12)}`;
   },
+  sharedCluster: (id) => `${sharedName(id)}/${id.digest.slice(0, 12)}`,
   // The cluster's digest covers its list of backends, so a position in that list means the same as long as the name lives.
   setting: (cluster, backendIndex) => `${cluster}/backend/${backendIndex}`,
   listener: (first) => `${transportOf(first)}-${boundPort(first)}`,
@@ -33,6 +34,7 @@ export const compatibleNaming: Naming = {
     if (mirrorIndex !== undefined) return `${cluster}-mirror-${mirrorIndex}`;
     return backendIndex === undefined ? cluster : `${cluster}/backend/${backendIndex}`;
   },
+  sharedCluster: sharedName,
   // A cluster that was made for one backendRef is named after it already.
   setting: (cluster, backendIndex) => {
     const suffix = `/backend/${backendIndex}`;
@@ -54,6 +56,10 @@ export const compatibleNamingV2: Naming = {
   routeConfiguration: (listener) => (listener.protocol === "HTTPS" ? listener.name : `http-${listener.externalPort}`),
   virtualHost: (_listener, hostname) => underscored(hostname),
 };
+
+function sharedName({ kind, namespace, name, port, protocol }: SharedClusterIdentity): string {
+  return [kind, namespace, name, ...(port === undefined ? [] : [port]), protocol.toLowerCase()].join("/");
+}
 
 function routeName(id: RuleId): string {
   return `${id.kind}/${id.namespace}/${id.name}`;
