@@ -12,8 +12,10 @@ import { runCase } from "./case.ts";
  */
 const floors = {
   backend: { xds: 50, status: 50, rejected: 50 },
-  gateway: { xds: 76, status: 76, rejected: 75 },
+  envoyproxy: { xds: 35, status: 82, rejected: 50 },
+  gateway: { xds: 80, status: 80, rejected: 75 },
   httproute: { xds: 76, status: 76, rejected: 100 },
+  mergebackends: { xds: 14, status: 14 },
 } as const;
 
 const shared = resolve(import.meta.dirname, "../../../shared/parity");

@@ -36,9 +36,6 @@ function unbuiltSinks({ disable = false, settings = [] }: AccessLogSpec = {}): r
   );
 }
 
-function withoutEffectOnHost({ provider, shutdown }: EnvoyProxySpec): readonly string[] {
-  return [
-    ...Object.keys(provider?.kubernetes ?? {}).map((field) => `spec.provider.kubernetes.${field}`),
-    ...(shutdown?.healthCheckFailureDelay === undefined ? [] : ["spec.shutdown.healthCheckFailureDelay"]),
-  ];
+function withoutEffectOnHost({ provider }: EnvoyProxySpec): readonly string[] {
+  return Object.keys(provider?.kubernetes ?? {}).map((field) => `spec.provider.kubernetes.${field}`);
 }
