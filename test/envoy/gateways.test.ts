@@ -38,6 +38,7 @@ const parameters = envoyProxy("default/shared", {
 });
 
 before(async () => {
+  const backends = [await serve("a"), await serve("b")];
   for (const name of Object.keys(ports) as (keyof typeof ports)[]) ports[name] = await freePort();
   const listeners = {
     a: [listener("http", { port: ports.shared, hostname: "a.test" }), listener("tcp", { protocol: "TCP", port: ports.tcp })],
@@ -46,7 +47,7 @@ before(async () => {
   gateway = await startGateway({
     "class.yaml": [gatewayClass("eg", "default/shared"), parameters],
     "gateways.yaml": [gatewayObject("default/a", listeners.a), gatewayObject("default/b", listeners.b)],
-    "backends.yaml": [await serve("a"), await serve("b")],
+    "backends.yaml": backends,
     "routes.yaml": [routeOf("a", "a.test"), routeOf("b", "b.test")],
   });
   await gateway.condition("Gateway/default/a", "Programmed", "True");
