@@ -182,7 +182,7 @@ describe("what the server cannot do yet", () => {
     [`${onHost}extensionManagers: [{name: a}]`, "extensionManagers"],
     [`${onHost}gatewayAPI: {enabled: [XBackendTrafficPolicy]}`, "gatewayAPI.enabled"],
     [`${onHost}telemetry: {traces: {}}`, "telemetry.traces"],
-    [`${onHost}envoyProxy: {bootstrap: {value: a}}`, "envoyProxy.bootstrap"],
+    [`${onHost}envoyProxy: {luaValidation: Disabled}`, "envoyProxy.luaValidation"],
     [
       `${onHost}envoyProxy: {provider: {type: Kubernetes, kubernetes: {envoyDeployment: {}}}}`,
       "envoyProxy.provider.kubernetes.envoyDeployment",
