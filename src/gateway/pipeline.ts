@@ -11,6 +11,7 @@ import type { InfraReport, ProxyInfra, SyncReport } from "../ir/infra.ts";
 import type { XdsResource } from "../xds/resource.ts";
 import { deriveXds } from "../xds/translator/derive-xds.ts";
 import { type NamingScheme, namingScheme } from "./naming-scheme.ts";
+import { systemTrustFile } from "./system-trust.ts";
 
 /** What the stages depend on besides the objects. */
 export interface PipelineOptions {
@@ -65,13 +66,23 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     proxyFields: proxyFieldsOf(features),
   });
   configuration.instants.set(now, moment);
-  const { infra, fleetParts, httpListeners: listeners, tlsSecrets: secrets, httpRoutes: routes, destinations } = configuration;
+  const { infra, fleetParts, httpListeners: listeners, tlsSecrets: secrets, httpRoutes: routes } = configuration;
+  const { authorities, destinations } = configuration;
   // Proxies on one machine would share the port of the probes, and nothing there probes them.
   const readiness = !hostInfrastructure || compatible;
   const { resources, problems } = deriveXds(
     graph,
-    { proxies: infra, fleetParts, listeners, secrets, routes, destinations, endpoints: configuration.backendEndpoints },
-    { naming, features, readiness },
+    {
+      proxies: infra,
+      fleetParts,
+      listeners,
+      secrets,
+      authorities,
+      routes,
+      destinations,
+      endpoints: configuration.backendEndpoints,
+    },
+    { naming, features, readiness, systemTrustFile: systemTrustFile(hostInfrastructure) },
   );
   const statuses = deriveStatuses(graph, configuration.verdicts, { problems, infraReports, syncReports });
   return { graph, objects, infraReports, syncReports, configuration, infra, resources, problems, statuses };

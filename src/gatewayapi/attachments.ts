@@ -3,6 +3,7 @@ import type { Collection, Graph, Index, Key } from "../graph/index.ts";
 import type { ScopeKey } from "../ir/reference.ts";
 import type { Destination, HttpRoute } from "../ir/xds.ts";
 import { distinct } from "./clusters.ts";
+import { inFleet } from "./fleet-clusters.ts";
 import type { FleetSettings, Routing } from "./gateways.ts";
 import type { RuleTranslation } from "./http-rules.ts";
 import type { ListenerAttachment, RouteParents } from "./route-parents.ts";
@@ -82,11 +83,8 @@ export function deriveDestinations(
   return graph.deriveMany("route destinations", scopes, (context, fleets, route) =>
     fleets.flatMap(({ scope, routing }) => {
       const clusters = distinct(context.list(rules, rulesOfRoute(route, routing)).flatMap((translation) => translation.clusters));
-      const family = context.get(settings, scope)?.ipFamily;
-      return clusters.map((cluster): readonly [Key, Destination] => [
-        `${scope}|${cluster.name}`,
-        { scope, ...cluster, ...(family === undefined ? {} : { ipFamily: family }) },
-      ]);
+      const fleet = context.get(settings, scope);
+      return clusters.map((cluster): readonly [Key, Destination] => [`${scope}|${cluster.name}`, inFleet(cluster, scope, fleet)]);
     }),
   );
 }

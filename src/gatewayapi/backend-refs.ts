@@ -1,9 +1,12 @@
 /** What the backendRefs of rules refer to. Source: gateway-api v1.6, httproute_types.go (HTTPBackendRef). */
 import type { BackendObjectReference } from "../api/gateway/references.ts";
 import type { Collection, Context } from "../graph/index.ts";
+import type { Parts } from "../ir/slot.ts";
+import { type UpstreamTls, upstreamTlsSlot } from "../ir/upstream-tls.ts";
 import type { DestinationSetting } from "../ir/xds.ts";
 import { type BackendId, backendKey } from "./backend-key.ts";
 import type { BackendFacts } from "./backend-objects.ts";
+import { type ClientCertificates, certificateMistake } from "./backend-tls.ts";
 import type { Addressing } from "./endpoints.ts";
 import type { Routing } from "./gateways.ts";
 import type { RuleProblem } from "./problem.ts";
@@ -17,12 +20,15 @@ export interface BackendSources {
   readonly services: Collection<ServiceFacts>;
   readonly backends: Collection<BackendFacts>;
   readonly addressing: Collection<Addressing>;
+  /** What is wrong with CA certificates. Key: the TrustBundle's. */
+  readonly trustMistakes: Collection<string>;
+  readonly clientCertificates: ClientCertificates;
   /** Whether the configuration allows Backends. */
   readonly backendsEnabled: boolean;
 }
 
 /** A backend that can serve: a setting of a destination without its name and weight. */
-export interface ResolvedBackend extends Omit<DestinationSetting, "name" | "weight" | "parts"> {
+export interface ResolvedBackend extends Omit<DestinationSetting, "name" | "weight"> {
   readonly id: BackendId;
 }
 
@@ -107,6 +113,7 @@ function resolveService(
     ...protocolOf(port.appProtocol),
     source: { ...service.source, sectionName: String(id.port) },
     priority: 0,
+    parts: {},
     ...(service.zoneAware === undefined ? {} : { zoneAware: service.zoneAware }),
   });
 }
@@ -131,13 +138,31 @@ function resolveObject(context: Context, sources: BackendSources, id: BackendId,
     const message = `${target} is of type DynamicResolver, which is not built yet in this version; use type Endpoints`;
     return { ...refuse(reasons.UnsupportedValue, message), dynamic: true };
   }
+  const mistake = tlsMistake(context, sources, facts.tls);
+  if (mistake !== undefined) return refuse(reasons.InvalidBackendTLS, `${target} cannot be used: ${mistake}`);
   const { protocol, http1Only, source, fallback } = facts;
   return resolved(context, sources, id, target, {
     protocol,
     http1Only,
     source,
     priority: fallback ? 1 : 0,
+    parts: tlsParts(facts.tls),
   });
+}
+
+function tlsParts(tls: UpstreamTls | undefined): Parts {
+  return tls === undefined ? {} : upstreamTlsSlot.set({}, tls);
+}
+
+/** What is wrong with what a Backend's TLS settings refer to, for people. */
+function tlsMistake(
+  context: Context,
+  { trustMistakes, clientCertificates }: BackendSources,
+  tls: UpstreamTls | undefined,
+): string | undefined {
+  if (tls === undefined) return undefined;
+  const untrusted = tls.trust === undefined ? undefined : context.get(trustMistakes, tls.trust.bundle);
+  return untrusted ?? certificateMistake(context, clientCertificates, tls.handshake, "spec.tls");
 }
 
 function resolved(

@@ -2,9 +2,11 @@
 import type { Collection, Graph, Source } from "../graph/index.ts";
 import type { ProxyInfra } from "../ir/infra.ts";
 import type { Parts } from "../ir/slot.ts";
+import type { TrustedAuthorities } from "../ir/upstream-tls.ts";
 import type { BackendEndpoints, Destination, HttpListener, HttpRoute, RouteRule, TlsSecret } from "../ir/xds.ts";
 import { deriveAttachedRoutes, deriveAttachments, deriveDestinations, deriveHttpRoutes, rulesOfRoute } from "./attachments.ts";
 import { type BackendFacts, deriveBackendObjects } from "./backend-objects.ts";
+import { deriveClientCertificates } from "./backend-tls.ts";
 import { deriveCertificates, deriveStoredCertificates, type OrMistake, type StoredCertificate } from "./certificates.ts";
 import { deriveClasses, type OwnClass } from "./classes.ts";
 import { deriveAddressing, deriveEndpoints } from "./endpoints.ts";
@@ -25,6 +27,8 @@ import { deriveRouteParents, type RouteParents } from "./route-parents.ts";
 import { deriveGatewayRouting } from "./route-routing.ts";
 import { deriveServices } from "./services.ts";
 import { deriveTlsSecrets } from "./tls-secrets.ts";
+import { deriveTrustBundles, deriveTrustMistakes } from "./trust-bundles.ts";
+import { deriveAuthorities } from "./trusted-authorities.ts";
 import { deriveUsedBackends } from "./used-backends.ts";
 
 /** What was found out about the objects on the way: what statuses are made from. */
@@ -55,6 +59,7 @@ export interface Configuration {
   readonly fleetParts: Collection<Parts>;
   readonly httpListeners: Collection<HttpListener>;
   readonly tlsSecrets: Collection<TlsSecret>;
+  readonly authorities: Collection<TrustedAuthorities>;
   readonly rules: Collection<RouteRule>;
   readonly httpRoutes: Collection<HttpRoute>;
   readonly destinations: Collection<Destination>;
@@ -66,14 +71,15 @@ export interface Configuration {
 /** Derives everything from the objects. Pure: the outcome depends on objects and options only, never on the order of events. */
 export function deriveConfiguration(graph: Graph, objects: Objects, options: TranslationOptions): Configuration {
   const classes = deriveClasses(graph, objects, options);
-  const gateways = deriveGateways(graph, objects, classes, options);
+  const storedCertificates = deriveStoredCertificates(graph, objects);
+  const clientCertificates = deriveClientCertificates(graph, storedCertificates);
+  const gateways = deriveGateways(graph, objects, classes, clientCertificates, options);
   const fleets = deriveFleets(graph, gateways);
   const fleetSettings = deriveFleetSettings(graph, fleets);
   const gatewayRouting = deriveGatewayRouting(graph, gateways);
 
   const references = deriveReferences(graph, objects);
   const instants = graph.source<number>("instants");
-  const storedCertificates = deriveStoredCertificates(graph, objects);
   const certificates = deriveCertificates(graph, storedCertificates, instants);
   const declared = deriveListeners(graph, objects, gateways);
   const presented = deriveListenerCertificates(graph, declared, certificates, references);
@@ -84,12 +90,15 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const services = deriveServices(graph, objects);
   const backends = deriveBackendObjects(graph, objects, options);
   const used = deriveUsedBackends(graph, objects, proxyServices, gatewayRouting, options.routeFilters);
+  const trustBundles = deriveTrustBundles(graph, objects);
   const backendEndpoints = deriveEndpoints(graph, objects, services, used);
   const sources: RuleSources = {
     references,
     services,
     backends,
     addressing: deriveAddressing(graph, backendEndpoints),
+    trustMistakes: deriveTrustMistakes(graph, trustBundles),
+    clientCertificates,
     backendsEnabled: options.config.extensionApis?.enableBackend === true,
     gatewayRouting,
   };
@@ -99,18 +108,20 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const routeParents = deriveRouteParents(graph, objects, gateways, listeners);
   const attachments = deriveAttachments(graph, routeParents);
   const httpRoutes = deriveHttpRoutes(graph, attachments, rulesByRoute);
+  const destinations = graph.union("destinations", [
+    deriveDestinations(graph, routeParents, rulesByRoute, fleetSettings),
+    deriveProxyDestinations(graph, proxyServices),
+  ]);
   return {
     instants,
     storedCertificates,
     fleetParts: deriveFleetParts(graph, fleets),
     httpListeners,
-    tlsSecrets: deriveTlsSecrets(graph, objects, storedCertificates, httpListeners),
+    tlsSecrets: deriveTlsSecrets(graph, objects, storedCertificates, { httpListeners, destinations }),
+    authorities: deriveAuthorities(graph, destinations, trustBundles),
     rules: graph.derive("rules", routeRules, (_context, { rule }) => rule),
     httpRoutes,
-    destinations: graph.union("destinations", [
-      deriveDestinations(graph, routeParents, rulesByRoute, fleetSettings),
-      deriveProxyDestinations(graph, proxyServices),
-    ]),
+    destinations,
     backendEndpoints,
     infra: deriveInfra(graph, objects, fleets, httpListeners),
     verdicts: {

@@ -4,7 +4,10 @@ import type { Gateway } from "../api/gateway/gateway.ts";
 import type { Collection, Graph, Key } from "../graph/index.ts";
 import type { ScopeKey } from "../ir/reference.ts";
 import type { Parts } from "../ir/slot.ts";
+import type { Handshake } from "../ir/upstream-tls.ts";
 import type { Destination } from "../ir/xds.ts";
+import type { ClientCertificates } from "./backend-tls.ts";
+import type { OrMistake } from "./certificates.ts";
 import type { OwnClass } from "./classes.ts";
 import { createdAt, objectKey } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
@@ -20,6 +23,8 @@ export type Routing = "endpoints" | "service";
 export interface FleetSettings {
   readonly routing: Routing;
   readonly ipFamily?: NonNullable<Destination["ipFamily"]>;
+  /** What proxies offer in handshakes with backends, where the backend does not say; or why backends with TLS cannot be reached. */
+  readonly backendTls?: OrMistake<Handshake>;
   readonly preserveRouteOrder: boolean;
   /** Proxies bind the ports of listeners as they are, also privileged ones. */
   readonly bindsListenerPorts: boolean;
@@ -50,12 +55,15 @@ export function deriveGateways(
   graph: Graph,
   objects: Objects,
   classes: Collection<OwnClass>,
+  clientCertificates: ClientCertificates,
   options: TranslationOptions,
 ): Collection<OwnGateway> {
   const { envoyProxy: fallback } = options.config;
   const infrastructure = options.hostInfrastructure ? "Host" : "Kubernetes";
   const sources: ParameterSources = {
     proxies: objects.EnvoyProxy,
+    fallbackNamespace: options.controllerNamespace,
+    clientCertificates,
     infrastructure,
     fields: options.proxyFields ?? [],
     ...(fallback === undefined ? {} : { fallback }),
@@ -89,10 +97,11 @@ export function byAge(a: { createdAt: string; key: Key }, b: { createdAt: string
   return a.key < b.key ? -1 : 1;
 }
 
-function readSettings({ spec }: ProxyParameters, options: TranslationOptions): FleetSettings {
+function readSettings({ spec, backendTls }: ProxyParameters, options: TranslationOptions): FleetSettings {
   return {
     routing: spec?.routingType === "Service" ? "service" : "endpoints",
     ...(spec?.ipFamily === undefined ? {} : { ipFamily: spec.ipFamily }),
+    ...(backendTls === undefined ? {} : { backendTls }),
     preserveRouteOrder: spec?.preserveRouteOrder === true,
     bindsListenerPorts: options.hostInfrastructure || spec?.provider?.kubernetes?.useListenerPortAsContainerPort === true,
   };

@@ -1,4 +1,5 @@
 /** Objects as tests need them: valid, short to write, with the defaults that admission gives. */
+import type { ConfigMap } from "../../src/api/core/config-map.ts";
 import type { EndpointSlice } from "../../src/api/core/endpoint-slice.ts";
 import type { Namespace } from "../../src/api/core/namespace.ts";
 import type { Service } from "../../src/api/core/service.ts";
@@ -146,4 +147,9 @@ export function envoyProxy(key: string, changes: Partial<EnvoyProxySpec> = {}): 
     metadata: metadata(key),
     spec: { logging: { level: { default: "warn" } }, ...changes },
   };
+}
+
+/** A ConfigMap with texts as data. */
+export function configMap(key: string, data: Readonly<Record<string, string>>): ConfigMap {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: metadata(key), data };
 }

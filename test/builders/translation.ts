@@ -21,6 +21,7 @@ import { controllerName } from "./objects.ts";
 export const plainNaming: Naming = {
   cluster: ({ rule, digest }) => `${rule.namespace}/${rule.name}#${digest}`,
   setting: (cluster, index) => `${cluster}[${index}]`,
+  authorities: (kind, namespace, name) => `${kind}/${namespace}/${name}`,
   listener: (first) => first.name,
   routeConfiguration: (listener) => listener.name,
   virtualHost: (listener, hostname) => `${listener.name}/${hostname}`,

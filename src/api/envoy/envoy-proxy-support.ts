@@ -3,7 +3,7 @@ import type { EnvoyProxySpec } from "./envoy-proxy.ts";
 type AccessLogSpec = NonNullable<NonNullable<EnvoyProxySpec["telemetry"]>["accessLog"]>;
 
 /** Fields that nothing reads yet, wherever proxies run. */
-const unbuilt = ["backendTLS", "bootstrap", "dynamicModules", "filterOrder", "geoIP", "luaValidation", "mergeBackends"] as const;
+const unbuilt = ["bootstrap", "dynamicModules", "filterOrder", "geoIP", "luaValidation", "mergeBackends"] as const;
 
 /** Values of fields of which only some are built. */
 const builtMerge = "Replace";

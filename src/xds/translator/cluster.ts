@@ -3,8 +3,9 @@ import type { ClusterLoadAssignmentJson } from "#envoy/envoy/config/endpoint/v3/
 import type { LocalityLbConfigJson } from "#envoy/envoy/extensions/load_balancing_policies/common/v3/common_pb";
 import type { HttpProtocolOptionsJson } from "#envoy/envoy/extensions/upstreams/http/v3/http_protocol_options_pb";
 import { typed } from "../../features/typed-config.ts";
-import type { Destination, DestinationSetting, ZoneAware } from "../../ir/xds.ts";
+import type { Destination, ZoneAware } from "../../ir/xds.ts";
 import { metadataOf } from "./metadata.ts";
+import { isSecured, requestHostOptions, tlsOf, transportSockets } from "./upstream-tls.ts";
 
 /** The Envoy cluster of a destination. `inline` are its endpoints where Envoy resolves host names; all others come by EDS. */
 export function envoyCluster(destination: Destination, inline: ClusterLoadAssignmentJson | undefined): ClusterJson {
@@ -20,7 +21,8 @@ export function envoyCluster(destination: Destination, inline: ClusterLoadAssign
     circuitBreakers: { thresholds: [{ maxRetries: 1024 }] },
     ignoreHealthOnHostRemoval: true,
     ...(sourceUntold !== true && { metadata: metadataOf([source]) }),
-    ...protocolFields(settings),
+    ...transportSockets(destination),
+    ...protocolFields(destination),
   };
 }
 
@@ -70,17 +72,31 @@ function zoneAware({ minEndpoints, forceMinEndpoints }: ZoneAware): LocalityLbCo
 }
 
 /** What the cluster's protocol asks for; Envoy speaks HTTP/1.1 by itself. */
-function protocolFields(settings: readonly DestinationSetting[]): ClusterJson {
-  const options = protocolOptions(settings);
+function protocolFields(destination: Destination): ClusterJson {
+  const options = protocolOptions(destination);
   if (options === undefined) return {};
   const name = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
   return { typedExtensionProtocolOptions: { [name]: typed(name, options) } };
 }
 
-function protocolOptions(settings: readonly DestinationSetting[]): HttpProtocolOptionsJson | undefined {
+function protocolOptions(destination: Destination): HttpProtocolOptionsJson | undefined {
+  const version = httpVersion(destination);
+  if (version === undefined) return undefined;
+  const options = requestHostOptions(destination);
+  return { ...version, ...(options !== undefined && { upstreamHttpProtocolOptions: options }) };
+}
+
+const http2ProtocolOptions = { initialConnectionWindowSize: 1048576, initialStreamWindowSize: 65536 };
+
+function httpVersion(destination: Destination): HttpProtocolOptionsJson | undefined {
+  const { settings } = destination;
   if (settings.some(({ protocol }) => protocol === "HTTP2" || protocol === "GRPC")) {
-    const http2ProtocolOptions = { initialConnectionWindowSize: 1048576, initialStreamWindowSize: 65536 };
     return { explicitHttpConfig: { http2ProtocolOptions } };
   }
-  return settings.some(({ http1Only }) => http1Only === true) ? { explicitHttpConfig: { httpProtocolOptions: {} } } : undefined;
+  const http1 = { explicitHttpConfig: { httpProtocolOptions: {} } };
+  if (settings.some(({ http1Only }) => http1Only === true)) return http1;
+  if (!isSecured(destination)) return undefined;
+  // Where nothing is negotiated, a server takes connections for HTTP/1.1.
+  if (tlsOf(destination).some(({ handshake }) => handshake.alpn?.length === 0)) return http1;
+  return { autoConfig: { httpProtocolOptions: {}, http2ProtocolOptions } };
 }

@@ -16,6 +16,7 @@ import { allFeatures } from "../../features/index.ts";
 import { createGraph, type Source } from "../../graph/index.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { Parts } from "../../ir/slot.ts";
+import type { TrustedAuthorities } from "../../ir/upstream-tls.ts";
 import type { BackendEndpoints, Destination, HttpListener, HttpRoute, TlsSecret } from "../../ir/xds.ts";
 import { deriveXds } from "./derive-xds.ts";
 import { stableNaming } from "./names.ts";
@@ -103,8 +104,14 @@ function open() {
     endpoints: graph.source("endpoints"),
   };
   const proxies = graph.source<ProxyInfra>("proxies");
-  const options = { naming: stableNaming, features: allFeatures({ compatible: false }), readiness: true };
-  return { graph, sources, ...deriveXds(graph, { ...sources, proxies }, options) };
+  const authorities = graph.source<TrustedAuthorities>("authorities");
+  const options = {
+    naming: stableNaming,
+    features: allFeatures({ compatible: false }),
+    readiness: true,
+    systemTrustFile: "/ca.crt",
+  };
+  return { graph, sources, ...deriveXds(graph, { ...sources, proxies, authorities }, options) };
 }
 
 function apply(sources: Sources, edit: Edit): void {

@@ -17,8 +17,8 @@ function open() {
   const input = { listeners, secrets, routes, proxies: nothing("proxies"), fleetParts: nothing("fleet parts") };
   const { resources } = deriveXds(
     graph,
-    { ...input, destinations: nothing("destinations"), endpoints: nothing("endpoints") },
-    { naming: compatibleNaming, features: [], readiness: false },
+    { ...input, authorities: nothing("authorities"), destinations: nothing("destinations"), endpoints: nothing("endpoints") },
+    { naming: compatibleNaming, features: [], readiness: false, systemTrustFile: "/ca.crt" },
   );
   const add = {
     listener: (each: HttpListener) => listeners.set(listenerKey(each), each),
