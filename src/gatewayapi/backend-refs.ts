@@ -30,12 +30,12 @@ export interface BackendSources {
 /** A backend that can serve: a setting of a destination without its name and weight. */
 export interface ResolvedBackend extends Omit<DestinationSetting, "name" | "weight"> {
   readonly id: BackendId;
+  /** Goes to the host that each request names. */
+  readonly dynamic: boolean;
 }
 
 /** What a reference comes to: a backend, or why there is none and what requests to it are answered with. */
-export type Resolution =
-  | { readonly backend: ResolvedBackend }
-  | { readonly problem: RuleProblem; readonly missing: 500 | 503; readonly dynamic?: boolean };
+export type Resolution = { readonly backend: ResolvedBackend } | { readonly problem: RuleProblem; readonly missing: 500 | 503 };
 
 const coreGroup = "";
 const backendGroup = "gateway.envoyproxy.io";
@@ -114,6 +114,7 @@ function resolveService(
     source: { ...service.source, sectionName: String(id.port) },
     priority: 0,
     parts: {},
+    dynamic: false,
     ...(service.zoneAware === undefined ? {} : { zoneAware: service.zoneAware }),
   });
 }
@@ -134,19 +135,16 @@ function resolveObject(context: Context, sources: BackendSources, id: BackendId,
       `${target} has a Unix domain socket, which routes cannot use; use ip or fqdn endpoints`,
     );
   }
-  if (facts.dynamic) {
-    const message = `${target} is of type DynamicResolver, which is not built yet in this version; use type Endpoints`;
-    return { ...refuse(reasons.UnsupportedValue, message), dynamic: true };
-  }
   const mistake = tlsMistake(context, sources, facts.tls);
   if (mistake !== undefined) return refuse(reasons.InvalidBackendTLS, `${target} cannot be used: ${mistake}`);
-  const { protocol, http1Only, source, fallback } = facts;
+  const { protocol, http1Only, source, dynamic, fallback } = facts;
   return resolved(context, sources, id, target, {
     protocol,
     http1Only,
     source,
     priority: fallback ? 1 : 0,
     parts: tlsParts(facts.tls),
+    dynamic,
   });
 }
 
@@ -176,7 +174,7 @@ function resolved(
   }: Omit<ResolvedBackend, "id" | "backend" | "addressType" | "http1Only"> & { readonly http1Only: boolean },
 ): Resolution {
   const backend = backendKey(id);
-  const addressType = context.get(addressing, backend) ?? "none";
+  const addressType = setting.dynamic ? "FQDN" : (context.get(addressing, backend) ?? "none");
   if (addressType === "none") {
     const message = `${target} has no endpoints that are ready`;
     return { problem: { condition: "BackendsAvailable", reason: reasons.EndpointsNotFound, message }, missing: 503 };

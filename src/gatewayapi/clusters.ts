@@ -107,10 +107,12 @@ function namePlan(rule: PlannedRule, naming: Naming, digestOf: (content: Cluster
 
 function buildCluster(name: string, source: ObjectRef, shares: readonly ServingShare[], naming: Naming): PlannedCluster {
   const settings = shares.map(({ index, weight, backend }): DestinationSetting => {
-    const { id: _id, ...setting } = backend;
+    const { id: _id, dynamic: _dynamic, ...setting } = backend;
     return { name: naming.setting(name, index), weight, ...setting };
   });
-  return { name, source, settings, dns: shares.every(({ backend }) => isNamed(backend)), parts: {} };
+  const dynamic = shares.some(({ backend }) => backend.dynamic);
+  const dns = !dynamic && shares.every(({ backend }) => isNamed(backend));
+  return { name, source, settings, dns, ...(dynamic && { dynamic }), parts: {} };
 }
 
 /** Each name once. Clusters of one name reach the same. */

@@ -30,7 +30,7 @@ export type RulePlan =
 
 /** Decides what a rule does with its requests. */
 export function planRule(shares: readonly BackendShare[]): RulePlan {
-  if (shares.length > 1 && shares.some(({ resolution }) => "problem" in resolution && resolution.dynamic))
+  if (shares.length > 1 && shares.some(({ resolution }) => "backend" in resolution && resolution.backend.dynamic))
     return dynamicAmongOthers;
   const weighted = shares.filter(({ weight }) => weight > 0);
   if (weighted.length === 0) {

@@ -1,7 +1,8 @@
-import type { Cluster_DnsLookupFamilyJson, ClusterJson } from "#envoy/envoy/config/cluster/v3/cluster_pb";
+import type { ClusterJson } from "#envoy/envoy/config/cluster/v3/cluster_pb";
 import type { ClusterLoadAssignmentJson } from "#envoy/envoy/config/endpoint/v3/endpoint_pb";
 import type { LocalityLbConfigJson } from "#envoy/envoy/extensions/load_balancing_policies/common/v3/common_pb";
 import type { HttpProtocolOptionsJson } from "#envoy/envoy/extensions/upstreams/http/v3/http_protocol_options_pb";
+import { dnsCache, lookupFamily } from "../../features/dynamic-resolver/dns-cache.ts";
 import { typed } from "../../features/typed-config.ts";
 import type { Destination, ZoneAware } from "../../ir/xds.ts";
 import { metadataOf } from "./metadata.ts";
@@ -9,15 +10,15 @@ import { isSecured, requestHostOptions, tlsOf, transportSockets } from "./upstre
 
 /** The Envoy cluster of a destination. `inline` are its endpoints where Envoy resolves host names; all others come by EDS. */
 export function envoyCluster(destination: Destination, inline: ClusterLoadAssignmentJson | undefined): ClusterJson {
-  const { name, source, sourceUntold, settings } = destination;
+  const { name, source, sourceUntold } = destination;
   return {
     name,
-    ...(inline === undefined ? edsFields(name) : dnsFields(destination, inline)),
+    ...discoveryFields(destination, inline),
     connectTimeout: "10s",
-    dnsLookupFamily: lookupFamily(destination),
+    dnsLookupFamily: lookupFamily(destination.ipFamily),
     perConnectionBufferLimitBytes: 32768,
     commonLbConfig: {},
-    loadBalancingPolicy: { policies: [leastRequest(settings.find(({ zoneAware }) => zoneAware)?.zoneAware)] },
+    loadBalancingPolicy: { policies: [balancing(destination)] },
     circuitBreakers: { thresholds: [{ maxRetries: 1024 }] },
     ignoreHealthOnHostRemoval: true,
     ...(sourceUntold !== true && { metadata: metadataOf([source]) }),
@@ -34,11 +35,24 @@ export function warmUpMs(destination: Destination): number {
   return destination.dns ? 5000 : 0;
 }
 
-const lookupFamilies = { IPv4: "V4_ONLY", IPv6: "V6_ONLY", DualStack: "ALL" } as const;
+/** Where the endpoints come from: EDS, DNS, or the host that each request names. */
+function discoveryFields(destination: Destination, inline: ClusterLoadAssignmentJson | undefined): ClusterJson {
+  if (destination.dynamic === true) return dynamicFields(destination);
+  return inline === undefined ? edsFields(destination.name) : dnsFields(destination, inline);
+}
 
-/** Where nobody chose, IPv6 is taken where a name has nothing else. */
-function lookupFamily({ ipFamily }: Destination): Cluster_DnsLookupFamilyJson {
-  return ipFamily === undefined ? "V4_PREFERRED" : lookupFamilies[ipFamily];
+function dynamicFields({ ipFamily }: Destination): ClusterJson {
+  const typedConfig = typed("envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig", {
+    dnsCacheConfig: dnsCache(ipFamily),
+  });
+  return { clusterType: { name: "envoy.clusters.dynamic_forward_proxy", typedConfig } };
+}
+
+function balancing({ dynamic = false, settings }: Destination) {
+  if (!dynamic) return leastRequest(settings.find(({ zoneAware }) => zoneAware)?.zoneAware);
+  const name = "envoy.load_balancing_policies.cluster_provided";
+  const typedConfig = typed("envoy.extensions.load_balancing_policies.cluster_provided.v3.ClusterProvided", {});
+  return { typedExtensionConfig: { name, typedConfig } };
 }
 
 function edsFields(serviceName: string): ClusterJson {
@@ -47,7 +61,7 @@ function edsFields(serviceName: string): ClusterJson {
 
 function dnsFields(destination: Destination, loadAssignment: ClusterLoadAssignmentJson): ClusterJson {
   const typedConfig = typed("envoy.extensions.clusters.dns.v3.DnsCluster", {
-    dnsLookupFamily: lookupFamily(destination),
+    dnsLookupFamily: lookupFamily(destination.ipFamily),
     dnsRefreshRate: "30s",
     respectDnsTtl: true,
   });
