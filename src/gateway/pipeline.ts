@@ -61,6 +61,8 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     controllerName: config.gateway.controllerName,
     controllerNamespace: controllerNamespace ?? "envoy-gateway-system",
     hostInfrastructure,
+    // In containers such a socket could only be one of the proxy's own.
+    unixSockets: hostInfrastructure && !compatible,
     routeFilters: routeFiltersOf(features),
     ruleFields: ruleFieldsOf(features),
     proxyFields: proxyFieldsOf(features),

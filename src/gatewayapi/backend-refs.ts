@@ -23,6 +23,8 @@ export interface BackendSources {
   /** What is wrong with CA certificates. Key: the TrustBundle's. */
   readonly trustMistakes: Collection<string>;
   readonly clientCertificates: ClientCertificates;
+  /** Whether routes may lead to Unix domain sockets. */
+  readonly unixSockets: boolean;
   /** Whether the configuration allows Backends. */
   readonly backendsEnabled: boolean;
 }
@@ -129,10 +131,10 @@ function resolveObject(context: Context, sources: BackendSources, id: BackendId,
   if (facts.problem !== undefined) {
     return refuse(facts.problem.reason, `${target} cannot be used: ${facts.problem.message}`);
   }
-  if (facts.unixSocket) {
+  if (facts.unixSocket && !sources.unixSockets) {
     return refuse(
       reasons.UnsupportedAddressType,
-      `${target} has a Unix domain socket, which routes cannot use; use ip or fqdn endpoints`,
+      `${target} has a Unix domain socket, which routes cannot use here; use ip or fqdn endpoints`,
     );
   }
   const mistake = tlsMistake(context, sources, facts.tls);

@@ -99,6 +99,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
     addressing: deriveAddressing(graph, backendEndpoints),
     trustMistakes: deriveTrustMistakes(graph, trustBundles),
     clientCertificates,
+    unixSockets: options.unixSockets === true,
     backendsEnabled: options.config.extensionApis?.enableBackend === true,
     gatewayRouting,
   };

@@ -189,7 +189,9 @@ export interface Destination {
 
 /** One address that serves. */
 export interface Endpoint {
+  /** An IP address or a host name; the path of a Unix domain socket, which has port 0. */
   readonly address: string;
+  readonly unixSocket?: boolean;
   readonly port: number;
   /** The Host that a health check or SNI uses, where the Backend names one. */
   readonly hostname?: string;

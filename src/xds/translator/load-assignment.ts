@@ -48,9 +48,10 @@ function localityFields(setting: DestinationSetting, { endpoints, socket }: Memb
   };
 }
 
-function lbEndpoint({ address, port, hostname, draining }: Endpoint, socket: string | undefined): LbEndpointJson {
+function lbEndpoint({ address, port, unixSocket, hostname, draining }: Endpoint, socket: string | undefined): LbEndpointJson {
+  const at = unixSocket === true ? { pipe: { path: address } } : { socketAddress: { address, portValue: port } };
   return {
-    endpoint: { address: { socketAddress: { address, portValue: port } }, ...(hostname !== undefined && { hostname }) },
+    endpoint: { address: at, ...(hostname !== undefined && { hostname }) },
     loadBalancingWeight: 1,
     ...(draining === true && { healthStatus: "DRAINING" }),
     ...(socket !== undefined && { metadata: { filterMetadata: { "envoy.transport_socket_match": { name: socket } } } }),
