@@ -34,7 +34,7 @@ export interface Handshake {
   readonly ciphers?: readonly string[];
   readonly curves?: readonly string[];
   readonly signatureAlgorithms?: readonly string[];
-  /** Application protocols, the preferred first (RFC 7301). An empty list switches the negotiation off: HTTP/1.1 is spoken. */
+  /** Application protocols, the preferred first (RFC 7301). An empty list: nothing is negotiated, HTTP/1.1 is spoken. */
   readonly alpn?: readonly string[];
 }
 

@@ -110,7 +110,7 @@ function httpVersion(destination: Destination): HttpProtocolOptionsJson | undefi
   const http1 = { explicitHttpConfig: { httpProtocolOptions: {} } };
   if (settings.some(({ http1Only }) => http1Only === true)) return http1;
   if (!isSecured(destination)) return undefined;
-  // Where nothing is negotiated, a server takes connections for HTTP/1.1.
+  // Where nothing may be negotiated, Envoy would still offer HTTP/2 by itself.
   if (tlsOf(destination).some(({ handshake }) => handshake.alpn?.length === 0)) return http1;
   return { autoConfig: { httpProtocolOptions: {}, http2ProtocolOptions } };
 }
