@@ -165,3 +165,16 @@ test("all Backends that trust the system's CA certificates share one secret", ()
   );
   assert.ok([...destinations.values()].every(({ settings }) => settings.every(({ parts }) => upstreamTlsSlot.of(parts))));
 });
+
+test("a runtime flag gives each Backend a secret of its own for the system's CA certificates", () => {
+  const config = { extensionApis: { enableBackend: true }, runtimeFlags: { enabled: ["PerResourceSystemCASecret"] } };
+  const objects = [
+    gatewayClass(),
+    gateway("infra/gw", [listener("http")]),
+    backend("app/b", endpoints, { tls: { insecureSkipVerify: false, ...system } }),
+    httpRoute("app/r", [rule([backendObjectRef("b")])]),
+  ];
+  const translation = translate(objects, { config: config as never });
+  const [sent] = [...translation.authorities.values()];
+  assert.deepEqual(sent, { scope: "infra/gw", name: "Backend/app/b", certificates: "system" });
+});

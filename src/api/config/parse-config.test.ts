@@ -192,7 +192,6 @@ describe("what the server cannot do yet", () => {
     ],
     [`${onHost}admin: {enablePprof: true}`, "admin.enablePprof"],
     [`${onHost}extensionApis: {enableLua: true}`, "extensionApis.enableLua"],
-    [`${onHost}runtimeFlags: {enabled: [PerResourceSystemCASecret]}`, "runtimeFlags.enabled"],
     [`${onHost}runtimeFlags: {disabled: [EndpointSliceIndex]}`, "runtimeFlags.disabled"],
   ];
   test("is told by field, with what to do", () => {
