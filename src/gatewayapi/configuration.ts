@@ -73,12 +73,12 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const classes = deriveClasses(graph, objects, options);
   const storedCertificates = deriveStoredCertificates(graph, objects);
   const clientCertificates = deriveClientCertificates(graph, storedCertificates);
-  const gateways = deriveGateways(graph, objects, classes, clientCertificates, options);
+  const references = deriveReferences(graph, objects);
+  const gateways = deriveGateways(graph, objects, classes, { references, clientCertificates }, options);
   const fleets = deriveFleets(graph, gateways);
   const fleetSettings = deriveFleetSettings(graph, fleets);
   const gatewayRouting = deriveGatewayRouting(graph, gateways);
 
-  const references = deriveReferences(graph, objects);
   const instants = graph.source<number>("instants");
   const certificates = deriveCertificates(graph, storedCertificates, instants);
   const declared = deriveListeners(graph, objects, gateways);

@@ -9,12 +9,14 @@ import type { Destination } from "../ir/xds.ts";
 import type { ClientCertificates } from "./backend-tls.ts";
 import type { OrMistake } from "./certificates.ts";
 import type { OwnClass } from "./classes.ts";
+import { type GatewayTls, readGatewayTls } from "./gateway-tls.ts";
 import { createdAt, objectKey } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
 import type { Problem } from "./problem.ts";
 import { type ParameterSources, type ProxyParameters, resolveParameters } from "./proxy-parameters.ts";
 import { reasons } from "./reasons.ts";
+import type { References } from "./references.ts";
 
 /** Whether requests go to a Service's endpoints or to its cluster IP. */
 export type Routing = "endpoints" | "service";
@@ -44,10 +46,18 @@ export interface OwnGateway {
   readonly parameters?: EnvoyProxySpec;
   /** What features make of `parameters`. */
   readonly parts: Parts;
+  /** What became of its `spec.tls`, where it has such. */
+  readonly tls?: GatewayTls;
   /** The Gateway is refused: it has no listeners. */
   readonly refused?: Problem;
   /** The Gateway is served, but not with the parameters that it asks for. */
   readonly unresolved?: Problem;
+}
+
+/** What Gateways refer to. */
+export interface GatewaySources {
+  readonly references: References;
+  readonly clientCertificates: ClientCertificates;
 }
 
 /** Derives our Gateways. */
@@ -55,7 +65,7 @@ export function deriveGateways(
   graph: Graph,
   objects: Objects,
   classes: Collection<OwnClass>,
-  clientCertificates: ClientCertificates,
+  { references, clientCertificates }: GatewaySources,
   options: TranslationOptions,
 ): Collection<OwnGateway> {
   const { envoyProxy: fallback } = options.config;
@@ -72,7 +82,8 @@ export function deriveGateways(
     const own = context.get(classes, gateway.spec.gatewayClassName);
     if (own === undefined) return undefined;
     const parameters = resolveParameters(context, gateway, own, sources);
-    const refused = parameters.invalid ?? refuse(gateway);
+    const refused = parameters.invalid ?? refuse(gateway, parameters);
+    const tls = readGatewayTls(context, gateway, references, clientCertificates);
     return {
       key,
       namespace: gateway.metadata.namespace,
@@ -81,7 +92,8 @@ export function deriveGateways(
       className: own.name,
       scope: parameters.merged ? own.name : key,
       merged: parameters.merged,
-      settings: readSettings(parameters, options),
+      settings: readSettings(parameters, tls, options),
+      ...(tls === undefined ? {} : { tls }),
       parts: parameters.parts,
       ...(parameters.spec === undefined ? {} : { parameters: parameters.spec }),
       ...(refused === undefined ? {} : { refused }),
@@ -97,7 +109,12 @@ export function byAge(a: { createdAt: string; key: Key }, b: { createdAt: string
   return a.key < b.key ? -1 : 1;
 }
 
-function readSettings({ spec, backendTls }: ProxyParameters, options: TranslationOptions): FleetSettings {
+function readSettings(
+  { spec, backendTls: ofProxy }: ProxyParameters,
+  tls: GatewayTls | undefined,
+  options: TranslationOptions,
+): FleetSettings {
+  const backendTls = tls?.backendTls ?? ofProxy;
   return {
     routing: spec?.routingType === "Service" ? "service" : "endpoints",
     ...(spec?.ipFamily === undefined ? {} : { ipFamily: spec.ipFamily }),
@@ -110,7 +127,7 @@ function readSettings({ spec, backendTls }: ProxyParameters, options: Translatio
 /** The address types that a Gateway may ask for. */
 const addressTypes: readonly string[] = ["IPAddress", "Hostname"];
 
-function refuse(gateway: Gateway): Problem | undefined {
+function refuse(gateway: Gateway, { merged }: ProxyParameters): Problem | undefined {
   const { addresses = [], tls, defaultScope } = gateway.spec;
   const address = addresses.find(({ type }) => !addressTypes.includes(type));
   if (address !== undefined) {
@@ -118,7 +135,8 @@ function refuse(gateway: Gateway): Problem | undefined {
     const message = `${at}: type ${address.type} is not supported; use IPAddress or Hostname`;
     return { reason: reasons.UnsupportedAddress, message };
   }
-  if (tls !== undefined) return notBuilt(gateway, "spec.tls");
+  if (tls?.frontend !== undefined) return notBuilt(gateway, "spec.tls.frontend");
+  if (tls?.backend !== undefined && merged) return notBuilt(gateway, "spec.tls.backend together with mergeGateways");
   if (defaultScope === "All") return notBuilt(gateway, "spec.defaultScope");
   return undefined;
 }

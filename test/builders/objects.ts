@@ -120,12 +120,13 @@ export function referenceGrant(
   toNamespace: string,
   fromNamespace: string,
   to: ReferenceGrant["spec"]["to"] = [{ group: "", kind: "Service" }],
+  kind = "HTTPRoute",
 ): ReferenceGrant {
   return {
     apiVersion,
     kind: "ReferenceGrant",
     metadata: { namespace: toNamespace, name: `from-${fromNamespace}` },
-    spec: { from: [{ group: gatewayGroup, kind: "HTTPRoute", namespace: fromNamespace }], to },
+    spec: { from: [{ group: gatewayGroup, kind, namespace: fromNamespace }], to },
   };
 }
 
