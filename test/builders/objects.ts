@@ -115,7 +115,7 @@ export function namespace(name: string, labels: Readonly<Record<string, string>>
   return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
 }
 
-/** A grant in `toNamespace` for HTTPRoutes of `fromNamespace` to refer to `to`. */
+/** A grant in `toNamespace` for HTTPRoutes (or objects of another `kind`) of `fromNamespace` to refer to `to`. */
 export function referenceGrant(
   toNamespace: string,
   fromNamespace: string,

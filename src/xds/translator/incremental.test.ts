@@ -73,8 +73,8 @@ const routeEdit = fc.tuple(some, some, some, some, gone).map(([id, listener, hos
   return { in: "routes", key: `r${id}`, value: without ? undefined : value };
 });
 
-const destinationEdit = fc.tuple(some, fc.boolean(), gone).map(([id, dns, without]): Edit => {
-  const value = destination({ name: `c${id}`, dns });
+const destinationEdit = fc.tuple(some, some, gone).map(([id, kind, without]): Edit => {
+  const value = destination({ name: `c${id}`, dns: kind === 1, ...(kind === 2 && { dynamic: true }) });
   return { in: "destinations", key: `default/eg|c${id}`, value: without ? undefined : value };
 });
 
