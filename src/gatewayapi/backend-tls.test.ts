@@ -76,6 +76,11 @@ test("CA certificates are read from ca.crt, then tls.crt, then the only key", ()
   }
 });
 
+/** All that a status says. */
+function textOf(status: unknown): string {
+  return JSON.stringify(status).replaceAll('\\"', '"');
+}
+
 test("what is wrong with the TLS settings of a Backend is told, and requests are answered with 500", () => {
   const table: readonly (readonly [string, Partial<Tls>, boolean])[] = [
     ["what the backend's certificate is checked against", {}, true],
@@ -90,6 +95,7 @@ test("what is wrong with the TLS settings of a Backend is told, and requests are
       { ...system, clientCertificateRef: { group: "", kind: "ConfigMap", name: "c" } },
       true,
     ],
+    ['spec.tls.ciphers[0]: "none"', { ...system, ciphers: ["none"] }, true],
     ["app/ca does not exist", { caCertificateRefs: authorities }, false],
     ["use a ConfigMap or a Secret", { caCertificateRefs: [{ group: "a.io", kind: "Bundle", name: "ca" }] }, false],
     ["app/c does not exist", { ...system, clientCertificateRef: { group: "", kind: "Secret", name: "c" } }, false],
@@ -102,7 +108,7 @@ test("what is wrong with the TLS settings of a Backend is told, and requests are
       message,
     );
     assert.deepEqual(translation.rules.get("httproute/app/r/0")?.action.type, "respond", message);
-    const told = JSON.stringify(translation.statuses.get(ofBackend ? "Backend/app/b" : "HTTPRoute/app/r"));
+    const told = textOf(translation.statuses.get(ofBackend ? "Backend/app/b" : "HTTPRoute/app/r"));
     assert.ok(told.includes(message), `${message} in ${told}`);
   }
 });

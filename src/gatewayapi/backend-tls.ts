@@ -5,6 +5,7 @@ import type { Collection, Context, Graph } from "../graph/index.ts";
 import type { Naming } from "../ir/naming.ts";
 import { type Handshake, systemTrust, type UpstreamTls } from "../ir/upstream-tls.ts";
 import type { OrMistake, StoredCertificate } from "./certificates.ts";
+import { handshakeMistake } from "./handshake-check.ts";
 import { trustBundleKey } from "./trust-bundles.ts";
 
 /** What a Backend's TLS settings are named by. */
@@ -65,6 +66,8 @@ export function readHandshake(fields: HandshakeFields, namespace: string, at: st
   if (fields.fingerprints !== undefined) {
     return { mistake: `${at}.fingerprints is about the handshakes of clients; remove it` };
   }
+  const mistake = handshakeMistake(fields);
+  if (mistake !== undefined) return { mistake: `${at}.${mistake}` };
   const { kind = "Secret", group = "", name = "", namespace: of = namespace } = clientCertificateRef ?? {};
   if (kind !== "Secret" || group !== "") {
     return { mistake: `${at}.clientCertificateRef: ${kind} of group "${group}" holds no certificate; use a Secret` };

@@ -57,12 +57,8 @@ export function resolveParameters(context: Context, gateway: Gateway, own: OwnCl
   const reference = merged ? undefined : gateway.spec.infrastructure?.parametersRef;
   const named = reference === undefined ? undefined : followReference(context, gateway, reference, sources);
   const spec = named?.spec ?? shared;
-  const namespace =
-    named?.spec !== undefined
-      ? gateway.metadata.namespace
-      : ofClass === undefined
-        ? sources.fallbackNamespace
-        : namespaceOf(own.parameters ?? "");
+  const ofShared = ofClass === undefined ? sources.fallbackNamespace : namespaceOf(own.parameters ?? "");
+  const namespace = named?.spec === undefined ? ofShared : gateway.metadata.namespace;
   const backendTls = readBackendTls(context, spec, namespace, sources);
   const { parts, problems } = translateProxyFields(spec, sources.fields);
   const ofParameters = [own.problem && ofClassProblem(own), named?.problem, spec && unbuiltProblem(spec, gateway, sources)];
