@@ -135,9 +135,17 @@ test("an EnvoyProxy has the defaults of all backends, field by field; a client c
 
 test("without the client certificate that all backends need, those with TLS get no requests, and the Gateway says why", () => {
   const backendTLS = { clientCertificateRef: { group: "", kind: "Secret", name: "none" } };
+  const { endpoints: _none, ...spec } = backend("app/b", [], {
+    type: "DynamicResolver",
+    tls: { insecureSkipVerify: false, ...system },
+  }).spec;
+  const dynamic = { ...backend("app/b", []), spec };
   const translation = reach(system, envoyProxy("infra/proxies", { backendTLS }));
-  const [destination] = [...translation.destinations.values()];
-  assert.deepEqual(destination?.settings, []);
+  for (const objects of [[], [dynamic]]) {
+    translation.apply(...objects);
+    const [destination] = [...translation.destinations.values()];
+    assert.deepEqual([destination?.settings, destination?.dns, destination?.dynamic], [[], false, undefined]);
+  }
   const accepted = translation.gatewayStatus("infra/gw").conditions.find(({ type }) => type === "Accepted");
   assert.match(accepted?.message ?? "", /spec\.backendTLS\.clientCertificateRef: Secret infra\/none does not exist/);
 });

@@ -13,8 +13,13 @@ export function inFleet(cluster: PlannedCluster, scope: ScopeKey, fleet: FleetSe
   const { ipFamily, backendTls } = fleet ?? {};
   const here = { scope, ...cluster, ...(ipFamily === undefined ? {} : { ipFamily }) };
   if (backendTls === undefined || !cluster.settings.some(isSecured)) return here;
-  if ("mistake" in backendTls) return { ...here, settings: [], dns: false };
+  if ("mistake" in backendTls) return unreachable(here);
   return { ...here, settings: cluster.settings.map((setting) => withDefaults(setting, backendTls)) };
+}
+
+/** A cluster without any endpoint. */
+function unreachable({ dynamic: _dynamic, ...cluster }: Destination): Destination {
+  return { ...cluster, settings: [], dns: false };
 }
 
 function isSecured({ parts }: DestinationSetting): boolean {
