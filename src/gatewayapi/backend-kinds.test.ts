@@ -16,6 +16,7 @@ import { translate } from "../../test/builders/translation.ts";
 import type { HTTPRouteRule } from "../api/gateway/http-route.ts";
 import { dynamicResolverSlot } from "../ir/dynamic-resolver.ts";
 import type { TranslationOptions } from "./options.ts";
+import type { RouteFilter } from "./route-filter.ts";
 
 const { endpoints: _none, ...dynamicSpec } = backend("app/any", [], { type: "DynamicResolver" }).spec;
 const any = { ...backend("app/any", []), spec: dynamicSpec };
@@ -60,6 +61,22 @@ test("a DynamicResolver cannot stand among others: 500", () => {
     assert.deepEqual(made?.action, { type: "respond", status: 500, reason: "DynamicResolver among other backendRefs" });
     assert.equal(translation.destinations.size, 0);
   }
+});
+
+test("a DynamicResolver gets no copies of requests, which nothing could keep from the proxy's own machine", () => {
+  const backendRefOf = { group: "gateway.envoyproxy.io", kind: "Backend", name: "any" };
+  const found: unknown[] = [];
+  const mirror: RouteFilter = {
+    type: "RequestMirror",
+    places: ["rule"],
+    translate: (_filter, parts, site) => {
+      found.push(site.mirrorCluster?.(backendRefOf));
+      return { parts };
+    },
+  };
+  const filter = { type: "RequestMirror", requestMirror: { backendRef: backendRefOf } } as const;
+  withRule(rule([backendRef("s")], { filters: [filter] }), { routeFilters: [mirror] });
+  assert.deepEqual(Object.keys(found[0] ?? {}), ["problem"]);
 });
 
 test("a Unix domain socket serves where the options allow it, by EDS like all addresses", () => {

@@ -107,6 +107,7 @@ function draftRule(
     mirrorCluster: (reference) => {
       const resolution = resolveBackend(context, sources, referrer(route), reference, routing);
       if ("problem" in resolution) return resolution;
+      if (resolution.backend.dynamic) return { problem: copiesToAnyHost };
       return { cluster: mirrorCluster(identity, filterIndex, resolution.backend, options.naming) };
     },
   });
@@ -121,7 +122,7 @@ function draftRule(
     plan.type === "respond" && plan.problem !== undefined ? [plan.problem] : shares.flatMap(({ problems }) => problems);
   const problems = [...own, ...filtered.warnings, ...planProblems].map((problem) => at(index, problem));
   const mirrors = plan.type === "respond" ? [] : filtered.clusters;
-  const parts = own.length > 0 ? {} : withResolver(featured.parts, plan, mirrors);
+  const parts = own.length > 0 ? {} : withResolver(featured.parts, plan);
   return { ...identity, matches, parts, plan, mirrors, problems };
 }
 
@@ -162,10 +163,17 @@ function referrer(route: HTTPRoute): Referrer {
   return { group: gatewayGroup, kind: "HTTPRoute", namespace: route.metadata.namespace };
 }
 
+/** Envoy has no filters for copies, so that nothing could keep them from the proxy's own machine. */
+const copiesToAnyHost: RuleProblem = {
+  condition: "ResolvedRefs",
+  reason: reasons.InvalidBackendRef,
+  message: "a Backend of type DynamicResolver cannot get copies of requests; name one of type Endpoints",
+};
+
 /** Tells rules whose requests go to hosts that clients choose. */
-function withResolver(parts: Parts, plan: RulePlan, mirrors: readonly PlannedCluster[]): Parts {
+function withResolver(parts: Parts, plan: RulePlan): Parts {
   const forwards = plan.type !== "respond" && plan.shares.some(({ backend }) => backend.dynamic);
-  return forwards || mirrors.some(({ dynamic }) => dynamic) ? dynamicResolverSlot.set(parts, true) : parts;
+  return forwards ? dynamicResolverSlot.set(parts, true) : parts;
 }
 
 function failure(reason: string): RulePlan {

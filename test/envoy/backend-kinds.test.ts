@@ -74,6 +74,12 @@ before(async () => {
       routeFor("ws", "ws.test", [ruleTo([prefix("/")], [], [backendObjectRef("ws")])]),
     ],
     "any.yaml": [anyHost],
+    "rewritten.yaml": [
+      routeFor("rewritten", "rewritten.test", [
+        ruleTo([prefix("/rule")], [toLocalhost], [backendObjectRef("any")]),
+        ruleTo([prefix("/backend")], [], [backendObjectRef("any", { filters: [toLocalhost] })]),
+      ]),
+    ],
   });
   await gateway.condition("Gateway/default/eg", "Programmed", "True");
 });
@@ -83,6 +89,8 @@ after(async () => {
   for (const server of servers) server.close();
   rmSync(folder, { recursive: true });
 });
+
+const toLocalhost = { type: "URLRewrite", urlRewrite: { hostname: "localhost" } } as const;
 
 /** A route for all hosts to the Backend `any`. */
 const anyHost = (() => {
@@ -155,4 +163,7 @@ test("but never to the proxy's own machine, however it is written", async () => 
   }
   assert.equal((await ask(port, "/", { host: `127.0.0.1:${echoPort}` })).status, 403);
   assert.equal((await ask(port, "/", { host: `localhost:${echoPort}` })).status, 403);
+  for (const path of ["/rule", "/backend"]) {
+    assert.equal((await ask(port, path, { host: "rewritten.test" })).status, 403, `rewritten by the ${path.slice(1)}`);
+  }
 });

@@ -1,3 +1,4 @@
+import type { RouteJson } from "#envoy/envoy/config/route/v3/route_components_pb";
 import type { HttpFilterJson } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { ProxyField } from "../../gatewayapi/proxy-field.ts";
 import { dynamicResolverSlot } from "../../ir/dynamic-resolver.ts";
@@ -15,6 +16,7 @@ const ipFamilyField: ProxyField = {
   translate: ({ ipFamily }, parts) => ({ parts: ipFamily === undefined ? parts : familySlot.set(parts, ipFamily), problems: [] }),
 };
 
+const resolverName = "envoy.filters.http.dynamic_forward_proxy";
 const filterName = "envoy.filters.http.rbac.dfp_loopback_deny";
 
 /**
@@ -29,7 +31,21 @@ export function dynamicResolver(compatible: boolean): Feature {
     httpFilter: { name: filterName, typedConfig: typed("envoy.extensions.filters.http.rbac.v3.RBAC", {}) },
     route: (draft) => ({ ...draft, typedPerFilterConfig: { ...draft.typedPerFilterConfig, [filterName]: perRoute } }),
   };
-  return compatible ? feature : { ...feature, connectionManager: resolveFirst };
+  if (compatible) return feature;
+  return {
+    ...feature,
+    route: (draft, ...rest) => judgeRewritten(feature.route?.(draft, ...rest) ?? draft),
+    connectionManager: resolveFirst,
+  };
+}
+
+/** Where the host is rewritten, the new one is what must be judged. */
+function judgeRewritten(draft: RouteJson): RouteJson {
+  const { hostRewriteLiteral: ofRoute, weightedClusters } = draft.route ?? {};
+  const hostRewriteLiteral = weightedClusters?.clusters?.find((each) => each.hostRewriteLiteral)?.hostRewriteLiteral ?? ofRoute;
+  if (hostRewriteLiteral === undefined) return draft;
+  const rewritten = typed("envoy.extensions.filters.http.dynamic_forward_proxy.v3.PerRouteConfig", { hostRewriteLiteral });
+  return { ...draft, typedPerFilterConfig: { ...draft.typedPerFilterConfig, [resolverName]: rewritten } };
 }
 
 /** Puts the filter that finds the address before the one that judges it; it does nothing for other backends. */
@@ -44,7 +60,7 @@ const resolveFirst: NonNullable<Feature["connectionManager"]> = (draft, fleet) =
 
 function resolver(fleet: Parts): HttpFilterJson {
   return {
-    name: "envoy.filters.http.dynamic_forward_proxy",
+    name: resolverName,
     typedConfig: typed("envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig", {
       dnsCacheConfig: dnsCache(familySlot.of(fleet)),
       saveUpstreamAddress: true,
