@@ -1,5 +1,6 @@
 /** TLS between proxies and backends, observed from the backends through a real Envoy. */
 import assert from "node:assert/strict";
+import { createServer, type Server } from "node:http";
 import type { Http2SecureServer } from "node:http2";
 import { after, before, test } from "node:test";
 import type { Backend, BackendEndpoint } from "../../src/api/envoy/backend.ts";
@@ -15,6 +16,11 @@ import { clientDigest, createTlsBackend, type SeenConnection } from "./tls-backe
 let gateway: GatewayUnderTest;
 let port: number;
 let server: Http2SecureServer;
+let plainServer: Server;
+let tlsPort: number;
+let plainPort: number;
+/** The CA certificate of the backend. */
+let trusted: string;
 let client: TestCertificate;
 let renewedClient: TestCertificate;
 let other: TestCertificate;
@@ -49,7 +55,10 @@ before(async () => {
   const [certificate, ...rest] = await Promise.all([issue(["tls.test"]), issue(["c"]), issue(["c"]), issue(["tls.test"])]);
   [client, renewedClient, other] = rest;
   server = createTlsBackend(certificate);
-  const tlsPort = await listenAnywhere(server);
+  trusted = certificate.certificate;
+  tlsPort = await listenAnywhere(server);
+  plainServer = createServer((_request, response) => response.end("{}"));
+  plainPort = await listenAnywhere(plainServer);
   port = await freePort();
   const objects = Object.entries(backends).flatMap(([host, { tls, endpoint }], i) => {
     const endpoints = [{ ip: { address: "127.0.0.1", port: tlsPort }, ...endpoint }];
@@ -74,6 +83,7 @@ before(async () => {
 after(async () => {
   await gateway?.stop();
   server?.close();
+  plainServer?.close();
 });
 
 function rotatingCa({ certificate }: TestCertificate) {
@@ -128,6 +138,37 @@ test("new CA certificates count for new connections", async () => {
   await eventually("the old CA certificate was never given up", async () =>
     (await seen("rotating.test")) === 503 ? true : undefined,
   );
+});
+
+test("a backend moves to TLS and back without losing a request", async () => {
+  const plain = [{ ip: { address: "127.0.0.1", port: plainPort } }];
+  const secured = [{ ip: { address: "127.0.0.1", port: tlsPort } }];
+  const moving = (endpoints: Backend["spec"]["endpoints"], tls?: Tls) => [
+    backend("default/moving", endpoints ?? [], tls === undefined ? {} : { tls: { insecureSkipVerify: false, ...tls } }),
+    routeFor("moving", "moving.test", [ruleTo([prefix("/")], [], [backendObjectRef("moving")])]),
+  ];
+  const lost: number[] = [];
+  const reached = async (isThere: (answer: SeenConnection | number) => boolean) => {
+    await eventually("it never moved", async () => {
+      const answer = await seen("moving.test");
+      if (typeof answer === "number") lost.push(answer);
+      return isThere(answer) ? true : undefined;
+    });
+  };
+  const isPlain = (answer: SeenConnection | number) => typeof answer === "object" && answer.servername === undefined;
+  gateway.write("moving.yaml", moving(plain));
+  await eventually("the route never came", async () => (isPlain(await seen("moving.test")) ? true : undefined));
+  for (const round of [1, 2, 3]) {
+    // A CA certificate of its own, so that each move needs a secret that the proxy does not have.
+    const caName = `moving-ca-${round}`;
+    const refs = { caCertificateRefs: [{ group: "", kind: "ConfigMap", name: caName }], sni: "tls.test" };
+    const certificates = configMap(`default/${caName}`, { "ca.crt": trusted });
+    gateway.write("moving.yaml", [...moving(secured, refs), certificates]);
+    await reached((answer) => !isPlain(answer));
+    gateway.write("moving.yaml", moving(plain));
+    await reached(isPlain);
+  }
+  assert.deepEqual(lost, []);
 });
 
 test("a Backend whose CA certificate is gone answers 500 and says why", async () => {
