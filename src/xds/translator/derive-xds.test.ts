@@ -16,6 +16,7 @@ import { allFeatures } from "../../features/index.ts";
 import { createGraph, type Graph } from "../../graph/index.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { Parts } from "../../ir/slot.ts";
+import type { TrustedAuthorities } from "../../ir/upstream-tls.ts";
 import type { BackendEndpoints, Destination, HttpListener, HttpRoute, TlsSecret } from "../../ir/xds.ts";
 import type { XdsType } from "../resource.ts";
 import { deriveXds } from "./derive-xds.ts";
@@ -39,12 +40,13 @@ function open() {
     streams: graph.source<never>("streams"),
     listeners: graph.source<HttpListener>("listeners"),
     secrets: graph.source<TlsSecret>("secrets"),
+    authorities: graph.source<TrustedAuthorities>("authorities"),
     routes: graph.source<HttpRoute>("routes"),
     destinations: graph.source<Destination>("destinations"),
     endpoints: graph.source<BackendEndpoints>("endpoints"),
   };
   const features = allFeatures({ compatible: false });
-  const out = deriveXds(graph, sources, { naming: compatibleNaming, features, readiness: true });
+  const out = deriveXds(graph, sources, { naming: compatibleNaming, features, readiness: true, systemTrustFile: "/ca.crt" });
   const add = {
     proxy: () => sources.proxies.set(proxy.scope, proxy),
     listener: (each: HttpListener) => sources.listeners.set(listenerKey(each), each),

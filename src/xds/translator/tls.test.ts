@@ -24,8 +24,8 @@ function open() {
   };
   const { resources } = deriveXds(
     graph,
-    { ...input, destinations: nothing("destinations"), endpoints: nothing("endpoints") },
-    { naming: compatibleNaming, features: [], readiness: false },
+    { ...input, authorities: nothing("authorities"), destinations: nothing("destinations"), endpoints: nothing("endpoints") },
+    { naming: compatibleNaming, features: [], readiness: false, systemTrustFile: "/ca.crt" },
   );
   const add = {
     listener: (each: HttpListener) => listeners.set(listenerKey(each), each),
