@@ -21,6 +21,14 @@ export function encodeField(number: number, content: Uint8Array): Uint8Array {
   return writer.finish();
 }
 
+/** One length-delimited field whose content is `head` and then `rest`, in pieces: those of `rest` are not copied. */
+export function encodeFieldAround(number: number, head: Uint8Array, rest: readonly Uint8Array[]): readonly Uint8Array[] {
+  writer.reset();
+  writer.varint(head.length + sizeOf(rest));
+  writer.varint(number * 8 + 2);
+  return [concat([writer.finish(), head]), ...rest];
+}
+
 /** Appends encoded messages to `message` as the elements of its repeated field of that number, in their order. */
 export function appendField(message: Uint8Array, number: number, elements: readonly Uint8Array[]): Uint8Array {
   writer.reset();
@@ -31,9 +39,16 @@ export function appendField(message: Uint8Array, number: number, elements: reado
   return concat([message, writer.finish()]);
 }
 
+/** How many bytes some chunks have. */
+export function sizeOf(chunks: readonly Uint8Array[]): number {
+  let size = 0;
+  for (const chunk of chunks) size += chunk.length;
+  return size;
+}
+
 /** The chunks one after another, in an array of exactly their size. */
 export function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
+  const whole = new Uint8Array(sizeOf(chunks));
   let at = 0;
   for (const chunk of chunks) {
     whole.set(chunk, at);

@@ -1,7 +1,6 @@
-/** What the proxies of every scope should have: the newest version of each resource, with its bytes ready for the wire. */
+/** What the proxies of every scope should have: the newest version of each resource, encoded. */
 import type { ScopeKey } from "../../ir/reference.ts";
 import type { XdsResource, XdsType } from "../resource.ts";
-import { encodeResource, type ResourceSlices } from "./discovery-response.ts";
 import { entryOf } from "./map-entry.ts";
 
 /** One change of the store: the new resource, or undefined where it is gone. */
@@ -45,10 +44,9 @@ export interface XdsStore {
 
 const noNames: ReadonlySet<string> = new Set();
 
-/** One version of a resource. Slices and reference sets are made on first use and shared by all streams. */
+/** One version of a resource. Reference sets are made on first use and shared by all streams. */
 export class StoredResource implements KnownVersion {
   readonly resource: XdsResource;
-  #slices: ResourceSlices | undefined;
   #references: Map<XdsType, Set<string>> | undefined;
 
   constructor(resource: XdsResource) {
@@ -65,11 +63,6 @@ export class StoredResource implements KnownVersion {
 
   get stored(): StoredResource {
     return this;
-  }
-
-  get slices(): ResourceSlices {
-    this.#slices ??= encodeResource(this.resource);
-    return this.#slices;
   }
 
   /** The names of `type` that this resource refers to. */

@@ -57,7 +57,7 @@ export function checked(frame: ResourceFrame, encoding: Encoding): [string, Chec
   const key = resourceKey(frame);
   if ("bytes" in encoding) {
     const { bytes } = encoding;
-    return [key, { resource: { references: [], warmUpMs: 0, ...frame, bytes, version: digest(bytes) } }];
+    return [key, { resource: { references: [], warmUpMs: 0, ...frame, chunks: [bytes], version: digest(bytes) } }];
   }
   const [source] = frame.sources;
   if (source === undefined)
