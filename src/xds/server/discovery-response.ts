@@ -3,13 +3,17 @@
  * all streams share it.
  */
 import { sizeOf } from "../codec/splice.ts";
+import { Writer } from "../codec/writer.ts";
 import { typeUrls, type XdsResource, type XdsType } from "../resource.ts";
-import { encodeField, encodeHead } from "./protobuf-fields.ts";
+import { encodeField } from "./protobuf-fields.ts";
 
 const typeUrlIn = new Map<XdsType, { readonly any: Uint8Array; readonly response: Uint8Array }>();
 for (const [type, url] of Object.entries(typeUrls)) {
-  typeUrlIn.set(type as XdsType, { any: encodeField(1, url), response: encodeField(4, url) });
+  typeUrlIn.set(type as XdsType, { any: Buffer.from(url), response: encodeField(4, url) });
 }
+
+/** Shared by all, because every message is complete before the next begins. */
+const writer = new Writer();
 
 /** The parts of a DeltaDiscoveryResponse. */
 export function deltaResponseParts(
@@ -21,11 +25,13 @@ export function deltaResponseParts(
 ): Uint8Array[] {
   const parts: Uint8Array[] = [];
   for (const resource of resources) {
-    const head = encodeAnyHead(resource);
-    const version = encodeField(1, resource.version);
     const name = encodeField(3, resource.name);
-    const length = version.length + head.length + sizeOf(resource.chunks) + name.length;
-    parts.push(encodeHead(2, length), version, head);
+    const length = writeAnyHead(resource);
+    writer.string(resource.version);
+    writer.varint(tag(1));
+    writer.varint(writer.size + length + name.length);
+    writer.varint(tag(2));
+    parts.push(writer.finish());
     for (const chunk of resource.chunks) parts.push(chunk);
     parts.push(name);
   }
@@ -38,19 +44,33 @@ export function deltaResponseParts(
 export function sotwResponseParts(type: XdsType, resources: Iterable<XdsResource>, version: string, nonce: string): Uint8Array[] {
   const parts: Uint8Array[] = [];
   for (const resource of resources) {
-    parts.push(encodeAnyHead(resource));
+    writeAnyHead(resource);
+    parts.push(writer.finish());
     for (const chunk of resource.chunks) parts.push(chunk);
   }
   parts.push(urlFields(type).response, encodeField(1, version), encodeField(5, nonce));
   return parts;
 }
 
-/** What precedes the content of a resource: `Resource.resource` and `DiscoveryResponse.resources` are both field 2, and an Any. */
-function encodeAnyHead({ type, chunks }: XdsResource): Uint8Array {
-  const url = urlFields(type).any;
+/**
+ * Begins with what precedes the content of a resource, and returns the length of the content: `Resource.resource` and
+ * `DiscoveryResponse.resources` are both field 2, and an Any.
+ */
+function writeAnyHead({ type, chunks }: XdsResource): number {
   const length = sizeOf(chunks);
-  const valueHead = encodeHead(2, length);
-  return Buffer.concat([encodeHead(2, url.length + valueHead.length + length), url, valueHead]);
+  writer.reset();
+  writer.varint(length);
+  writer.varint(tag(2));
+  writer.bytes(urlFields(type).any);
+  writer.varint(tag(1));
+  writer.varint(writer.size + length);
+  writer.varint(tag(2));
+  return length;
+}
+
+/** The tag of a length-delimited field. */
+function tag(field: number): number {
+  return field * 8 + 2;
 }
 
 function urlFields(type: XdsType): { readonly any: Uint8Array; readonly response: Uint8Array } {
