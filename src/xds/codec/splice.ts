@@ -9,24 +9,27 @@
  * bytes made by splicing must not be compared with bytes of the whole.
  * Source: https://protobuf.dev/programming-guides/encoding/#order, #last-one-wins
  */
+import { pack, sizeOf } from "./pack.ts";
 import { Writer } from "./writer.ts";
 
 const writer = new Writer();
 
 /** Encodes one length-delimited field: an embedded message, or one element of a repeated one. */
 export function encodeField(number: number, content: Uint8Array): Uint8Array {
-  writer.reset();
-  writer.bytes(content);
-  writer.varint(number * 8 + 2);
-  return writer.finish();
+  const [field] = encodeFieldAround(number, content, []);
+  return field;
 }
 
 /** One length-delimited field whose content is `head` and then `rest`, in pieces: those of `rest` are not copied. */
-export function encodeFieldAround(number: number, head: Uint8Array, rest: readonly Uint8Array[]): readonly Uint8Array[] {
+export function encodeFieldAround(
+  number: number,
+  head: Uint8Array,
+  rest: readonly Uint8Array[],
+): readonly [Uint8Array, ...Uint8Array[]] {
   writer.reset();
   writer.varint(head.length + sizeOf(rest));
   writer.varint(number * 8 + 2);
-  return [concat([writer.finish(), head]), ...rest];
+  return [pack([writer.finish(), head]), ...rest];
 }
 
 /** Appends encoded messages to `message` as the elements of its repeated field of that number, in their order. */
@@ -37,13 +40,6 @@ export function appendField(message: Uint8Array, number: number, elements: reado
     writer.varint(number * 8 + 2);
   }
   return concat([message, writer.finish()]);
-}
-
-/** How many bytes some chunks have. */
-export function sizeOf(chunks: readonly Uint8Array[]): number {
-  let size = 0;
-  for (const chunk of chunks) size += chunk.length;
-  return size;
 }
 
 /** The chunks one after another, in an array of exactly their size. */

@@ -2,7 +2,7 @@
  * Encodes envoy.service.discovery.v3.DiscoveryResponse and DeltaDiscoveryResponse in parts. The content of resources is not copied:
  * all streams share it.
  */
-import { sizeOf } from "../codec/splice.ts";
+import { sizeOf } from "../codec/pack.ts";
 import { Writer } from "../codec/writer.ts";
 import { typeUrls, type XdsResource, type XdsType } from "../resource.ts";
 import { encodeField } from "./protobuf-fields.ts";

@@ -2,7 +2,7 @@
  * Length-prefixed messages of gRPC over HTTP/2: one byte "compressed", four bytes length (big-endian), the message
  * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md).
  */
-import { sizeOf } from "../codec/splice.ts";
+import { sizeOf } from "../codec/pack.ts";
 import { grpcStatus, RpcError } from "./grpc-status.ts";
 
 const prefixLength = 5;
