@@ -118,7 +118,7 @@ function summary({ resources, statuses, problems }: Pipeline) {
     resources: [...resources.entries()].map(([key, { version, references, warmUpMs }]) => ({
       key,
       version,
-      references,
+      references: [...references],
       warmUpMs,
     })),
     statuses: [...statuses.entries()],
