@@ -123,10 +123,10 @@ function apply(sources: Sources, edit: Edit): void {
 
 /** Everything that comes out, comparable. */
 function outcome({ resources, problems }: ReturnType<typeof open>) {
-  const list = [...resources.entries()].map(([key, { bytes, references, warmUpMs }]) => [
+  const list = [...resources.entries()].map(([key, { chunks, references, warmUpMs }]) => [
     key,
-    Buffer.from(bytes).toString("hex"),
-    references,
+    Buffer.concat(chunks).toString("hex"),
+    [...references],
     warmUpMs,
   ]);
   return [list.sort(), [...problems.entries()].sort()];
