@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ApiObject } from "../../api/kinds.ts";
 import { deepEqual } from "../../graph/index.ts";
 import { type Identity, identityText } from "./document-reading.ts";
@@ -44,5 +44,5 @@ function uidOf(identity: Identity): string {
 }
 
 function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+  return hash("sha256", text, "hex");
 }
