@@ -31,12 +31,7 @@ const root = join(import.meta.dirname, "../..");
 export function startServer({ configFile, configHome, xdsPort, nodeOptions }: ServerPlace): ServerProcess {
   const ports = ["--xds-port", String(xdsPort), "--admin-port", "0", "--health-port", "0", "--metrics-port", "0"];
   const child = fork(join(root, "src/cli/envoy-gateway.ts"), ["server", "--config-path", configFile, ...ports], {
-    execArgv: [
-      "--disable-warning=ExperimentalWarning",
-      "--import",
-      join(import.meta.dirname, "event-loop-probe.ts"),
-      ...nodeOptions,
-    ],
+    execArgv: [...process.execArgv, "--import", join(import.meta.dirname, "event-loop-probe.ts"), ...nodeOptions],
     env: { ...process.env, XDG_CONFIG_HOME: configHome },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
