@@ -70,7 +70,8 @@ export function readDocument(text: string): DocumentReading {
     unnamed ||= named === "nothing";
     refused.push({ ...(typeof named === "object" && { identity: named }), problems: problemsOf(outcome, raw, lineOf) });
   }
-  return { accepted, refused, unnamed };
+  // Copies have no room for more, of which there would be as much as for the content.
+  return { accepted: accepted.slice(), refused: refused.slice(), unnamed };
 }
 
 function linesOf(text: string): (path: string) => number {

@@ -93,7 +93,8 @@ async function readDocuments(text: string, before: KnownFile | undefined, turns:
     documents.push(digested(document, known));
     if (turns.due()) await turns.next();
   }
-  return documents;
+  // A copy has no room for more.
+  return documents.slice();
 }
 
 function isSame(documents: Documents, before: KnownFile | undefined): before is KnownFile {
