@@ -22,6 +22,8 @@ export interface ServerProcess {
   memory(): { readonly megabytes: number; readonly peakMegabytes: number };
   /** How long the event loop was blocked at most since the last call, in milliseconds. */
   longestBlockMs(): Promise<number>;
+  /** Resolves when it has ended, whatever the reason. */
+  readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -37,12 +39,13 @@ export function startServer({ configFile, configHome, xdsPort, nodeOptions }: Se
   });
   const { pid } = child;
   if (pid === undefined) throw new Error("the server could not be started");
+  const ended = once(child, "exit").then(() => undefined);
   return {
+    ended,
     cpuMs: () => cpuMilliseconds(pid),
     memory: () => memoryOf(pid),
     longestBlockMs: () => ask(child),
     async stop() {
-      const ended = once(child, "exit");
       child.kill("SIGTERM");
       await ended;
     },
