@@ -51,6 +51,8 @@ interface Row {
   readonly written: Spread;
   readonly floor: Spread;
   readonly ratio: number;
+  /** What a change takes of the control plane's CPU, on average. */
+  readonly cpuMs: number;
 }
 
 /** What was measured with a number of routes. */
@@ -81,6 +83,8 @@ function editsOf(routes: number): readonly Edit[] {
 /** The times from each change to its first answer, by title. */
 type Times = Map<string, number[]>;
 
+const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+
 async function measureRoutes(routes: number, count: number): Promise<Report> {
   const backends = await startBackends(2);
   const listenerPort = await freePort();
@@ -88,9 +92,12 @@ async function measureRoutes(routes: number, count: number): Promise<Report> {
   const files = createRouteFiles(routes, { listenerPort, proxies: true, endpointOf });
   const asker = new Asker(listenerPort);
   try {
-    const { times, base, recordings } = await measureWritten(files, routes, count, asker);
+    const { times, cpu, base, recordings } = await measureWritten(files, routes, count, asker);
     const floor = await measureFloor(base, recordings, asker, { ...files.describe(routes - 1), backend: 0 });
-    const changes = editsOf(routes).map(({ title }) => rowOf(title, times.get(title) ?? [], floor.get(title) ?? []));
+    const changes = editsOf(routes).map(({ title }) => ({
+      ...rowOf(title, times.get(title) ?? [], floor.get(title) ?? []),
+      cpuMs: mean(cpu.get(title) ?? []),
+    }));
     return { routes, changes };
   } finally {
     asker.close();
@@ -99,7 +106,7 @@ async function measureRoutes(routes: number, count: number): Promise<Report> {
   }
 }
 
-function rowOf(change: string, times: readonly number[], floors: readonly number[]): Row {
+function rowOf(change: string, times: readonly number[], floors: readonly number[]): Omit<Row, "cpuMs"> {
   const [written, floor] = [spreadOf(times), spreadOf(floors)];
   return { change, written, floor, ratio: written.median / floor.median };
 }
@@ -111,6 +118,7 @@ async function measureWritten(files: RouteFiles, routes: number, count: number, 
   const xdsPort = await freePort();
   const server = startServer({ ...files, xdsPort, nodeOptions: [] });
   const times: Times = new Map();
+  const cpu: Times = new Map();
   try {
     const ended = server.ended.then(() => Promise.reject(new Error("the server ended")));
     await Promise.race([asker.until({ ...files.describe(routes - 1), backend: 0 }), ended]);
@@ -118,12 +126,16 @@ async function measureWritten(files: RouteFiles, routes: number, count: number, 
     await sleep(6_000);
     for (const edit of editsOf(routes)) {
       const measured: number[] = [];
+      const busy: number[] = [];
       times.set(edit.title, measured);
+      cpu.set(edit.title, busy);
       for (let n = 1; n <= count; n++) {
-        await sleep(pauseMs);
+        const cpuBefore = server.cpuMs();
         const began = performance.now();
         const sought = edit.make(files, n);
         measured.push((await asker.until(sought)) - began);
+        await sleep(pauseMs);
+        busy.push(server.cpuMs() - cpuBefore);
       }
     }
     const client = await connectDelta(xdsPort, certificates.envoy, files.scope);
@@ -134,7 +146,7 @@ async function measureWritten(files: RouteFiles, routes: number, count: number, 
       for (let n = count + 1; n <= 2 * count; n++) recordings.push(await record(client, edit, files, n));
     }
     client.close();
-    return { times, base, recordings };
+    return { times, cpu, base, recordings };
   } finally {
     await server.stop();
   }
@@ -185,9 +197,9 @@ async function measureFloor(
 
 function print({ routes, changes }: Report): void {
   console.log(`\n${routes} routes, milliseconds until the first answer (min/median/p95)`);
-  console.log(line(["change", "file written", "Envoy's floor", "ratio"]));
-  for (const { change, written, floor, ratio } of changes)
-    console.log(line([change, slashed(written), slashed(floor), ratio.toFixed(2)]));
+  console.log(line(["change", "file written", "Envoy's floor", "ratio", "CPU ms"]));
+  for (const { change, written, floor, ratio, cpuMs } of changes)
+    console.log(line([change, slashed(written), slashed(floor), ratio.toFixed(2), cpuMs.toFixed(1)]));
 }
 
 function line([first = "", ...cells]: readonly string[]): string {
