@@ -1,5 +1,5 @@
 /** A whole control plane with real Envoys, in a folder of its own and on free ports, for tests that send requests. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { EnvoyGateway } from "../../src/api/config/envoy-gateway.ts";
