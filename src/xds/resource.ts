@@ -44,4 +44,22 @@ export interface XdsResource {
   readonly sources: readonly ObjectRef[];
   /** For a Cluster: how long it may take to warm without telling (DNS, active health checks), in milliseconds. 0 for EDS and static ones. */
   readonly warmUpMs: number;
+  /** For a RouteConfiguration: the HTTP filters that its routes need on their listener, by name. None where left out. */
+  readonly filters?: ReadonlySet<string>;
+  /** For a Listener whose HTTP filters follow its routes. */
+  readonly entrances?: Entrances;
 }
+
+/** The ways into a listener, by the name of the RouteConfiguration that serves them. */
+export interface Entrances {
+  /** The HTTP filters that each has for its routes. */
+  readonly filters: ReadonlyMap<string, ReadonlySet<string>>;
+  /**
+   * The listener with more filters, or with all that there are: for a client whose present routes need them. They do nothing for
+   * routes that do not.
+   */
+  widened(more: ReadonlyMap<string, FilterNames>): XdsResource;
+}
+
+/** Names of HTTP filters, or whatever there is. */
+export type FilterNames = ReadonlySet<string> | "any";

@@ -12,6 +12,7 @@ import type { Answer } from "./discovery-request.ts";
 import { Holds } from "./holds.ts";
 import { addInterest, dropInterest, startInterest } from "./interest.ts";
 import { maybeTaken, notTaken } from "./known-version.ts";
+import { ListenerSteps } from "./listener-steps.ts";
 import { Readiness } from "./readiness.ts";
 import { judge } from "./rejections.ts";
 import { Removals } from "./removals.ts";
@@ -72,6 +73,7 @@ export class ResourceStream {
   readonly #channel: Channel;
   readonly #options: StreamOptions;
   readonly #readiness: Readiness;
+  readonly #steps: ListenerSteps;
   readonly #holds: Holds;
   readonly #removals: Removals;
   #order = 0;
@@ -86,7 +88,8 @@ export class ResourceStream {
     this.#channel = channel;
     this.#options = options;
     this.#readiness = new Readiness(clock, holdMs);
-    this.#holds = new Holds({ types: this.types, resources, readiness: this.#readiness, clock, holdMs });
+    this.#steps = new ListenerSteps(this.types, resources);
+    this.#holds = new Holds({ types: this.types, resources, readiness: this.#readiness, steps: this.#steps, clock, holdMs });
     this.#removals = new Removals(this.types, clock, drainMs);
   }
 
@@ -219,7 +222,9 @@ export class ResourceStream {
     return selection;
   }
 
-  #pick(state: TypeState, stored: StoredResource, forced: boolean, selection: Selection): boolean {
+  #pick(state: TypeState, target: StoredResource, forced: boolean, selection: Selection): boolean {
+    const step = state.type === "Listener" ? this.#steps.next(target) : undefined;
+    const stored = step?.listener ?? target;
     const { name, version } = stored;
     const present = state.accepted.get(name);
     this.#removals.stays(state.type, name);
@@ -227,7 +232,8 @@ export class ResourceStream {
     if (refused && forced && present?.stored !== undefined) return selection.upserts.push(present.stored) > 0;
     const same = present?.version === version && (state.type !== "Cluster" || this.#readiness.isTracked(stored));
     if (refused || (same && !forced)) {
-      state.settle(name);
+      if (step === undefined || step.waitsFor.length === 0) state.settle(name);
+      else selection.held.push({ name, waitsFor: step.waitsFor.map((routes) => ({ type: "RouteConfiguration", name: routes })) });
       if (same) this.#recognize(state, stored);
       return false;
     }
@@ -263,7 +269,11 @@ export class ResourceStream {
     state.inFlight = { upserts, removed, forced, nonce, order };
     state.answered = true;
     state.lastNonce = nonce;
-    for (const { name } of upserts) state.settle(name);
+    for (const { name, version } of upserts) {
+      state.settle(name);
+      // A step on the way: the listener of the store is still to come.
+      if (state.type === "Listener" && this.#resources.get(state.type, name)?.version !== version) state.mark(name);
+    }
     for (const name of removed) state.settle(name);
     this.#removals.sent(state.type, upserts);
     if (state.type === "Cluster") {

@@ -1,6 +1,6 @@
 /** What the proxies of every scope should have: the newest version of each resource, with its bytes ready for the wire. */
 import type { ScopeKey } from "../../ir/reference.ts";
-import type { XdsResource, XdsType } from "../resource.ts";
+import type { FilterNames, XdsResource, XdsType } from "../resource.ts";
 import { encodeResource, type ResourceSlices } from "./discovery-response.ts";
 import { entryOf } from "./map-entry.ts";
 
@@ -20,6 +20,8 @@ export interface KnownVersion {
   readonly stored: StoredResource | undefined;
   /** The names of `type` that it may refer to; undefined when that can be any. */
   references(type: XdsType): ReadonlySet<string> | undefined;
+  /** Of a RouteConfiguration: the HTTP filters that its routes may need on their listener. */
+  readonly filters: FilterNames;
 }
 
 /** The names of a scope that one `apply` changed, per type. */
@@ -65,6 +67,10 @@ export class StoredResource implements KnownVersion {
 
   get stored(): StoredResource {
     return this;
+  }
+
+  get filters(): ReadonlySet<string> {
+    return this.resource.filters ?? noNames;
   }
 
   get slices(): ResourceSlices {

@@ -66,6 +66,13 @@ export class TypeState {
     this.rejected.delete(name);
   }
 
+  /** The versions of a name that the client may be using. */
+  *versionsInUse(name: string): Generator<KnownVersion> {
+    const accepted = this.accepted.get(name);
+    if (accepted !== undefined) yield accepted;
+    for (const resource of this.inFlight?.upserts ?? []) if (resource.name === name) yield resource;
+  }
+
   /** Name and version of what the client may be using: what it accepted, and what is on the way. */
   *inUse(): Generator<readonly [name: string, version: KnownVersion]> {
     yield* this.accepted;

@@ -50,7 +50,7 @@ export interface Checked {
 
 /** What a resource is besides its content; what is left out is empty. */
 export type ResourceFrame = Pick<XdsResource, "scope" | "type" | "name" | "sources"> &
-  Partial<Pick<XdsResource, "references" | "warmUpMs">>;
+  Partial<Pick<XdsResource, "references" | "warmUpMs" | "entrances">>;
 
 /** The outcome of encoding a resource, under its key. A refused one is a problem of its first source. */
 export function checked(frame: ResourceFrame, encoding: Encoding): [string, Checked] {

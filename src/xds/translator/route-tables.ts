@@ -133,11 +133,13 @@ function joinTable(
   const chunks = [head];
   const versions = [digest(head)];
   const references = new Map<string, ResourceReference>();
+  const filters = new Set<string>();
   const sources = listeners.map(({ source }) => source);
   for (const host of hosts) {
     chunks.push(host.bytes);
     versions.push(host.version);
     for (const reference of host.references) references.set(reference.name, reference);
+    for (const filter of host.filters) filters.add(filter);
     for (const source of host.sources) sources.push(source);
   }
   const resource: XdsResource = {
@@ -149,6 +151,7 @@ function joinTable(
     references: [...references.values()],
     sources,
     warmUpMs: 0,
+    filters,
   };
   return [resourceKey(resource), { resource }];
 }

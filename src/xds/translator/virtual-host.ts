@@ -18,6 +18,8 @@ export interface EncodedVirtualHost {
   readonly version: string;
   /** The clusters that its routes name, each once. */
   readonly references: readonly ResourceReference[];
+  /** Names of the HTTP filters that its routes need on their listener. */
+  readonly filters: ReadonlySet<string>;
   readonly sources: readonly ObjectRef[];
   readonly problem?: ObjectProblem;
 }
@@ -40,22 +42,24 @@ export function encodeVirtualHost(
   const encoding = encodeChecked("envoy.config.route.v3.VirtualHost", head);
   if ("violations" in encoding) {
     const problem = refusedByEnvoy(listener.source, `the hostname ${hostname}`, encoding.violations);
-    return { table, bytes: new Uint8Array(), version: "", references: [], sources: [], problem };
+    return { table, bytes: new Uint8Array(), version: "", references: [], filters: new Set(), sources: [], problem };
   }
   const chunks = [encoding.bytes];
   const versions = [digest(encoding.bytes)];
   const clusters = new Set<string>();
+  const filters = new Set<string>();
   const sources = new Map<string, ObjectRef>();
   for (const route of routes) {
     if (route.bytes.length === 0) continue;
     chunks.push(route.bytes);
     versions.push(route.version);
     for (const cluster of route.clusters) clusters.add(cluster);
+    for (const filter of route.filters) filters.add(filter);
     sources.set(`${route.source.kind}/${route.source.namespace}/${route.source.name}`, route.source);
   }
   const bytes = encodeField(virtualHostsField, concat(chunks));
   const references = Array.from(clusters, (name) => ({ type: "Cluster", name }) as const);
-  return { table, bytes, version: digestOfDigests(versions), references, sources: [...sources.values()] };
+  return { table, bytes, version: digestOfDigests(versions), references, filters, sources: [...sources.values()] };
 }
 
 /** The version of joined pieces, without reading those again that did not change. */
