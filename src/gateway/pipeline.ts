@@ -11,6 +11,7 @@ import type { InfraReport, ProxyInfra, SyncReport } from "../ir/infra.ts";
 import { bootstrapField } from "../xds/bootstrap/bootstrap-field.ts";
 import type { XdsResource } from "../xds/resource.ts";
 import { deriveXds } from "../xds/translator/derive-xds.ts";
+import { deriveRefusedResources } from "../xds/translator/refused-resources.ts";
 import { type NamingScheme, namingScheme } from "./naming-scheme.ts";
 
 /** What the stages depend on besides the objects. */
@@ -36,6 +37,8 @@ export interface Pipeline {
   readonly infraReports: Source<InfraReport>;
   /** Where the xDS server says what proxies have taken. Key: the scope. */
   readonly syncReports: Source<SyncReport>;
+  /** Where the xDS server says which pieces of resources proxies refused, and what they said of them. Key: see `refusalKey`. */
+  readonly refusals: Source<string>;
   readonly configuration: Configuration;
   readonly infra: Collection<ProxyInfra>;
   /** Key: `scope|type|name`. */
@@ -55,6 +58,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
   const objects = openObjects(graph);
   const infraReports = graph.source<InfraReport>("infraReports");
   const syncReports = graph.source<SyncReport>("syncReports");
+  const refusals = graph.source<string>("refusals");
   const configuration = deriveConfiguration(graph, objects, {
     naming,
     config,
@@ -70,13 +74,14 @@ export function openPipeline(options: PipelineOptions): Pipeline {
   const { tlsSecrets: secrets, httpRoutes: routes, destinations, backendEndpoints: endpoints } = configuration;
   // Proxies on one machine would share the port of the probes, and nothing there probes them.
   const readiness = !hostInfrastructure || compatible;
-  const { resources, problems } = deriveXds(
+  const { resources, problems: unsent } = deriveXds(
     graph,
-    { proxies: infra, fleetParts, listeners, streams, secrets, routes, destinations, endpoints },
+    { proxies: infra, fleetParts, listeners, streams, secrets, routes, destinations, endpoints, refusals },
     { naming, features, readiness },
   );
+  const problems = graph.union("problems of resources", [unsent, deriveRefusedResources(graph, syncReports, resources)]);
   const statuses = deriveStatuses(graph, configuration.verdicts, { problems, infraReports, syncReports });
-  return { graph, objects, infraReports, syncReports, configuration, infra, resources, problems, statuses };
+  return { graph, objects, infraReports, syncReports, refusals, configuration, infra, resources, problems, statuses };
 }
 
 /** Whether proxies are processes on this machine. */

@@ -46,8 +46,25 @@ export interface XdsResource {
   readonly warmUpMs: number;
   /** For a RouteConfiguration: the HTTP filters that its routes need on their listener, by name. None where left out. */
   readonly filters?: ReadonlySet<string>;
+  /** For a RouteConfiguration: what it is put together from, so that the piece that a client refuses can be found. */
+  readonly virtualHosts?: readonly VirtualHostPieces[];
   /** For a Listener whose HTTP filters follow its routes. */
   readonly entrances?: Entrances;
+}
+
+/** A virtual host as it was encoded. */
+export interface VirtualHostPieces {
+  /** The message without its routes. */
+  readonly head: Piece;
+  /** Each as a field of the message. */
+  readonly routes: readonly Piece[];
+}
+
+/** A part of a message. */
+export interface Piece {
+  readonly bytes: Uint8Array;
+  /** Digest of the bytes. */
+  readonly version: string;
 }
 
 /** The ways into a listener, by the name of the RouteConfiguration that serves them. */

@@ -121,7 +121,7 @@ export class EmulatedEnvoy {
           return true;
         },
       },
-      { clock: this.#clock, holdMs: 5000, drainMs: 5000, onChange: () => {}, onReject: () => {} },
+      { clock: this.#clock, holdMs: 5000, drainMs: 5000, onChange: () => {}, onReject: () => {}, onFaults: () => {} },
     );
     this.#disconnect = stream.resources.subscribe((changes) => {
       stream.changed(changes);

@@ -16,6 +16,8 @@ export interface InFlight extends Batch {
   readonly order: number;
   /** The names in it that had to be sent even though the client may have them. */
   readonly forced: ReadonlySet<string>;
+  /** Sent to learn from the answer; see fault-search.ts. */
+  readonly trial?: StoredResource;
 }
 
 /** A version that the client refused, in its own words. */

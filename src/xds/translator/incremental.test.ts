@@ -103,9 +103,10 @@ function open() {
     endpoints: graph.source("endpoints"),
   };
   const proxies = graph.source<ProxyInfra>("proxies");
+  const refusals = graph.source<string>("refusals");
   const streams = graph.source<never>("streams");
   const options = { naming: stableNaming, features: allFeatures({ compatible: false }), readiness: true };
-  return { graph, sources, ...deriveXds(graph, { ...sources, proxies, streams }, options) };
+  return { graph, sources, ...deriveXds(graph, { ...sources, proxies, streams, refusals }, options) };
 }
 
 function apply(sources: Sources, edit: Edit): void {

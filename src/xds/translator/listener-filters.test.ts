@@ -32,6 +32,7 @@ function open(routes: readonly HttpRoute[]) {
     routes: graph.source<HttpRoute>("routes"),
     destinations: graph.source<Destination>("destinations"),
     endpoints: graph.source<BackendEndpoints>("endpoints"),
+    refusals: graph.source<string>("refusals"),
     secrets: graph.source<TlsSecret>("secrets"),
   };
   const features = allFeatures({ compatible: false });

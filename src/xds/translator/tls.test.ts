@@ -24,7 +24,7 @@ function open() {
   };
   const { resources } = deriveXds(
     graph,
-    { ...input, destinations: nothing("destinations"), endpoints: nothing("endpoints") },
+    { ...input, destinations: nothing("destinations"), endpoints: nothing("endpoints"), refusals: nothing("refusals") },
     { naming: compatibleNaming, features: [], readiness: false },
   );
   const add = {

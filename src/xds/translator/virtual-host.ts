@@ -4,10 +4,11 @@ import type { ObjectRef } from "../../ir/reference.ts";
 import type { HttpListener } from "../../ir/xds.ts";
 import { digest } from "../codec/digest.ts";
 import { concat, encodeField } from "../codec/splice.ts";
-import type { ResourceReference } from "../resource.ts";
+import type { ResourceReference, VirtualHostPieces } from "../resource.ts";
 import { encodeChecked, refusedByEnvoy } from "./checked.ts";
 import type { EncodedRoute } from "./encoded-route.ts";
 import { metadataOf } from "./metadata.ts";
+import { neverRefused, type RefusalOf, refusedByProxy } from "./refused-pieces.ts";
 
 /** A virtual host as a field of its route configuration, ready to be joined with others. */
 export interface EncodedVirtualHost {
@@ -16,6 +17,8 @@ export interface EncodedVirtualHost {
   readonly bytes: Uint8Array;
   /** Digest of the bytes. */
   readonly version: string;
+  /** What the bytes are put together from. */
+  readonly pieces: VirtualHostPieces;
   /** The clusters that its routes name, each once. */
   readonly references: readonly ResourceReference[];
   /** Names of the HTTP filters that its routes need on their listener. */
@@ -37,20 +40,23 @@ export function encodeVirtualHost(
   listener: HttpListener,
   routes: readonly EncodedRoute[],
   naming: Naming,
+  refusalOf: RefusalOf = neverRefused,
 ): EncodedVirtualHost {
-  const head = { name: naming.virtualHost(listener, hostname), domains: [hostname], metadata: metadataOf([listener.source]) };
-  const encoding = encodeChecked("envoy.config.route.v3.VirtualHost", head);
-  if ("violations" in encoding) {
-    const problem = refusedByEnvoy(listener.source, `the hostname ${hostname}`, encoding.violations);
-    return { table, bytes: new Uint8Array(), version: "", references: [], filters: new Set(), sources: [], problem };
-  }
-  const chunks = [encoding.bytes];
-  const versions = [digest(encoding.bytes)];
+  const message = { name: naming.virtualHost(listener, hostname), domains: [hostname], metadata: metadataOf([listener.source]) };
+  const encoding = encodeChecked("envoy.config.route.v3.VirtualHost", message);
+  if ("violations" in encoding)
+    return leftOut(table, refusedByEnvoy(listener.source, `the hostname ${hostname}`, encoding.violations));
+  const head = { bytes: encoding.bytes, version: digest(encoding.bytes) };
+  const refusal = refusalOf(head.version);
+  if (refusal !== undefined)
+    return leftOut(table, refusedByProxy(listener.source, `the hostname ${hostname}`, refusal, "left out"));
+  const pieces = { head, routes: routes.filter(({ bytes }) => bytes.length > 0) };
+  const chunks = [head.bytes];
+  const versions = [head.version];
   const clusters = new Set<string>();
   const filters = new Set<string>();
   const sources = new Map<string, ObjectRef>();
-  for (const route of routes) {
-    if (route.bytes.length === 0) continue;
+  for (const route of pieces.routes) {
     chunks.push(route.bytes);
     versions.push(route.version);
     for (const cluster of route.clusters) clusters.add(cluster);
@@ -59,7 +65,13 @@ export function encodeVirtualHost(
   }
   const bytes = encodeField(virtualHostsField, concat(chunks));
   const references = Array.from(clusters, (name) => ({ type: "Cluster", name }) as const);
-  return { table, bytes, version: digestOfDigests(versions), references, filters, sources: [...sources.values()] };
+  return { table, bytes, version: digestOfDigests(versions), pieces, references, filters, sources: [...sources.values()] };
+}
+
+function leftOut(table: string, problem: ObjectProblem): EncodedVirtualHost {
+  const nothing = { bytes: new Uint8Array(), version: "" };
+  const pieces = { head: nothing, routes: [] };
+  return { table, ...nothing, pieces, references: [], filters: new Set(), sources: [], problem };
 }
 
 /** The version of joined pieces, without reading those again that did not change. */
