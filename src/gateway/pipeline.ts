@@ -1,5 +1,5 @@
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
-import { allFeatures, proxyFieldsOf, routeFiltersOf, ruleFieldsOf } from "../features/index.ts";
+import { allFeatures, extensionFieldsOf, proxyFieldsOf, routeFiltersOf, ruleFieldsOf } from "../features/index.ts";
 import { now } from "../gatewayapi/certificates.ts";
 import { type Configuration, deriveConfiguration } from "../gatewayapi/configuration.ts";
 import { type Objects, openObjects } from "../gatewayapi/objects.ts";
@@ -67,6 +67,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     hostInfrastructure,
     routeFilters: routeFiltersOf(features),
     ruleFields: ruleFieldsOf(features),
+    extensionFields: extensionFieldsOf(features),
     proxyFields: [...proxyFieldsOf(features), bootstrapField],
   });
   configuration.instants.set(now, moment);

@@ -22,6 +22,20 @@ const good = (name: string, path = "/") => routeFor(name, `${name}.test`, [ruleT
 const mixed = (first: HTTPRouteMatch) =>
   routeFor("mixed", "mixed.test", [ruleTo([first]), ruleTo([prefix("/two")]), ruleTo([headerRegex("b")])]);
 
+const rewritten = (pattern: string): object[] => [
+  {
+    apiVersion: "gateway.envoyproxy.io/v1alpha1",
+    kind: "HTTPRouteFilter",
+    metadata: { name: "rewrite", namespace: "default" },
+    spec: { urlRewrite: { path: { type: "ReplaceRegexMatch", replaceRegexMatch: { pattern, substitution: "/" } } } },
+  },
+  routeFor("rewritten", "rewritten.test", [ruleTo([prefix("/")], [useRewrite])]),
+];
+const useRewrite = {
+  type: "ExtensionRef",
+  extensionRef: { group: "gateway.envoyproxy.io", kind: "HTTPRouteFilter", name: "rewrite" },
+} as const;
+
 test("a route that Envoy refuses is found, told and left out; all others are current; mended, it works", async (t) => {
   const backend = createEchoBackend();
   const [port, backendPort] = [await freePort(), await listenAnywhere(backend)];
@@ -52,6 +66,13 @@ test("a route that Envoy refuses is found, told and left out; all others are cur
   await gateway.condition("Gateway/default/eg", "Programmed", "True");
   await answers("mixed.test", "/one", 404);
   assert.equal(await statusOf("mixed.test", "/two"), 200);
+  assert.equal(await statusOf("good-7.test", "/"), 200);
+
+  // Envoy takes its match, so its requests have an answer.
+  gateway.write("rewritten.yaml", rewritten(tooComplex));
+  const closed = await gateway.condition("HTTPRoute/default/rewritten", "Accepted", "False");
+  assert.match(closed.message, /^Envoy refused rule 0, which is answered with 500: pattern too large/);
+  await answers("rewritten.test", "/", 500);
   assert.equal(await statusOf("good-7.test", "/"), 200);
 
   gateway.write("later.yaml", [good("later", "/later")]);
