@@ -4,6 +4,7 @@ import { accessLog } from "./access-log/access-log.ts";
 import { cookieMatch } from "./cookie-match/cookie-match.ts";
 import { cors } from "./cors/cors.ts";
 import { directResponse } from "./direct-response/direct-response.ts";
+import { dynamicResolver } from "./dynamic-resolver/dynamic-resolver.ts";
 import type { Feature } from "./feature.ts";
 import { filterOrder } from "./filter-order/filter-order.ts";
 import { headerModifier } from "./header-modifier/feature.ts";
@@ -18,7 +19,8 @@ import { urlRewrite } from "./url-rewrite/url-rewrite.ts";
 export interface FeatureOptions {
   /**
    * Does also what Envoy Gateway v1.9 does where we would rather not, for users who rely on it: commands of Envoy's log format
-   * work in header values, a rewrite of the prefix `/` joins without a slash, and sessions are named by the position of their rule.
+   * work in header values, a rewrite of the prefix `/` joins without a slash, sessions are named by the position of their rule,
+   * and backends of type DynamicResolver judge hosts by how they are written.
    */
   readonly compatible: boolean;
 }
@@ -41,6 +43,7 @@ export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] 
     cookieMatch,
     redirect(compatible),
     directResponse(reading),
+    dynamicResolver(compatible),
     filterOrder,
   ];
 }

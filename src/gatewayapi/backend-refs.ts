@@ -1,9 +1,12 @@
 /** What the backendRefs of rules refer to. Source: gateway-api v1.6, httproute_types.go (HTTPBackendRef). */
 import type { BackendObjectReference } from "../api/gateway/references.ts";
 import type { Collection, Context } from "../graph/index.ts";
+import type { Parts } from "../ir/slot.ts";
+import { type UpstreamTls, upstreamTlsSlot } from "../ir/upstream-tls.ts";
 import type { DestinationSetting } from "../ir/xds.ts";
 import { type BackendId, backendKey } from "./backend-key.ts";
 import type { BackendFacts } from "./backend-objects.ts";
+import { type ClientCertificates, certificateMistake } from "./backend-tls.ts";
 import type { Addressing } from "./endpoints.ts";
 import type { RuleProblem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
@@ -17,21 +20,26 @@ export interface BackendSources {
   readonly services: Collection<ServiceFacts>;
   readonly backends: Collection<BackendFacts>;
   readonly addressing: Collection<Addressing>;
+  /** What is wrong with CA certificates. Key: the TrustBundle's. */
+  readonly trustMistakes: Collection<string>;
+  readonly clientCertificates: ClientCertificates;
+  /** Whether routes may lead to Unix domain sockets. */
+  readonly unixSockets: boolean;
   /** Whether the configuration allows Backends. */
   readonly backendsEnabled: boolean;
 }
 
 /** A backend that can serve: a setting of a destination without its name and weight. */
-export interface ResolvedBackend extends Omit<DestinationSetting, "name" | "weight" | "parts"> {
+export interface ResolvedBackend extends Omit<DestinationSetting, "name" | "weight"> {
   readonly id: BackendId;
   /** Routes share its cluster. */
   readonly shared?: true;
+  /** Goes to the host that each request names. */
+  readonly dynamic: boolean;
 }
 
 /** What a reference comes to: a backend, or why there is none and what requests to it are answered with. */
-export type Resolution =
-  | { readonly backend: ResolvedBackend }
-  | { readonly problem: RuleProblem; readonly missing: 500 | 503; readonly dynamic?: boolean };
+export type Resolution = { readonly backend: ResolvedBackend } | { readonly problem: RuleProblem; readonly missing: 500 | 503 };
 
 const coreGroup = "";
 const backendGroup = "gateway.envoyproxy.io";
@@ -72,7 +80,7 @@ export function resolveBackend(
   if (id === undefined) return refuse(reasons.PortNotSpecified, `${target}: port is missing; name a port of the Service`);
   const resolution =
     id.kind === "Service" ? resolveService(context, sources, id, target) : resolveObject(context, sources, id, target);
-  if ("problem" in resolution || !sharesBackends(routing)) return resolution;
+  if ("problem" in resolution || resolution.backend.dynamic || !sharesBackends(routing)) return resolution;
   const key = `${id.namespace}/${id.name}`;
   const facts = id.kind === "Service" ? context.get(sources.services, key) : context.get(sources.backends, key);
   if (!sharesBackend(routing, facts?.labels ?? {})) return resolution;
@@ -116,6 +124,8 @@ function resolveService(
     ...protocolOf(port.appProtocol),
     source: { ...service.source, sectionName: String(id.port) },
     priority: 0,
+    parts: {},
+    dynamic: false,
     ...(service.zoneAware === undefined ? {} : { zoneAware: service.zoneAware }),
   });
 }
@@ -130,23 +140,38 @@ function resolveObject(context: Context, sources: BackendSources, id: BackendId,
   if (facts.problem !== undefined) {
     return refuse(facts.problem.reason, `${target} cannot be used: ${facts.problem.message}`);
   }
-  if (facts.unixSocket) {
+  if (facts.unixSocket && !sources.unixSockets) {
     return refuse(
       reasons.UnsupportedAddressType,
-      `${target} has a Unix domain socket, which routes cannot use; use ip or fqdn endpoints`,
+      `${target} has a Unix domain socket, which routes cannot use here; use ip or fqdn endpoints`,
     );
   }
-  if (facts.dynamic) {
-    const message = `${target} is of type DynamicResolver, which is not built yet in this version; use type Endpoints`;
-    return { ...refuse(reasons.UnsupportedValue, message), dynamic: true };
-  }
-  const { protocol, http1Only, source, fallback } = facts;
+  const mistake = tlsMistake(context, sources, facts.tls);
+  if (mistake !== undefined) return refuse(reasons.InvalidBackendTLS, `${target} cannot be used: ${mistake}`);
+  const { protocol, http1Only, source, dynamic, fallback } = facts;
   return resolved(context, sources, id, target, {
     protocol,
     http1Only,
     source,
     priority: fallback ? 1 : 0,
+    parts: tlsParts(facts.tls),
+    dynamic,
   });
+}
+
+function tlsParts(tls: UpstreamTls | undefined): Parts {
+  return tls === undefined ? {} : upstreamTlsSlot.set({}, tls);
+}
+
+/** What is wrong with what a Backend's TLS settings refer to, for people. */
+function tlsMistake(
+  context: Context,
+  { trustMistakes, clientCertificates }: BackendSources,
+  tls: UpstreamTls | undefined,
+): string | undefined {
+  if (tls === undefined) return undefined;
+  const untrusted = tls.trust === undefined ? undefined : context.get(trustMistakes, tls.trust.bundle);
+  return untrusted ?? certificateMistake(context, clientCertificates, tls.handshake, "spec.tls");
 }
 
 function resolved(
@@ -160,7 +185,7 @@ function resolved(
   }: Omit<ResolvedBackend, "id" | "backend" | "addressType" | "http1Only"> & { readonly http1Only: boolean },
 ): Resolution {
   const backend = backendKey(id);
-  const addressType = context.get(addressing, backend) ?? "none";
+  const addressType = setting.dynamic ? "FQDN" : (context.get(addressing, backend) ?? "none");
   if (addressType === "none") {
     const message = `${target} has no endpoints that are ready`;
     return { problem: { condition: "BackendsAvailable", reason: reasons.EndpointsNotFound, message }, missing: 503 };

@@ -36,7 +36,7 @@ export type Addressing = DestinationSetting["addressType"] | "none";
 export function deriveAddressing(graph: Graph, endpoints: Collection<BackendEndpoints>): Collection<Addressing> {
   return graph.derive("addressing", endpoints, (_context, backend) => {
     if (backend.endpoints.length === 0) return "none";
-    const ips = backend.endpoints.filter(({ address }) => isIP(address) !== 0).length;
+    const ips = backend.endpoints.filter(({ address, unixSocket }) => unixSocket === true || isIP(address) !== 0).length;
     if (ips === backend.endpoints.length) return "IP";
     return ips === 0 ? "FQDN" : "Mixed";
   });
@@ -44,9 +44,10 @@ export function deriveAddressing(graph: Graph, endpoints: Collection<BackendEndp
 
 function ofBackend(context: Context, objects: Objects, { namespace, name }: BackendId): readonly Endpoint[] | undefined {
   const backend = context.get(objects.Backend, `${namespace}/${name}`);
-  return backend?.spec.endpoints?.flatMap(({ ip, fqdn, hostname, zone }): readonly Endpoint[] => {
+  return backend?.spec.endpoints?.flatMap(({ ip, fqdn, unix, hostname, zone }): readonly Endpoint[] => {
     const place = { ...(hostname === undefined ? {} : { hostname }), ...(zone === undefined ? {} : { zone }) };
     if (ip !== undefined) return [{ address: ip.address, port: ip.port, ...place }];
+    if (unix !== undefined) return [{ address: unix.path, port: 0, unixSocket: true, ...place }];
     return fqdn === undefined ? [] : [{ address: fqdn.hostname, port: fqdn.port, ...place }];
   });
 }

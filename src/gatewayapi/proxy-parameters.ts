@@ -7,6 +7,9 @@ import { envoyProxySupport } from "../api/envoy/envoy-proxy-support.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { Collection, Context, Key } from "../graph/index.ts";
 import type { Parts } from "../ir/slot.ts";
+import type { Handshake } from "../ir/upstream-tls.ts";
+import { type ClientCertificates, certificateMistake, readHandshake } from "./backend-tls.ts";
+import type { OrMistake } from "./certificates.ts";
 import { type OwnClass, parametersKind } from "./classes.ts";
 import { joinProblems } from "./conditions.ts";
 import { objectKey } from "./object-ref.ts";
@@ -21,6 +24,8 @@ export interface ProxyParameters {
   readonly spec?: EnvoyProxySpec;
   /** What features make of `spec`. */
   readonly parts: Parts;
+  /** What the proxies offer in handshakes with backends, or why that cannot be. */
+  readonly backendTls?: OrMistake<Handshake>;
   /** All Gateways of the class are served by one fleet. */
   readonly merged: boolean;
   /** The parameters contradict each other: nothing can be served. */
@@ -34,6 +39,9 @@ export interface ParameterSources {
   readonly proxies: Collection<EnvoyProxy>;
   /** `envoyProxy` of the configuration file. */
   readonly fallback?: EnvoyProxySpec;
+  /** Namespace of `fallback`. */
+  readonly fallbackNamespace: string;
+  readonly clientCertificates: ClientCertificates;
   /** Where the proxies run: not every field has its effect everywhere. */
   readonly infrastructure: "Host" | "Kubernetes";
   /** The fields that features bring. */
@@ -53,6 +61,12 @@ export function resolveParameters(context: Context, gateway: Gateway, own: OwnCl
   const reference = merged ? undefined : gateway.spec.infrastructure?.parametersRef;
   const named = reference === undefined ? undefined : followReference(context, gateway, reference, sources);
   const spec = named?.spec === undefined ? shared : mergeLevels({ ...above, ofGateway: named.spec });
+  const levels = [
+    { spec: named?.spec, namespace: gateway.metadata.namespace },
+    { spec: ofClass, namespace: namespaceOf(own.parameters ?? "") },
+  ];
+  const namespace = levels.find((level) => level.spec?.backendTLS?.clientCertificateRef)?.namespace ?? sources.fallbackNamespace;
+  const backendTls = readBackendTls(context, spec, namespace, sources);
   const { parts, problems } = translateProxyFields(spec, sources.fields);
   const ofParameters = [
     own.problem && ofClassProblem(own),
@@ -61,16 +75,37 @@ export function resolveParameters(context: Context, gateway: Gateway, own: OwnCl
     spec?.mergeBackends && sharingProblem(spec.mergeBackends, gateway),
     spec && unbuiltProblem(spec, gateway, sources),
   ];
+  const ofTls = backendTls !== undefined && "mistake" in backendTls ? [invalid(backendTls.mistake)] : [];
   const found = [
     ...ofParameters.filter((problem) => problem !== undefined),
-    ...problems.map((problem) => ofOwnProxy(problem, gateway)),
+    ...[...problems, ...ofTls].map((problem) => ofOwnProxy(problem, gateway)),
   ];
   return {
     merged,
     parts,
     ...(spec === undefined ? {} : { spec }),
+    ...(backendTls === undefined ? {} : { backendTls }),
     ...(found.length === 0 ? {} : { unresolved: joinProblems(found) }),
   };
+}
+
+/** Reads `backendTLS`; nothing that goes wrong here may lead to connections that are less secured. */
+function readBackendTls(
+  context: Context,
+  spec: EnvoyProxySpec | undefined,
+  namespace: string,
+  { clientCertificates }: ParameterSources,
+): OrMistake<Handshake> | undefined {
+  if (spec?.backendTLS === undefined) return undefined;
+  const at = "spec.backendTLS";
+  const handshake = readHandshake(spec.backendTLS, namespace, at);
+  if ("mistake" in handshake) return handshake;
+  const mistake = certificateMistake(context, clientCertificates, handshake, at);
+  return mistake === undefined ? handshake : { mistake };
+}
+
+function namespaceOf(key: Key): string {
+  return key.slice(0, Math.max(key.indexOf("/"), 0));
 }
 
 /** The key of the EnvoyProxy that a Gateway names itself; undefined where it names none. */

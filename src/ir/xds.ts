@@ -191,6 +191,8 @@ export interface Destination {
   readonly settings: readonly DestinationSetting[];
   /** Every address is a host name: Envoy resolves it, there is no EDS. */
   readonly dns: boolean;
+  /** It has no addresses of its own: requests go to the host that they name, which the proxy resolves. */
+  readonly dynamic?: boolean;
   /** The addresses that names are resolved to; IPv4 where there are such, else IPv6, where left out. */
   readonly ipFamily?: "IPv4" | "IPv6" | "DualStack";
   readonly parts: Parts;
@@ -198,7 +200,9 @@ export interface Destination {
 
 /** One address that serves. */
 export interface Endpoint {
+  /** An IP address or a host name; the path of a Unix domain socket, which has port 0. */
   readonly address: string;
+  readonly unixSocket?: boolean;
   readonly port: number;
   /** The Host that a health check or SNI uses, where the Backend names one. */
   readonly hostname?: string;

@@ -22,6 +22,7 @@ export const plainNaming: Naming = {
   cluster: ({ rule, digest }) => `${rule.namespace}/${rule.name}#${digest}`,
   sharedCluster: ({ kind, namespace, name, port }) => [kind, namespace, name, port].join("/"),
   setting: (cluster, index) => `${cluster}[${index}]`,
+  authorities: (kind, namespace, name) => `${kind}/${namespace}/${name}`,
   listener: (first) => first.name,
   routeConfiguration: (listener) => listener.name,
   virtualHost: (listener, hostname) => `${listener.name}/${hostname}`,

@@ -75,7 +75,7 @@ export class EmulatedEnvoy {
   *filtersInUse(): Generator<readonly [listener: string, needed: ReadonlySet<string>, offered: ReadonlySet<string>]> {
     for (const [name, { entrances }] of this.#of("Listener")) {
       for (const [routes, offered] of entrances?.filters ?? []) {
-        yield [name, this.#of("RouteConfiguration").get(routes)?.filters ?? new Set(), offered];
+        yield [name, new Set(this.#of("RouteConfiguration").get(routes)?.filters), offered];
       }
     }
   }
@@ -248,5 +248,5 @@ export class EmulatedEnvoy {
 }
 
 function namesOf(resource: XdsResource, type: XdsType): string[] {
-  return resource.references.filter((reference) => reference.type === type).map(({ name }) => name);
+  return [...resource.references].filter((reference) => reference.type === type).map(({ name }) => name);
 }

@@ -33,13 +33,11 @@ test("what is not built is listed by path, with what works instead", () => {
   const otel = { type: "OpenTelemetry", openTelemetry: { host: "otel.example.com" } };
   const als = { type: "ALS", als: { type: "TCP", backendRefs: [{ name: "als", port: 9000 }] } };
   const spec = {
-    backendTLS: {},
     telemetry: { accessLog: { settings: [{ sinks: [otel, als] }] }, tracing: { provider: { host: "a" } } },
     luaValidation: "Disabled",
     routingType: "Pod",
   };
   assert.deepEqual(support(spec), [
-    "spec.backendTLS",
     "spec.luaValidation",
     "spec.telemetry.tracing",
     "spec.telemetry.accessLog.settings[0].sinks[0].openTelemetry",

@@ -31,16 +31,17 @@ const virtualHostsField = 2;
  */
 export function* findFaults(
   name: string,
-  refused: readonly VirtualHostPieces[],
+  refused: Iterable<VirtualHostPieces>,
   taken: ReadonlySet<string>,
 ): Trials<readonly Fault[]> {
   const search = new Search(name);
   yield* search.learn();
   const isNew = ({ version }: Piece) => !taken.has(version);
-  const heads = refused.map(({ head }) => head).filter(isNew);
+  const hosts = [...refused];
+  const heads = hosts.map(({ head }) => head).filter(isNew);
   const badHeads = yield* search.guilty(heads, (some) => concat(some.map((head) => encodeHost(head, []))));
   const unusable = new Set(badHeads.map(({ item }) => item));
-  const routes = refused
+  const routes = hosts
     .filter(({ head }) => !unusable.has(head))
     .flatMap(({ head, routes }) => routes.filter(isNew).map((route) => ({ head, route })));
   const badRoutes = yield* search.guilty(routes, encodeTogether);

@@ -26,8 +26,8 @@ function refuseTrials(talk: Conversation): { readonly trials: number; readonly s
   for (const said = talk.said(); ; said.splice(0, said.length, ...talk.said())) {
     if (said[0] !== trial[0]) return { trials, said };
     trials++;
-    const sent = talk.last.get("RouteConfiguration")?.upserts[0]?.resource.bytes;
-    const bad = Buffer.from(sent ?? [])
+    const sent = talk.last.get("RouteConfiguration")?.upserts[0]?.resource.chunks;
+    const bad = Buffer.concat(sent ?? [])
       .toString("latin1")
       .match(/\(([^()]*!)\)/);
     talk.nack("RouteConfiguration", bad === null ? "the end" : `${bad[1]} is bad`);

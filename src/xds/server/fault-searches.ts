@@ -60,11 +60,11 @@ export class FaultSearches {
       return;
     }
     const frame = { scope, type, name, version: "trial", references: [], sources: [], warmUpMs: 0 };
-    this.#underway.set(name, { trials, trial: new StoredResource({ ...frame, bytes: step.value }) });
+    this.#underway.set(name, { trials, trial: new StoredResource({ ...frame, chunks: [step.value] }) });
   }
 }
 
-function versionsOf(hosts: readonly VirtualHostPieces[]): ReadonlySet<string> {
+function versionsOf(hosts: Iterable<VirtualHostPieces>): ReadonlySet<string> {
   const versions = new Set<string>();
   for (const { head, routes } of hosts) {
     versions.add(head.version);

@@ -1,7 +1,6 @@
-/** What the proxies of every scope should have: the newest version of each resource, with its bytes ready for the wire. */
+/** What the proxies of every scope should have: the newest version of each resource, encoded. */
 import type { ScopeKey } from "../../ir/reference.ts";
-import type { FilterNames, XdsResource, XdsType } from "../resource.ts";
-import { encodeResource, type ResourceSlices } from "./discovery-response.ts";
+import type { FilterNames, ResourceReference, XdsResource, XdsType } from "../resource.ts";
 import { entryOf } from "./map-entry.ts";
 
 /** One change of the store: the new resource, or undefined where it is gone. */
@@ -47,11 +46,14 @@ export interface XdsStore {
 
 const noNames: ReadonlySet<string> = new Set();
 
-/** One version of a resource. Slices and reference sets are made on first use and shared by all streams. */
+/** So few references are not worth a set that stays: there are as many clusters as routes. */
+const fewReferences = 4;
+
+/** One version of a resource. Large reference sets are made on first use and shared by all streams. */
 export class StoredResource implements KnownVersion {
   readonly resource: XdsResource;
-  #slices: ResourceSlices | undefined;
   #references: Map<XdsType, Set<string>> | undefined;
+  #filters: ReadonlySet<string> | undefined;
 
   constructor(resource: XdsResource) {
     this.resource = resource;
@@ -70,16 +72,14 @@ export class StoredResource implements KnownVersion {
   }
 
   get filters(): ReadonlySet<string> {
-    return this.resource.filters ?? noNames;
-  }
-
-  get slices(): ResourceSlices {
-    this.#slices ??= encodeResource(this.resource);
-    return this.#slices;
+    this.#filters ??= new Set(this.resource.filters);
+    return this.#filters;
   }
 
   /** The names of `type` that this resource refers to. */
   references(type: XdsType): ReadonlySet<string> {
+    const { references } = this.resource;
+    if (Array.isArray(references) && references.length <= fewReferences) return namesOf(references, type);
     this.#references ??= groupReferences(this.resource);
     return this.#references.get(type) ?? noNames;
   }
@@ -168,6 +168,10 @@ class Scope implements ScopeResources {
     for (const resources of this.#types.values()) if (resources.size > 0) return;
     this.#release();
   }
+}
+
+function namesOf(references: readonly ResourceReference[], type: XdsType): ReadonlySet<string> {
+  return new Set(references.flatMap((reference) => (reference.type === type ? reference.name : [])));
 }
 
 function groupReferences(resource: XdsResource): Map<XdsType, Set<string>> {

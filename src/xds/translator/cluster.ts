@@ -1,26 +1,29 @@
-import type { Cluster_DnsLookupFamilyJson, ClusterJson } from "#envoy/envoy/config/cluster/v3/cluster_pb";
+import type { ClusterJson } from "#envoy/envoy/config/cluster/v3/cluster_pb";
 import type { ClusterLoadAssignmentJson } from "#envoy/envoy/config/endpoint/v3/endpoint_pb";
 import type { LocalityLbConfigJson } from "#envoy/envoy/extensions/load_balancing_policies/common/v3/common_pb";
 import type { HttpProtocolOptionsJson } from "#envoy/envoy/extensions/upstreams/http/v3/http_protocol_options_pb";
+import { dnsCache, lookupFamily } from "../../features/dynamic-resolver/dns-cache.ts";
 import { typed } from "../../features/typed-config.ts";
-import type { Destination, DestinationSetting, ZoneAware } from "../../ir/xds.ts";
+import type { Destination, ZoneAware } from "../../ir/xds.ts";
 import { metadataOf } from "./metadata.ts";
+import { isSecured, requestHostOptions, tlsOf, transportSockets } from "./upstream-tls.ts";
 
 /** The Envoy cluster of a destination. `inline` are its endpoints where Envoy resolves host names; all others come by EDS. */
 export function envoyCluster(destination: Destination, inline: ClusterLoadAssignmentJson | undefined): ClusterJson {
-  const { name, source, sourceUntold, settings } = destination;
+  const { name, source, sourceUntold } = destination;
   return {
     name,
-    ...(inline === undefined ? edsFields(name) : dnsFields(destination, inline)),
+    ...discoveryFields(destination, inline),
     connectTimeout: "10s",
-    dnsLookupFamily: lookupFamily(destination),
+    dnsLookupFamily: lookupFamily(destination.ipFamily),
     perConnectionBufferLimitBytes: 32768,
     commonLbConfig: {},
-    loadBalancingPolicy: { policies: [leastRequest(settings.find(({ zoneAware }) => zoneAware)?.zoneAware)] },
+    loadBalancingPolicy: { policies: [balancing(destination)] },
     circuitBreakers: { thresholds: [{ maxRetries: 1024 }] },
     ignoreHealthOnHostRemoval: true,
     ...(sourceUntold !== true && { metadata: metadataOf([source]) }),
-    ...protocolFields(settings),
+    ...transportSockets(destination),
+    ...protocolFields(destination),
   };
 }
 
@@ -32,11 +35,24 @@ export function warmUpMs(destination: Destination): number {
   return destination.dns ? 5000 : 0;
 }
 
-const lookupFamilies = { IPv4: "V4_ONLY", IPv6: "V6_ONLY", DualStack: "ALL" } as const;
+/** Where the endpoints come from: EDS, DNS, or the host that each request names. */
+function discoveryFields(destination: Destination, inline: ClusterLoadAssignmentJson | undefined): ClusterJson {
+  if (destination.dynamic === true) return dynamicFields(destination);
+  return inline === undefined ? edsFields(destination.name) : dnsFields(destination, inline);
+}
 
-/** Where nobody chose, IPv6 is taken where a name has nothing else. */
-function lookupFamily({ ipFamily }: Destination): Cluster_DnsLookupFamilyJson {
-  return ipFamily === undefined ? "V4_PREFERRED" : lookupFamilies[ipFamily];
+function dynamicFields({ ipFamily }: Destination): ClusterJson {
+  const typedConfig = typed("envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig", {
+    dnsCacheConfig: dnsCache(ipFamily),
+  });
+  return { clusterType: { name: "envoy.clusters.dynamic_forward_proxy", typedConfig } };
+}
+
+function balancing({ dynamic = false, settings }: Destination) {
+  if (!dynamic) return leastRequest(settings.find(({ zoneAware }) => zoneAware)?.zoneAware);
+  const name = "envoy.load_balancing_policies.cluster_provided";
+  const typedConfig = typed("envoy.extensions.load_balancing_policies.cluster_provided.v3.ClusterProvided", {});
+  return { typedExtensionConfig: { name, typedConfig } };
 }
 
 function edsFields(serviceName: string): ClusterJson {
@@ -45,7 +61,7 @@ function edsFields(serviceName: string): ClusterJson {
 
 function dnsFields(destination: Destination, loadAssignment: ClusterLoadAssignmentJson): ClusterJson {
   const typedConfig = typed("envoy.extensions.clusters.dns.v3.DnsCluster", {
-    dnsLookupFamily: lookupFamily(destination),
+    dnsLookupFamily: lookupFamily(destination.ipFamily),
     dnsRefreshRate: "30s",
     respectDnsTtl: true,
   });
@@ -70,17 +86,31 @@ function zoneAware({ minEndpoints, forceMinEndpoints }: ZoneAware): LocalityLbCo
 }
 
 /** What the cluster's protocol asks for; Envoy speaks HTTP/1.1 by itself. */
-function protocolFields(settings: readonly DestinationSetting[]): ClusterJson {
-  const options = protocolOptions(settings);
+function protocolFields(destination: Destination): ClusterJson {
+  const options = protocolOptions(destination);
   if (options === undefined) return {};
   const name = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
   return { typedExtensionProtocolOptions: { [name]: typed(name, options) } };
 }
 
-function protocolOptions(settings: readonly DestinationSetting[]): HttpProtocolOptionsJson | undefined {
+function protocolOptions(destination: Destination): HttpProtocolOptionsJson | undefined {
+  const version = httpVersion(destination);
+  if (version === undefined) return undefined;
+  const options = requestHostOptions(destination);
+  return { ...version, ...(options !== undefined && { upstreamHttpProtocolOptions: options }) };
+}
+
+const http2ProtocolOptions = { initialConnectionWindowSize: 1048576, initialStreamWindowSize: 65536 };
+
+function httpVersion(destination: Destination): HttpProtocolOptionsJson | undefined {
+  const { settings } = destination;
   if (settings.some(({ protocol }) => protocol === "HTTP2" || protocol === "GRPC")) {
-    const http2ProtocolOptions = { initialConnectionWindowSize: 1048576, initialStreamWindowSize: 65536 };
     return { explicitHttpConfig: { http2ProtocolOptions } };
   }
-  return settings.some(({ http1Only }) => http1Only === true) ? { explicitHttpConfig: { httpProtocolOptions: {} } } : undefined;
+  const http1 = { explicitHttpConfig: { httpProtocolOptions: {} } };
+  if (settings.some(({ http1Only }) => http1Only === true)) return http1;
+  if (!isSecured(destination)) return undefined;
+  // Where nothing may be negotiated, Envoy would still offer HTTP/2 by itself.
+  if (tlsOf(destination).some(({ handshake }) => handshake.alpn?.length === 0)) return http1;
+  return { autoConfig: { httpProtocolOptions: {}, http2ProtocolOptions } };
 }

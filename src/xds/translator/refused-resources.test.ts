@@ -12,7 +12,7 @@ const route: ObjectRef = { kind: "HTTPRoute", namespace: "default", name: "app" 
 const listener: ObjectRef = { kind: "Gateway", namespace: "default", name: "eg", sectionName: "https" };
 
 function resource(type: XdsType, name: string, sources: readonly ObjectRef[]): XdsResource {
-  return { scope, type, name, sources, bytes: new Uint8Array(), version: "1", references: [], warmUpMs: 0 };
+  return { scope, type, name, sources, chunks: [], version: "1", references: [], warmUpMs: 0 };
 }
 
 test("a resource that proxies refuse is a problem of what it was made from, until they take it", () => {

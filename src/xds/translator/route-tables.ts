@@ -6,8 +6,7 @@ import type { ScopeKey } from "../../ir/reference.ts";
 import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
 import { digest } from "../codec/digest.ts";
 import { encode } from "../codec/encoder.ts";
-import { concat } from "../codec/splice.ts";
-import type { ResourceReference, XdsResource } from "../resource.ts";
+import type { XdsResource } from "../resource.ts";
 import { type Checked, problemsOf, resourceKey, sameChecked } from "./checked.ts";
 import { type EncodedRoute, encodeRoute, sameEncodedRoute } from "./encoded-route.ts";
 import { inOrder } from "./listener-port.ts";
@@ -15,7 +14,7 @@ import { type RefusalOf, refusalKey } from "./refused-pieces.ts";
 import { withVariants } from "./route.ts";
 import { routeOrder } from "./route-order.ts";
 import { type TableListeners, tableKey } from "./table-listeners.ts";
-import { digestOfDigests, type EncodedVirtualHost, encodeVirtualHost, sameVirtualHost } from "./virtual-host.ts";
+import { digestOfDigests, type EncodedVirtualHost, encodeVirtualHost, piecesOf, sameVirtualHost } from "./virtual-host.ts";
 
 /** What route tables are made from. */
 export interface RouteTableInput {
@@ -43,8 +42,8 @@ export interface RouteTables {
 
 /**
  * Derives the route configurations, one for all plain HTTP listeners of a port and one for each HTTPS listener. Each route is
- * encoded once, a virtual host joins its encoded routes, and a route configuration its virtual hosts (the elements of a repeated
- * protobuf field may just follow one another), so a changed route costs its own encoding and two joins.
+ * encoded once, a virtual host lists its encoded routes, and a route configuration its virtual hosts (the elements of a repeated
+ * protobuf field may just follow one another), so a changed route costs its own encoding and two lists.
  */
 export function deriveRouteTables(graph: Graph, input: RouteTableInput, options: RouteTableOptions): RouteTables {
   const { listeners, tables } = input;
@@ -142,27 +141,39 @@ function joinTable(
   const head = encode("envoy.config.route.v3.RouteConfiguration", { name, ignorePortInHostMatching: true });
   const chunks = [head];
   const versions = [digest(head)];
-  const references = new Map<string, ResourceReference>();
-  const filters = new Set<string>();
-  const sources = listeners.map(({ source }) => source);
   for (const host of hosts) {
-    chunks.push(host.bytes);
+    for (const chunk of host.chunks) chunks.push(chunk);
     versions.push(host.version);
-    for (const reference of host.references) references.set(reference.name, reference);
-    for (const filter of host.filters) filters.add(filter);
-    for (const source of host.sources) sources.push(source);
   }
   const resource: XdsResource = {
     scope,
     type: "RouteConfiguration",
     name,
-    bytes: concat(chunks),
+    chunks,
     version: digestOfDigests(versions),
-    references: [...references.values()],
-    sources,
+    // Gathered when somebody asks: nobody asks most versions of a table.
+    references: {
+      *[Symbol.iterator]() {
+        for (const host of hosts) yield* host.references;
+      },
+    },
+    sources: {
+      *[Symbol.iterator]() {
+        for (const { source } of listeners) yield source;
+        for (const host of hosts) yield* host.sources;
+      },
+    },
     warmUpMs: 0,
-    filters,
-    virtualHosts: hosts.flatMap(({ bytes, pieces }) => (bytes.length > 0 ? pieces : [])),
+    filters: {
+      *[Symbol.iterator]() {
+        for (const host of hosts) yield* host.filters;
+      },
+    },
+    virtualHosts: {
+      *[Symbol.iterator]() {
+        for (const host of hosts) if (host.chunks.length > 0) yield piecesOf(host);
+      },
+    },
   };
   return [resourceKey(resource), { resource }];
 }

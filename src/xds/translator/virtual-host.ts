@@ -3,8 +3,8 @@ import type { Naming } from "../../ir/naming.ts";
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { HttpListener } from "../../ir/xds.ts";
 import { digest } from "../codec/digest.ts";
-import { concat, encodeField } from "../codec/splice.ts";
-import type { ResourceReference, VirtualHostPieces } from "../resource.ts";
+import { encodeFieldAround } from "../codec/splice.ts";
+import type { Piece, ResourceReference, VirtualHostPieces } from "../resource.ts";
 import { encodeChecked, refusedByEnvoy } from "./checked.ts";
 import type { EncodedRoute } from "./encoded-route.ts";
 import { metadataOf } from "./metadata.ts";
@@ -14,15 +14,16 @@ import { neverRefused, type RefusalOf, refusedByProxy } from "./refused-pieces.t
 export interface EncodedVirtualHost {
   /** The route configuration that it belongs to, as `tableKey` has it. */
   readonly table: string;
-  readonly bytes: Uint8Array;
-  /** Digest of the bytes. */
+  /** The encoded field in pieces, those of its routes among them. */
+  readonly chunks: readonly Uint8Array[];
+  /** How many bytes at the end of the first chunk are the message without its routes. */
+  readonly headSize: number;
+  /** Digest of the content. */
   readonly version: string;
-  /** What the bytes are put together from. */
-  readonly pieces: VirtualHostPieces;
   /** The clusters that its routes name, each once. */
   readonly references: readonly ResourceReference[];
-  /** Names of the HTTP filters that its routes need on their listener. */
-  readonly filters: ReadonlySet<string>;
+  /** Names of the HTTP filters that its routes need on their listener, each once. */
+  readonly filters: readonly string[];
   readonly sources: readonly ObjectRef[];
   readonly problem?: ObjectProblem;
 }
@@ -46,32 +47,49 @@ export function encodeVirtualHost(
   const encoding = encodeChecked("envoy.config.route.v3.VirtualHost", message);
   if ("violations" in encoding)
     return leftOut(table, refusedByEnvoy(listener.source, `the hostname ${hostname}`, encoding.violations));
-  const head = { bytes: encoding.bytes, version: digest(encoding.bytes) };
-  const refusal = refusalOf(head.version);
+  const headVersion = digest(encoding.bytes);
+  const refusal = refusalOf(headVersion);
   if (refusal !== undefined)
     return leftOut(table, refusedByProxy(listener.source, `the hostname ${hostname}`, refusal, "left out"));
-  const pieces = { head, routes: routes.filter(({ bytes }) => bytes.length > 0) };
-  const chunks = [head.bytes];
-  const versions = [head.version];
+  const chunks: Uint8Array[] = [];
+  const versions = [headVersion];
   const clusters = new Set<string>();
   const filters = new Set<string>();
   const sources = new Map<string, ObjectRef>();
-  for (const route of pieces.routes) {
+  for (const route of routes) {
+    if (route.bytes.length === 0) continue;
     chunks.push(route.bytes);
     versions.push(route.version);
     for (const cluster of route.clusters) clusters.add(cluster);
     for (const filter of route.filters) filters.add(filter);
     sources.set(`${route.source.kind}/${route.source.namespace}/${route.source.name}`, route.source);
   }
-  const bytes = encodeField(virtualHostsField, concat(chunks));
   const references = Array.from(clusters, (name) => ({ type: "Cluster", name }) as const);
-  return { table, bytes, version: digestOfDigests(versions), pieces, references, filters, sources: [...sources.values()] };
+  return {
+    table,
+    chunks: encodeFieldAround(virtualHostsField, encoding.bytes, chunks),
+    headSize: encoding.bytes.length,
+    version: digestOfDigests(versions),
+    references,
+    filters: filters.size === 0 ? nothing : [...filters],
+    sources: [...sources.values()],
+  };
 }
 
+/** What a virtual host was joined from. Made anew for each caller: hardly ever does somebody ask. */
+export function piecesOf({ chunks, headSize }: Pick<EncodedVirtualHost, "chunks" | "headSize">): VirtualHostPieces {
+  const [first = new Uint8Array(), ...routes] = chunks;
+  return { head: pieceOf(first.subarray(first.length - headSize)), routes: routes.map(pieceOf) };
+}
+
+function pieceOf(bytes: Uint8Array): Piece {
+  return { bytes, version: digest(bytes) };
+}
+
+const nothing: readonly never[] = [];
+
 function leftOut(table: string, problem: ObjectProblem): EncodedVirtualHost {
-  const nothing = { bytes: new Uint8Array(), version: "" };
-  const pieces = { head: nothing, routes: [] };
-  return { table, ...nothing, pieces, references: [], filters: new Set(), sources: [], problem };
+  return { table, chunks: nothing, headSize: 0, version: "", references: nothing, filters: nothing, sources: nothing, problem };
 }
 
 /** The version of joined pieces, without reading those again that did not change. */
