@@ -116,6 +116,11 @@ function draftRule(
       if (resolution.backend.dynamic) return { problem: copiesToAnyHost };
       return { cluster: mirrorCluster(identity, filterIndex, resolution.backend, options.naming) };
     },
+    goesAnywhere: () =>
+      (rule.backendRefs ?? []).some((reference) => {
+        const resolution = resolveBackend(context, sources, referrer(route), reference, routing);
+        return "backend" in resolution && resolution.backend.dynamic;
+      }),
   });
   const filtered = translateFilters(rule.filters ?? [], filterSite, options.routeFilters, options.extensionFields);
   const { matches = found.matches } = filtered;

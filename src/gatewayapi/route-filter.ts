@@ -16,6 +16,8 @@ export interface FilterSite {
   readonly matches: readonly HttpMatch[];
   /** Resolves a backend that a filter of a rule names, besides those of the rule's backendRefs; absent in backendRefs. */
   mirrorCluster?(reference: BackendObjectReference): MirrorCluster;
+  /** Whether requests of the rule go to the host that each names itself (Backend of type DynamicResolver); absent in backendRefs. */
+  goesAnywhere?(): boolean;
   /** The HTTPRouteFilter of that name in the namespace of the route. */
   extension?(name: string): HTTPRouteFilterObject | undefined;
   /** The ConfigMap of that name in the namespace of the route. */

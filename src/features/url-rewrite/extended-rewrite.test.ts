@@ -60,6 +60,16 @@ describe("the URL rewrite of an HTTPRouteFilter", () => {
     });
   }
 
+  it("takes no host from the path where any host can be reached: nothing could judge it before", () => {
+    const [field] = feature.extensionFields ?? [];
+    const spec = {
+      urlRewrite: { hostname: { type: "PathRegex", pathRegex: { pattern: "^/(.*)", substitution: "\\1" } } },
+    } as const;
+    const site = { place: "rule", matches: [prefixMatch("/")] } as const;
+    assert.ok("problem" in (field?.translate(spec, {}, { ...site, goesAnywhere: () => true }) ?? {}));
+    assert.ok("parts" in (field?.translate(spec, {}, { ...site, goesAnywhere: () => false }) ?? {}));
+  });
+
   it("may hold backslashes", () => {
     assert.ok("parts" in translate(path("(a)", "\\\\\\1")));
   });

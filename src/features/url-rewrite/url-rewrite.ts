@@ -41,9 +41,12 @@ const urlRewriteFilter: RouteFilter = {
 const extendedField: ExtensionField = {
   field: "urlRewrite",
   incompatibleWith: ["RequestRedirect"],
-  translate({ urlRewrite: { appendXForwardedHost = true, hostname, path } = {} }, parts): FilterOutcome {
+  translate({ urlRewrite: { appendXForwardedHost = true, hostname, path } = {} }, parts, site): FilterOutcome {
     const host = hostname === undefined ? undefined : hostRewrite(hostname);
     if (typeof host === "string") return mistake(host);
+    // No filter of Envoy knows this host before it is used, so nothing could keep it from being the proxy's own machine.
+    if (host?.type === "path" && site.goesAnywhere?.() === true)
+      return mistake("hostname.pathRegex cannot be used with a Backend of type DynamicResolver; take the host from a header");
     const replacement = path === undefined ? undefined : regexReplacement(path);
     if (typeof replacement === "string") return mistake(replacement);
     return joined(parts, {
