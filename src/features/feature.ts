@@ -7,7 +7,7 @@ import type {
   HttpFilterJson,
 } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { ProxyField } from "../gatewayapi/proxy-field.ts";
-import type { RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
+import type { ExtensionField, RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
 import type { Parts } from "../ir/slot.ts";
 import type { HttpListener, HttpRoute, RouteVariant, WeightedCluster } from "../ir/xds.ts";
 
@@ -26,6 +26,8 @@ export interface Feature {
   readonly routeFilters?: readonly RouteFilter[];
   /** The other fields of an HTTPRoute's rules that switch the feature on. */
   readonly ruleFields?: readonly RuleField[];
+  /** The fields of HTTPRouteFilter objects that switch the feature on. */
+  readonly extensionFields?: readonly ExtensionField[];
   /** The field of an EnvoyProxy that sets the feature up for all listeners of a fleet. */
   readonly proxyField?: ProxyField;
   /**
