@@ -1,14 +1,27 @@
+import type { ClusterField } from "../gatewayapi/cluster-field.ts";
 import type { ProxyField } from "../gatewayapi/proxy-field.ts";
 import type { RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
 import { accessLog } from "./access-log/access-log.ts";
+import { circuitBreaker } from "./circuit-breaker/circuit-breaker.ts";
+import { connection } from "./connection/connection.ts";
+import { connectionTimeouts } from "./connection-timeouts/connection-timeouts.ts";
 import { cors } from "./cors/cors.ts";
+import { dns } from "./dns/dns.ts";
 import type { Feature } from "./feature.ts";
 import { headerModifier } from "./header-modifier/feature.ts";
+import { healthCheck } from "./health-check/health-check.ts";
+import { http2 } from "./http2/http2.ts";
+import { loadBalancer } from "./load-balancer/load-balancer.ts";
 import { mirror } from "./mirror/mirror.ts";
+import { proxyMetrics } from "./proxy-metrics/proxy-metrics.ts";
+import { proxyProtocol } from "./proxy-protocol/proxy-protocol.ts";
 import { redirect } from "./redirect/redirect.ts";
+import { requestId } from "./request-id/request-id.ts";
 import { retries } from "./retries/retries.ts";
 import { sessionPersistence } from "./session-persistence/session-persistence.ts";
+import { tcpKeepalive } from "./tcp-keepalive/tcp-keepalive.ts";
 import { timeouts } from "./timeouts/timeouts.ts";
+import { tracing } from "./tracing/tracing.ts";
 import { urlRewrite } from "./url-rewrite/url-rewrite.ts";
 
 /** What is decided by configuration about features as a whole. */
@@ -27,6 +40,16 @@ export interface FeatureOptions {
 export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] {
   return [
     accessLog,
+    tracing(compatible),
+    requestId,
+    circuitBreaker,
+    connection,
+    connectionTimeouts,
+    dns,
+    healthCheck,
+    http2,
+    loadBalancer,
+    tcpKeepalive,
     headerModifier(compatible ? "commands" : "literal"),
     urlRewrite(compatible),
     timeouts,
@@ -35,6 +58,8 @@ export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] 
     cors,
     sessionPersistence(compatible),
     redirect(compatible),
+    proxyMetrics(compatible),
+    proxyProtocol,
   ];
 }
 
@@ -51,4 +76,9 @@ export function ruleFieldsOf(features: readonly Feature[]): readonly RuleField[]
 /** The fields of EnvoyProxies that features bring. */
 export function proxyFieldsOf(features: readonly Feature[]): readonly ProxyField[] {
   return features.flatMap((feature) => feature.proxyField ?? []);
+}
+
+/** The settings of connections to backends that features bring. */
+export function clusterFieldsOf(features: readonly Feature[]): readonly ClusterField[] {
+  return features.flatMap((feature) => feature.clusterField ?? []);
 }

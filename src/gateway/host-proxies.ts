@@ -37,7 +37,8 @@ export async function openHostProxies(options: HostProxyOptions): Promise<Infras
     binary,
     directories,
     host: await findHostAddresses(),
-    bootstrap: ({ scope }) => JSON.stringify(renderBootstrap({ node: { id: scope, cluster: scope }, xds, certificates: sds })),
+    bootstrap: ({ scope, metrics }) =>
+      JSON.stringify(renderBootstrap({ node: { id: scope, cluster: scope }, xds, certificates: sds, metrics })),
     report,
     log,
   });

@@ -1,5 +1,5 @@
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
-import { allFeatures, proxyFieldsOf, routeFiltersOf, ruleFieldsOf } from "../features/index.ts";
+import { allFeatures, clusterFieldsOf, proxyFieldsOf, routeFiltersOf, ruleFieldsOf } from "../features/index.ts";
 import { now } from "../gatewayapi/certificates.ts";
 import { type Configuration, deriveConfiguration } from "../gatewayapi/configuration.ts";
 import { type Objects, openObjects } from "../gatewayapi/objects.ts";
@@ -63,6 +63,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     routeFilters: routeFiltersOf(features),
     ruleFields: ruleFieldsOf(features),
     proxyFields: proxyFieldsOf(features),
+    clusterFields: clusterFieldsOf(features),
   });
   configuration.instants.set(now, moment);
   const { infra, fleetParts, httpListeners: listeners, tlsSecrets: secrets, httpRoutes: routes, destinations } = configuration;

@@ -19,6 +19,8 @@ export interface BackendFacts extends UpstreamProtocol {
   readonly dynamic: boolean;
   /** Some endpoint is a Unix domain socket. */
   readonly unixSocket: boolean;
+  /** The host name of its first endpoint, where that has one. */
+  readonly hostname?: string;
   /** Used only while the others of its rule are unhealthy. */
   readonly fallback: boolean;
 }
@@ -35,10 +37,16 @@ export function deriveBackendObjects(graph: Graph, objects: Objects, options: Tr
       ...(problem === undefined ? {} : { problem }),
       dynamic: type === "DynamicResolver",
       unixSocket: endpoints.some(({ unix }) => unix !== undefined),
+      ...hostnameOf(backend),
       fallback: fallback === true,
       ...protocolOfBackend(backend),
     };
   });
+}
+
+function hostnameOf({ spec: { endpoints = [] } }: Backend): Pick<BackendFacts, "hostname"> {
+  const hostname = endpoints[0]?.fqdn?.hostname;
+  return hostname === undefined ? {} : { hostname };
 }
 
 function protocolOfBackend({ spec: { appProtocols = [] } }: Backend): UpstreamProtocol {

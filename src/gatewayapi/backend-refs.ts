@@ -1,6 +1,8 @@
-/** What the backendRefs of rules refer to. Source: gateway-api v1.6, httproute_types.go (HTTPBackendRef). */
+/** What the backendRefs of rules, and of what proxies tell their servers, refer to. Source: gateway-api v1.6, httproute_types.go (HTTPBackendRef). */
+import { isIP } from "node:net";
 import type { BackendObjectReference } from "../api/gateway/references.ts";
 import type { Collection, Context } from "../graph/index.ts";
+import type { ObjectRef } from "../ir/reference.ts";
 import type { DestinationSetting } from "../ir/xds.ts";
 import { type BackendId, backendKey } from "./backend-key.ts";
 import type { BackendFacts } from "./backend-objects.ts";
@@ -21,6 +23,9 @@ export interface BackendSources {
   readonly backendsEnabled: boolean;
 }
 
+/** What a backend is for: requests that a route sends there, or what proxies themselves tell their servers. */
+type Use = "route" | "server";
+
 /** A backend that can serve: a setting of a destination without its name and weight. */
 export interface ResolvedBackend extends Omit<DestinationSetting, "name" | "weight" | "parts"> {
   readonly id: BackendId;
@@ -31,6 +36,9 @@ export type Resolution =
   | { readonly backend: ResolvedBackend }
   | { readonly problem: RuleProblem; readonly missing: 500 | 503; readonly dynamic?: boolean };
 
+/** A backend that is an object. */
+type ObjectBackendId = Exclude<BackendId, { readonly kind: "Host" }>;
+
 const coreGroup = "";
 const backendGroup = "gateway.envoyproxy.io";
 
@@ -38,7 +46,7 @@ const backendGroup = "gateway.envoyproxy.io";
  * The backend that a reference names, as far as the reference alone tells: undefined for kinds that cannot be referred to.
  * `namespace` is that of the route.
  */
-export function backendIdOf(reference: BackendObjectReference, namespace: string, routing: Routing): BackendId | undefined {
+export function backendIdOf(reference: BackendObjectReference, namespace: string, routing: Routing): ObjectBackendId | undefined {
   const { group, kind, name, port } = reference;
   const target = { namespace: reference.namespace ?? namespace, name };
   if (group === coreGroup && kind === "Service" && port !== undefined) return { kind, ...target, port, routing };
@@ -52,6 +60,35 @@ export function resolveBackend(
   from: Referrer,
   reference: BackendObjectReference,
   routing: Routing,
+): Resolution {
+  return resolve(context, sources, from, reference, routing, "route");
+}
+
+/** Resolves a reference to a server that proxies themselves talk to: it may be a Unix domain socket, and without endpoints for now. */
+export function resolveServer(
+  context: Context,
+  sources: BackendSources,
+  from: Referrer,
+  reference: BackendObjectReference,
+  routing: Routing,
+): Resolution {
+  return resolve(context, sources, from, reference, routing, "server");
+}
+
+/** A server by its address, without an object of its own; `source` is the object that names it. */
+export function hostBackend(host: string, port: number, source: ObjectRef): ResolvedBackend {
+  const id = { kind: "Host", host, port } as const;
+  const addressType = isIP(host) === 0 ? "FQDN" : "IP";
+  return { id, backend: backendKey(id), addressType, protocol: "HTTP", source, priority: 0 };
+}
+
+function resolve(
+  context: Context,
+  sources: BackendSources,
+  from: Referrer,
+  reference: BackendObjectReference,
+  routing: Routing,
+  use: Use,
 ): Resolution {
   const namespace = reference.namespace ?? from.namespace;
   const { group, kind, name } = reference;
@@ -67,7 +104,9 @@ export function resolveBackend(
   }
   const id = backendIdOf(reference, from.namespace, routing);
   if (id === undefined) return refuse(reasons.PortNotSpecified, `${target}: port is missing; name a port of the Service`);
-  return id.kind === "Service" ? resolveService(context, sources, id, target) : resolveObject(context, sources, id, target);
+  return id.kind === "Service"
+    ? resolveService(context, sources, id, target, use)
+    : resolveObject(context, sources, id, target, use);
 }
 
 function checkKind({ group, kind }: BackendObjectReference, target: string): Resolution | undefined {
@@ -90,6 +129,7 @@ function resolveService(
   sources: BackendSources,
   id: Extract<BackendId, { readonly kind: "Service" }>,
   target: string,
+  use: Use,
 ): Resolution {
   const service = context.get(sources.services, `${id.namespace}/${id.name}`);
   if (service === undefined)
@@ -103,15 +143,22 @@ function resolveService(
     const fix = ports.length === 0 ? "it has none" : `use ${ports.join(" or ")}`;
     return refuse(reasons.PortNotFound, `${target} has no TCP port ${id.port}; ${fix}`);
   }
-  return resolved(context, sources, id, `${target} port ${id.port}`, {
+  const setting = {
     ...protocolOf(port.appProtocol),
     source: { ...service.source, sectionName: String(id.port) },
     priority: 0,
     ...(service.zoneAware === undefined ? {} : { zoneAware: service.zoneAware }),
-  });
+  };
+  return resolved(context, sources, id, `${target} port ${id.port}`, use, setting);
 }
 
-function resolveObject(context: Context, sources: BackendSources, id: BackendId, target: string): Resolution {
+function resolveObject(
+  context: Context,
+  sources: BackendSources,
+  id: Extract<BackendId, { readonly kind: "Backend" }>,
+  target: string,
+  use: Use,
+): Resolution {
   if (!sources.backendsEnabled) {
     const fix = "set extensionApis.enableBackend to true in the EnvoyGateway configuration";
     return refuse(reasons.UnsupportedValue, `${target} cannot be used because Backends are switched off; ${fix}`);
@@ -121,7 +168,7 @@ function resolveObject(context: Context, sources: BackendSources, id: BackendId,
   if (facts.problem !== undefined) {
     return refuse(facts.problem.reason, `${target} cannot be used: ${facts.problem.message}`);
   }
-  if (facts.unixSocket) {
+  if (facts.unixSocket && use === "route") {
     return refuse(
       reasons.UnsupportedAddressType,
       `${target} has a Unix domain socket, which routes cannot use; use ip or fqdn endpoints`,
@@ -132,7 +179,7 @@ function resolveObject(context: Context, sources: BackendSources, id: BackendId,
     return { ...refuse(reasons.UnsupportedValue, message), dynamic: true };
   }
   const { protocol, http1Only, source, fallback } = facts;
-  return resolved(context, sources, id, target, {
+  return resolved(context, sources, id, target, use, {
     protocol,
     http1Only,
     source,
@@ -145,13 +192,15 @@ function resolved(
   { addressing }: BackendSources,
   id: BackendId,
   target: string,
+  use: Use,
   {
     http1Only,
     ...setting
   }: Omit<ResolvedBackend, "id" | "backend" | "addressType" | "http1Only"> & { readonly http1Only: boolean },
 ): Resolution {
   const backend = backendKey(id);
-  const addressType = context.get(addressing, backend) ?? "none";
+  const known = context.get(addressing, backend) ?? "none";
+  const addressType = known === "none" && use === "server" ? "IP" : known;
   if (addressType === "none") {
     const message = `${target} has no endpoints that are ready`;
     return { problem: { condition: "BackendsAvailable", reason: reasons.EndpointsNotFound, message }, missing: 503 };

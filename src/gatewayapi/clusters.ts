@@ -62,7 +62,7 @@ export function mirrorCluster(
   const shares = [{ index: notAmongBackendRefs, weight: 1, backend, parts: {} }];
   const digest = hash("sha256", reached({ shares }, false), "hex").slice(0, 16);
   const name = naming.cluster({ rule: rule.id, digest, mirrorIndex });
-  return { ...buildCluster(name, rule.source, shares, naming), sourceUntold: true };
+  return { ...buildCluster(name, rule, shares, naming), sourceUntold: true };
 }
 
 /** The position of a backend that is not among the rule's backendRefs. */
@@ -86,7 +86,7 @@ function namePlan(rule: PlannedRule, naming: Naming, digestOf: (content: Cluster
   const clusters = contentsOf(rule).map((content) => {
     const at = content.backendIndex === undefined ? {} : { backendIndex: content.backendIndex };
     const name = naming.cluster({ rule: id, digest: digestOf(content), ...at });
-    return buildCluster(name, rule.source, content.shares, naming);
+    return buildCluster(name, rule, content.shares, naming);
   });
   const [first] = clusters;
   if (plan.type === "single" && first !== undefined) {
@@ -102,12 +102,17 @@ function namePlan(rule: PlannedRule, naming: Naming, digestOf: (content: Cluster
   };
 }
 
-function buildCluster(name: string, source: ObjectRef, shares: readonly ServingShare[], naming: Naming): PlannedCluster {
+function buildCluster(
+  name: string,
+  { id, source }: Pick<PlannedRule, "id" | "source">,
+  shares: readonly ServingShare[],
+  naming: Naming,
+): PlannedCluster {
   const settings = shares.map(({ index, weight, backend }): DestinationSetting => {
-    const { id: _id, ...setting } = backend;
+    const { id: _backend, ...setting } = backend;
     return { name: naming.setting(name, index), weight, ...setting, parts: {} };
   });
-  return { name, source, settings, dns: shares.every(({ backend }) => isNamed(backend)), parts: {} };
+  return { name, source, rule: id, settings, dns: shares.every(({ backend }) => isNamed(backend)), parts: {} };
 }
 
 /** Each name once. Clusters of one name reach the same. */

@@ -8,7 +8,8 @@ import { type BackendFacts, deriveBackendObjects } from "./backend-objects.ts";
 import { deriveCertificates, deriveStoredCertificates, type OrMistake, type StoredCertificate } from "./certificates.ts";
 import { deriveClasses, type OwnClass } from "./classes.ts";
 import { deriveAddressing, deriveEndpoints } from "./endpoints.ts";
-import { deriveFleetParts, deriveFleetSettings, deriveFleets } from "./fleets.ts";
+import { deriveFleetDestinations, deriveFleetFeatures, deriveFleetParts, type FleetFeatures } from "./fleet-features.ts";
+import { deriveFleetSettings, deriveFleets } from "./fleets.ts";
 import { deriveGateways, type OwnGateway } from "./gateways.ts";
 import { deriveHttpRules, type RuleSources, type RuleTranslation } from "./http-rules.ts";
 import { deriveInfra } from "./infra.ts";
@@ -33,6 +34,8 @@ export interface Verdicts {
   readonly objects: Objects;
   readonly classes: Collection<OwnClass>;
   readonly gateways: Collection<OwnGateway>;
+  /** What the parameters of each fleet set up. Key: the scope. */
+  readonly fleetFeatures: Collection<FleetFeatures>;
   readonly listeners: Collection<ListenerVerdict>;
   /** Number of routes at each listener, by the listener's key; absent for none. */
   readonly attachedRoutes: Collection<number>;
@@ -83,7 +86,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const proxyServices = deriveProxyServices(graph, objects, fleets, options);
   const services = deriveServices(graph, objects);
   const backends = deriveBackendObjects(graph, objects, options);
-  const used = deriveUsedBackends(graph, objects, proxyServices, gatewayRouting, options.routeFilters);
+  const used = deriveUsedBackends(graph, objects, fleets, proxyServices, gatewayRouting, options);
   const backendEndpoints = deriveEndpoints(graph, objects, services, used);
   const sources: RuleSources = {
     references,
@@ -94,6 +97,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
     gatewayRouting,
   };
 
+  const fleetFeatures = deriveFleetFeatures(graph, fleets, sources, backendEndpoints, options);
   const routeRules = deriveHttpRules(graph, objects, sources, options);
   const rulesByRoute = graph.index("route", routeRules, ({ route, routing }) => [rulesOfRoute(route, routing)]);
   const routeParents = deriveRouteParents(graph, objects, gateways, listeners);
@@ -102,7 +106,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   return {
     instants,
     storedCertificates,
-    fleetParts: deriveFleetParts(graph, fleets),
+    fleetParts: deriveFleetParts(graph, fleetFeatures),
     httpListeners,
     tlsSecrets: deriveTlsSecrets(graph, objects, storedCertificates, httpListeners),
     rules: graph.derive("rules", routeRules, (_context, { rule }) => rule),
@@ -110,14 +114,16 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
     destinations: graph.union("destinations", [
       deriveDestinations(graph, routeParents, rulesByRoute, fleetSettings),
       deriveProxyDestinations(graph, proxyServices),
+      deriveFleetDestinations(graph, fleetFeatures, fleetSettings),
     ]),
     backendEndpoints,
-    infra: deriveInfra(graph, objects, fleets, httpListeners),
+    infra: deriveInfra(graph, objects, fleets, httpListeners, fleetFeatures),
     verdicts: {
       options,
       objects,
       classes,
       gateways,
+      fleetFeatures,
       listeners,
       attachedRoutes: deriveAttachedRoutes(graph, attachments),
       routeParents,

@@ -24,9 +24,20 @@ export function deriveEndpoints(
   });
   return graph.derive("backend endpoints", used, (context, _use, key) => {
     const id = parseBackendKey(key);
-    const endpoints = id.kind === "Backend" ? ofBackend(context, objects, id) : ofService(context, services, slices, id);
+    const endpoints = endpointsOf(context, objects, services, slices, id);
     return endpoints === undefined ? undefined : { key, endpoints };
   });
+}
+
+function endpointsOf(
+  context: Context,
+  objects: Objects,
+  services: Collection<ServiceFacts>,
+  slices: Index<EndpointSlice>,
+  id: BackendId,
+): readonly Endpoint[] | undefined {
+  if (id.kind === "Host") return [{ address: id.host, port: id.port }];
+  return id.kind === "Backend" ? ofBackend(context, objects, id) : ofService(context, services, slices, id);
 }
 
 /** What kind of addresses a backend has; `none` when it has no endpoints. */
@@ -36,17 +47,22 @@ export type Addressing = DestinationSetting["addressType"] | "none";
 export function deriveAddressing(graph: Graph, endpoints: Collection<BackendEndpoints>): Collection<Addressing> {
   return graph.derive("addressing", endpoints, (_context, backend) => {
     if (backend.endpoints.length === 0) return "none";
-    const ips = backend.endpoints.filter(({ address }) => isIP(address) !== 0).length;
+    const ips = backend.endpoints.filter(({ address, unixSocket }) => unixSocket === true || isIP(address) !== 0).length;
     if (ips === backend.endpoints.length) return "IP";
     return ips === 0 ? "FQDN" : "Mixed";
   });
 }
 
-function ofBackend(context: Context, objects: Objects, { namespace, name }: BackendId): readonly Endpoint[] | undefined {
+function ofBackend(
+  context: Context,
+  objects: Objects,
+  { namespace, name }: Extract<BackendId, { readonly kind: "Backend" }>,
+): readonly Endpoint[] | undefined {
   const backend = context.get(objects.Backend, `${namespace}/${name}`);
-  return backend?.spec.endpoints?.flatMap(({ ip, fqdn, hostname, zone }): readonly Endpoint[] => {
+  return backend?.spec.endpoints?.flatMap(({ ip, fqdn, unix, hostname, zone }): readonly Endpoint[] => {
     const place = { ...(hostname === undefined ? {} : { hostname }), ...(zone === undefined ? {} : { zone }) };
     if (ip !== undefined) return [{ address: ip.address, port: ip.port, ...place }];
+    if (unix !== undefined) return [{ address: unix.path, port: 0, unixSocket: true, ...place }];
     return fqdn === undefined ? [] : [{ address: fqdn.hostname, port: fqdn.port, ...place }];
   });
 }

@@ -69,9 +69,12 @@ test("missing parameters are told; what runs is kept, and infrastructure is not 
 
 test("parameters must be an EnvoyProxy, without what is not built", () => {
   assert.match(acceptance(parametersRef("p", "ConfigMap")).message, /use an EnvoyProxy/);
-  const unbuilt = acceptance(parametersRef("p"), envoyProxy("infra/p", { telemetry: { metrics: {} }, mergeType: "JSONMerge" }));
+  const unbuilt = acceptance(
+    parametersRef("p"),
+    envoyProxy("infra/p", { telemetry: { healthCheckLog: {} }, mergeType: "JSONMerge" }),
+  );
   assert.equal(unbuilt.accepted, "False/InvalidParameters");
-  assert.match(unbuilt.message, /remove spec\.telemetry\.metrics, spec\.mergeType JSONMerge/);
+  assert.match(unbuilt.message, /remove spec\.telemetry\.healthCheckLog, spec\.mergeType JSONMerge/);
 });
 
 test("the most specific EnvoyProxy replaces the others", () => {

@@ -2,8 +2,7 @@
 import type { EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { Collection, Graph, Key } from "../graph/index.ts";
-import type { ScopeKey } from "../ir/reference.ts";
-import type { Parts } from "../ir/slot.ts";
+import type { ObjectRef, ScopeKey } from "../ir/reference.ts";
 import type { Destination } from "../ir/xds.ts";
 import type { OwnClass } from "./classes.ts";
 import { createdAt, objectKey } from "./object-ref.ts";
@@ -37,8 +36,8 @@ export interface OwnGateway {
   readonly merged: boolean;
   readonly settings: FleetSettings;
   readonly parameters?: EnvoyProxySpec;
-  /** What features make of `parameters`. */
-  readonly parts: Parts;
+  /** The object that the parameters stand in; present with them. */
+  readonly parametersSource?: ObjectRef;
   /** The Gateway is refused: it has no listeners. */
   readonly refused?: Problem;
   /** The Gateway is served, but not with the parameters that it asks for. */
@@ -57,8 +56,7 @@ export function deriveGateways(
   const sources: ParameterSources = {
     proxies: objects.EnvoyProxy,
     infrastructure,
-    fields: options.proxyFields ?? [],
-    ...(fallback === undefined ? {} : { fallback }),
+    ...(fallback === undefined ? {} : { fallback: { spec: fallback, source: configurationFile(options) } }),
   };
   return graph.derive("gateways", objects.Gateway, (context, gateway, key) => {
     const own = context.get(classes, gateway.spec.gatewayClassName);
@@ -74,8 +72,7 @@ export function deriveGateways(
       scope: parameters.merged ? own.name : key,
       merged: parameters.merged,
       settings: readSettings(parameters, options),
-      parts: parameters.parts,
-      ...(parameters.spec === undefined ? {} : { parameters: parameters.spec }),
+      ...(parameters.own && { parameters: parameters.own.spec, parametersSource: parameters.own.source }),
       ...(refused === undefined ? {} : { refused }),
       ...(parameters.unresolved === undefined ? {} : { unresolved: parameters.unresolved }),
     };
@@ -89,7 +86,13 @@ export function byAge(a: { createdAt: string; key: Key }, b: { createdAt: string
   return a.key < b.key ? -1 : 1;
 }
 
-function readSettings({ spec }: ProxyParameters, options: TranslationOptions): FleetSettings {
+/** What stands for the object of parameters that are in the configuration file. */
+function configurationFile({ controllerNamespace }: TranslationOptions): ObjectRef {
+  return { kind: "EnvoyGateway", namespace: controllerNamespace, name: "envoy-gateway" };
+}
+
+function readSettings({ own }: ProxyParameters, options: TranslationOptions): FleetSettings {
+  const spec = own?.spec;
   return {
     routing: spec?.routingType === "Service" ? "service" : "endpoints",
     ...(spec?.ipFamily === undefined ? {} : { ipFamily: spec.ipFamily }),

@@ -6,19 +6,22 @@ import type { EnvoyProxy, EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import { envoyProxySupport } from "../api/envoy/envoy-proxy-support.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { Collection, Context, Key } from "../graph/index.ts";
-import type { Parts } from "../ir/slot.ts";
+import type { ObjectRef } from "../ir/reference.ts";
 import { type OwnClass, parametersKind } from "./classes.ts";
 import { joinProblems } from "./conditions.ts";
-import { objectKey } from "./object-ref.ts";
+import { objectKey, refOf } from "./object-ref.ts";
 import type { Problem } from "./problem.ts";
-import { type ProxyField, translateProxyFields } from "./proxy-field.ts";
 import { reasons } from "./reasons.ts";
+
+/** A specification, and the object that it stands in. */
+export interface SourcedSpec {
+  readonly spec: EnvoyProxySpec;
+  readonly source: ObjectRef;
+}
 
 /** The parameters of one Gateway's proxies. */
 export interface ProxyParameters {
-  readonly spec?: EnvoyProxySpec;
-  /** What features make of `spec`. */
-  readonly parts: Parts;
+  readonly own?: SourcedSpec;
   /** All Gateways of the class are served by one fleet. */
   readonly merged: boolean;
   /** The parameters contradict each other: nothing can be served. */
@@ -31,34 +34,27 @@ export interface ProxyParameters {
 export interface ParameterSources {
   readonly proxies: Collection<EnvoyProxy>;
   /** `envoyProxy` of the configuration file. */
-  readonly fallback?: EnvoyProxySpec;
+  readonly fallback?: SourcedSpec;
   /** Where the proxies run: not every field has its effect everywhere. */
   readonly infrastructure: "Host" | "Kubernetes";
-  /** The fields that features bring. */
-  readonly fields: readonly ProxyField[];
 }
 
 /** Finds the parameters of a Gateway of class `own`. */
 export function resolveParameters(context: Context, gateway: Gateway, own: OwnClass, sources: ParameterSources): ProxyParameters {
-  const ofClass = own.parameters === undefined ? undefined : context.get(sources.proxies, own.parameters)?.spec;
+  const ofClass = own.parameters === undefined ? undefined : sourced(context.get(sources.proxies, own.parameters));
   const shared = ofClass ?? sources.fallback;
-  const merged = shared?.mergeGateways === true;
-  if (merged && [ofClass, sources.fallback].some((spec) => spec?.mergeBackends !== undefined)) {
-    return { merged, parts: {}, invalid: invalid("mergeGateways and mergeBackends cannot be used together; remove one of them") };
+  const merged = shared?.spec.mergeGateways === true;
+  if (merged && [ofClass, sources.fallback].some((each) => each?.spec.mergeBackends !== undefined)) {
+    return { merged, invalid: invalid("mergeGateways and mergeBackends cannot be used together; remove one of them") };
   }
   const reference = merged ? undefined : gateway.spec.infrastructure?.parametersRef;
   const named = reference === undefined ? undefined : followReference(context, gateway, reference, sources);
-  const spec = named?.spec ?? shared;
-  const { parts, problems } = translateProxyFields(spec, sources.fields);
-  const ofParameters = [own.problem && ofClassProblem(own), named?.problem, spec && unbuiltProblem(spec, gateway, sources)];
-  const found = [
-    ...ofParameters.filter((problem) => problem !== undefined),
-    ...problems.map((problem) => ofOwnProxy(problem, gateway)),
-  ];
+  const used = named?.own ?? shared;
+  const ofParameters = [own.problem && ofClassProblem(own), named?.problem, used && unbuiltProblem(used.spec, gateway, sources)];
+  const found = ofParameters.filter((problem) => problem !== undefined);
   return {
     merged,
-    parts,
-    ...(spec === undefined ? {} : { spec }),
+    ...(used === undefined ? {} : { own: used }),
     ...(found.length === 0 ? {} : { unresolved: joinProblems(found) }),
   };
 }
@@ -77,18 +73,22 @@ function followReference(
   gateway: Gateway,
   reference: ParametersRef,
   sources: ParameterSources,
-): { readonly spec?: EnvoyProxySpec; readonly problem?: Problem } {
+): { readonly own?: SourcedSpec; readonly problem?: Problem } {
   const at = "spec.infrastructure.parametersRef";
   const key = ownParametersKey(gateway);
   if (key === undefined) {
     const problem = `${at}: ${reference.kind} in group "${reference.group}" is not supported; use an EnvoyProxy in group ${parametersKind.group}`;
     return { problem: invalid(problem) };
   }
-  const proxy = context.get(sources.proxies, key);
-  if (proxy === undefined) {
+  const own = sourced(context.get(sources.proxies, key));
+  if (own === undefined) {
     return { problem: invalid(`${at}: EnvoyProxy ${key} does not exist; create it or correct the reference`) };
   }
-  return { spec: proxy.spec };
+  return { own };
+}
+
+function sourced(proxy: EnvoyProxy | undefined): SourcedSpec | undefined {
+  return proxy && { spec: proxy.spec, source: refOf(proxy) };
 }
 
 function ofClassProblem({ name, problem }: OwnClass): Problem {
@@ -99,10 +99,6 @@ function unbuiltProblem(spec: EnvoyProxySpec, gateway: Gateway, { infrastructure
   const fields = envoyProxySupport(spec, infrastructure);
   if (fields.length === 0) return undefined;
   return invalid(`${whose(gateway)} uses what is not built yet in this version; remove ${fields.join(", ")}`);
-}
-
-function ofOwnProxy({ reason, message }: Problem, gateway: Gateway): Problem {
-  return { reason, message: `${whose(gateway)}: ${message}` };
 }
 
 function whose(gateway: Gateway): string {

@@ -15,10 +15,22 @@ export interface ClusterIdentity {
   readonly mirrorIndex?: number;
 }
 
+/** What identifies a cluster of servers that proxies themselves talk to. */
+export interface ServerIdentity {
+  /** What they are for: `tracing`. */
+  readonly purpose: string;
+  /** Positions in the lists of the EnvoyProxy that lead to them. */
+  readonly position: readonly number[];
+  /** Digest (16 hex) of all that the cluster reaches and how. */
+  readonly digest: string;
+}
+
 /** A naming scheme. All methods are pure. */
 export interface Naming {
   /** Cluster and EDS service name. */
   cluster(id: ClusterIdentity): string;
+  /** The cluster of servers that proxies themselves talk to. */
+  servers(id: ServerIdentity): string;
   /** The cluster's locality for backendRef `backendIndex`. */
   setting(cluster: string, backendIndex: number): string;
   /** Envoy listener for all HTTP(S) listeners on one address and port; `first` is the first of them in order. */

@@ -149,6 +149,8 @@ export interface DestinationSetting {
   readonly weight: number;
   readonly protocol: "HTTP" | "HTTP2" | "HTTPS" | "GRPC" | "TCP" | "UDP" | "TLS";
   readonly source: ObjectRef;
+  /** Its metadata does not tell the source, because the endpoints are not those of an object. */
+  readonly sourceUntold?: boolean;
   readonly addressType: "IP" | "FQDN" | "Mixed";
   /** Key into the backend endpoints collection: which endpoints belong here. */
   readonly backend: string;
@@ -175,6 +177,8 @@ export interface Destination {
   readonly name: string;
   /** The route (or policy) that it was made for. */
   readonly source: ObjectRef;
+  /** The rule of the route. */
+  readonly rule?: RuleId;
   /** Its metadata does not tell the source, as Envoy Gateway has it for some clusters. */
   readonly sourceUntold?: boolean;
   readonly settings: readonly DestinationSetting[];
@@ -187,7 +191,9 @@ export interface Destination {
 
 /** One address that serves. */
 export interface Endpoint {
+  /** An IP address or a host name; the path of a Unix domain socket, which has port 0. */
   readonly address: string;
+  readonly unixSocket?: boolean;
   readonly port: number;
   /** The Host that a health check or SNI uses, where the Backend names one. */
   readonly hostname?: string;

@@ -20,6 +20,7 @@ import { controllerName } from "./objects.ts";
 /** Names that show what they are made from. */
 export const plainNaming: Naming = {
   cluster: ({ rule, digest }) => `${rule.namespace}/${rule.name}#${digest}`,
+  servers: ({ purpose, position }) => [purpose, ...position].join("_"),
   setting: (cluster, index) => `${cluster}[${index}]`,
   listener: (first) => first.name,
   routeConfiguration: (listener) => listener.name,

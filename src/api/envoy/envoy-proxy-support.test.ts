@@ -21,26 +21,27 @@ test("what is built is not listed", () => {
     mergeGateways: true,
     mergeType: "Replace",
     shutdown: { drainTimeout: "1s", minDrainDuration: "1s" },
-    telemetry: { accessLog: { settings: [{ sinks: [{ type: "File", file: { path: "/dev/stdout" } }] }] } },
+    telemetry: {
+      accessLog: { settings: [{ sinks: [{ type: "File", file: { path: "/dev/stdout" } }] }] },
+      tracing: { provider: { host: "a" } },
+      metrics: { enableVirtualHostStats: true },
+      requestID: { tracing: "Pack" },
+    },
   };
   assert.deepEqual(support(built), []);
   assert.deepEqual(support({ provider: { type: "Kubernetes" } }), []);
 });
 
 test("what is not built is listed by path, with what works instead", () => {
-  const otel = { type: "OpenTelemetry", openTelemetry: { host: "otel.example.com" } };
-  const als = { type: "ALS", als: { type: "TCP", backendRefs: [{ name: "als", port: 9000 }] } };
   const spec = {
     backendTLS: {},
-    telemetry: { accessLog: { settings: [{ sinks: [otel, als] }] }, tracing: { provider: { host: "a" } } },
+    telemetry: { healthCheckLog: {} },
     mergeType: "JSONMerge",
     routingType: "Pod",
   };
   assert.deepEqual(support(spec), [
     "spec.backendTLS",
-    "spec.telemetry.tracing",
-    "spec.telemetry.accessLog.settings[0].sinks[0].openTelemetry",
-    "spec.telemetry.accessLog.settings[0].sinks[1].als",
+    "spec.telemetry.healthCheckLog",
     "spec.mergeType JSONMerge (Replace works)",
     "spec.routingType Pod (Service and Endpoint work)",
   ]);
@@ -50,7 +51,12 @@ test("settings for Kubernetes are listed where proxies run on the host", () => {
   const spec = {
     provider: { type: "Kubernetes", kubernetes: { envoyDeployment: { replicas: 2 } } },
     shutdown: { healthCheckFailureDelay: "1s" },
+    telemetry: { metrics: { prometheus: { disable: true } } },
   };
   assert.deepEqual(support(spec, "Kubernetes"), []);
-  assert.deepEqual(support(spec), ["spec.provider.kubernetes.envoyDeployment", "spec.shutdown.healthCheckFailureDelay"]);
+  assert.deepEqual(support(spec), [
+    "spec.telemetry.metrics.prometheus",
+    "spec.provider.kubernetes.envoyDeployment",
+    "spec.shutdown.healthCheckFailureDelay",
+  ]);
 });

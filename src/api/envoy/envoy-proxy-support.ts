@@ -1,9 +1,10 @@
 import type { EnvoyProxySpec } from "./envoy-proxy.ts";
 
-type AccessLogSpec = NonNullable<NonNullable<EnvoyProxySpec["telemetry"]>["accessLog"]>;
-
 /** Fields that nothing reads yet, wherever proxies run. */
 const unbuilt = ["backendTLS", "bootstrap", "dynamicModules", "filterOrder", "geoIP", "luaValidation", "mergeBackends"] as const;
+
+/** What is built of telemetry. */
+const builtTelemetry: readonly string[] = ["accessLog", "tracing", "requestID", "metrics"];
 
 /** Values of fields of which only some are built. */
 const builtMerge = "Replace";
@@ -18,28 +19,18 @@ export function envoyProxySupport(spec: EnvoyProxySpec, infrastructure: "Host" |
   return [
     ...unbuilt.filter((field) => spec[field] !== undefined).map((field) => `spec.${field}`),
     ...Object.keys(telemetry)
-      .filter((field) => field !== "accessLog")
+      .filter((field) => !builtTelemetry.includes(field))
       .map((field) => `spec.telemetry.${field}`),
-    ...unbuiltSinks(telemetry.accessLog),
     ...(mergeType === builtMerge ? [] : [`spec.mergeType ${mergeType} (Replace works)`]),
     ...(builtRouting.includes(routingType) ? [] : [`spec.routingType ${routingType} (Service and Endpoint work)`]),
     ...(infrastructure === "Host" ? withoutEffectOnHost(spec) : []),
   ];
 }
 
-/** Access logs go to files only; those that are switched off go nowhere. */
-function unbuiltSinks({ disable = false, settings = [] }: AccessLogSpec = {}): readonly string[] {
-  if (disable) return [];
-  return settings.flatMap(({ sinks }, i) =>
-    sinks.flatMap(({ als, openTelemetry }, j) => {
-      const at = `spec.telemetry.accessLog.settings[${i}].sinks[${j}]`;
-      return [...(als === undefined ? [] : [`${at}.als`]), ...(openTelemetry === undefined ? [] : [`${at}.openTelemetry`])];
-    }),
-  );
-}
-
-function withoutEffectOnHost({ provider, shutdown }: EnvoyProxySpec): readonly string[] {
+function withoutEffectOnHost({ provider, shutdown, telemetry }: EnvoyProxySpec): readonly string[] {
   return [
+    // Proxies on one machine would share the port; there the admin interface is asked.
+    ...(telemetry?.metrics?.prometheus === undefined ? [] : ["spec.telemetry.metrics.prometheus"]),
     ...Object.keys(provider?.kubernetes ?? {}).map((field) => `spec.provider.kubernetes.${field}`),
     ...(shutdown?.healthCheckFailureDelay === undefined ? [] : ["spec.shutdown.healthCheckFailureDelay"]),
   ];

@@ -2,14 +2,24 @@ import type { Cluster_DnsLookupFamilyJson, ClusterJson } from "#envoy/envoy/conf
 import type { ClusterLoadAssignmentJson } from "#envoy/envoy/config/endpoint/v3/endpoint_pb";
 import type { LocalityLbConfigJson } from "#envoy/envoy/extensions/load_balancing_policies/common/v3/common_pb";
 import type { HttpProtocolOptionsJson } from "#envoy/envoy/extensions/upstreams/http/v3/http_protocol_options_pb";
+import type { Feature } from "../../features/feature.ts";
 import { typed } from "../../features/typed-config.ts";
+import type { Parts } from "../../ir/slot.ts";
 import type { Destination, DestinationSetting, ZoneAware } from "../../ir/xds.ts";
 import { metadataOf } from "./metadata.ts";
 
-/** The Envoy cluster of a destination. `inline` are its endpoints where Envoy resolves host names; all others come by EDS. */
-export function envoyCluster(destination: Destination, inline: ClusterLoadAssignmentJson | undefined): ClusterJson {
+/**
+ * The Envoy cluster of a destination, with what all features add to it. `inline` are its endpoints where Envoy resolves host names;
+ * all others come by EDS. `fleet` are the parts of its fleet.
+ */
+export function envoyCluster(
+  destination: Destination,
+  inline: ClusterLoadAssignmentJson | undefined,
+  features: readonly Feature[],
+  fleet: Parts,
+): ClusterJson {
   const { name, source, sourceUntold, settings } = destination;
-  return {
+  const cluster: ClusterJson = {
     name,
     ...(inline === undefined ? edsFields(name) : dnsFields(destination, inline)),
     connectTimeout: "10s",
@@ -20,8 +30,9 @@ export function envoyCluster(destination: Destination, inline: ClusterLoadAssign
     circuitBreakers: { thresholds: [{ maxRetries: 1024 }] },
     ignoreHealthOnHostRemoval: true,
     ...(sourceUntold !== true && { metadata: metadataOf([source]) }),
-    ...protocolFields(settings),
+    ...protocolFields(destination, features),
   };
+  return features.reduce((draft, feature) => feature.cluster?.(draft, destination, fleet) ?? draft, cluster);
 }
 
 /**
@@ -69,18 +80,24 @@ function zoneAware({ minEndpoints, forceMinEndpoints }: ZoneAware): LocalityLbCo
   };
 }
 
-/** What the cluster's protocol asks for; Envoy speaks HTTP/1.1 by itself. */
-function protocolFields(settings: readonly DestinationSetting[]): ClusterJson {
-  const options = protocolOptions(settings);
-  if (options === undefined) return {};
+/** What the cluster's protocol and features ask for; Envoy speaks HTTP/1.1 by itself. */
+function protocolFields(destination: Destination, features: readonly Feature[]): ClusterJson {
+  const options = features.reduce(
+    (draft, feature) => feature.upstream?.(draft, destination) ?? draft,
+    protocolOptions(destination.settings),
+  );
+  if (Object.keys(options).length === 0) return {};
+  const { explicitHttpConfig, autoConfig, useDownstreamProtocolConfig } = options;
+  const chosen = explicitHttpConfig ?? autoConfig ?? useDownstreamProtocolConfig;
+  const message = chosen === undefined ? { ...options, explicitHttpConfig: { httpProtocolOptions: {} } } : options;
   const name = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
-  return { typedExtensionProtocolOptions: { [name]: typed(name, options) } };
+  return { typedExtensionProtocolOptions: { [name]: typed(name, message) } };
 }
 
-function protocolOptions(settings: readonly DestinationSetting[]): HttpProtocolOptionsJson | undefined {
+function protocolOptions(settings: readonly DestinationSetting[]): HttpProtocolOptionsJson {
   if (settings.some(({ protocol }) => protocol === "HTTP2" || protocol === "GRPC")) {
     const http2ProtocolOptions = { initialConnectionWindowSize: 1048576, initialStreamWindowSize: 65536 };
     return { explicitHttpConfig: { http2ProtocolOptions } };
   }
-  return settings.some(({ http1Only }) => http1Only === true) ? { explicitHttpConfig: { httpProtocolOptions: {} } } : undefined;
+  return settings.some(({ http1Only }) => http1Only === true) ? { explicitHttpConfig: { httpProtocolOptions: {} } } : {};
 }

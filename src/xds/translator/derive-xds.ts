@@ -10,7 +10,7 @@ import type { ResourceReference, XdsResource } from "../resource.ts";
 import { type Checked, checked, encodeChecked, problemsOf, sameChecked, sameResource } from "./checked.ts";
 import { envoyCluster, warmUpMs } from "./cluster.ts";
 import { deriveHttpPorts, deriveTableListeners, type ListenerGroup, tableKey } from "./http-port.ts";
-import { type Entrance, envoyListener, readinessListener } from "./listener.ts";
+import { type Entrance, envoyListener, type ListenerFleet, readinessListener } from "./listener.ts";
 import { loadAssignment } from "./load-assignment.ts";
 import { deriveRouteTables, filterKey } from "./route-tables.ts";
 import { envoySecret } from "./tls.ts";
@@ -46,19 +46,30 @@ export interface XdsCollections {
 /** Derives the xDS resources of all scopes from the IR. */
 export function deriveXds(graph: Graph, input: XdsInput, options: XdsOptions): XdsCollections {
   const ports = deriveHttpPorts(graph, input.listeners);
-  const tables = deriveRouteTables(graph, { ...input, tables: deriveTableListeners(graph, input.listeners) }, options);
+  const narrowed = deriveNarrowParts(graph, input.fleetParts, options);
+  const tableInput = { ...input, tables: deriveTableListeners(graph, input.listeners), fleetParts: narrowed };
+  const tables = deriveRouteTables(graph, tableInput, options);
   const outcomes = graph.union("xds outcomes", [
     deriveReadiness(graph, input.proxies, options),
     deriveSecrets(graph, input.secrets),
     deriveListeners(graph, { ports, usedFilters: tables.filters, fleetParts: input.fleetParts }, options),
     tables.resources,
-    deriveClusters(graph, input),
+    deriveClusters(graph, input, narrowed, options),
     deriveLoadAssignments(graph, input),
   ]);
   return {
     resources: graph.derive("resources", outcomes, (_context, { resource }) => resource, { equals: sameResource }),
     problems: graph.union("xds problems", [...tables.problems, problemsOf(graph, "resource problems", outcomes)]),
   };
+}
+
+/** The parts of fleets that clusters and virtual hosts heed: a change of what only listeners heed concerns none of those. */
+function deriveNarrowParts(graph: Graph, fleetParts: Collection<Parts>, { features }: XdsOptions): Collection<Parts> {
+  const heeding = features.filter(({ cluster, virtualHost }) => cluster !== undefined || virtualHost !== undefined);
+  return graph.derive("narrow fleet parts", fleetParts, (_context, parts) => {
+    const used = heeding.filter(({ name }) => parts[name] !== undefined);
+    return used.length === 0 ? undefined : Object.fromEntries(used.map(({ name }) => [name, parts[name]]));
+  });
 }
 
 const equality = { equals: sameChecked };
@@ -117,31 +128,39 @@ function deriveListeners(
       const fleet = { features, parts: context.get(fleetParts, scope) ?? {} };
       const encoding = encodeChecked("envoy.config.listener.v3.Listener", envoyListener(name, entrances, fleet));
       const sources = listeners.map(({ source }) => source);
-      return [checked({ scope, type: "Listener", name, sources, references: referencesOf(entrances) }, encoding)];
+      return [checked({ scope, type: "Listener", name, sources, references: referencesOf(entrances, fleet) }, encoding)];
     },
     equality,
   );
 }
 
-/** The route configurations and secrets that a listener names, each once. */
-function referencesOf(entrances: readonly Entrance[]): readonly ResourceReference[] {
+/** The route configurations, secrets and clusters that a listener names, each once. */
+function referencesOf(entrances: readonly Entrance[], { features, parts }: ListenerFleet): readonly ResourceReference[] {
   const tables = new Set(entrances.map(({ routeConfiguration }) => routeConfiguration));
   const secrets = new Set(entrances.flatMap(({ listener }) => listener.tls?.certificates ?? []));
+  const clusters = new Set(features.flatMap((feature) => feature.listenerClusters?.(parts) ?? []));
   return [
+    ...Array.from(clusters, (name) => ({ type: "Cluster", name }) as const),
     ...Array.from(tables, (name) => ({ type: "RouteConfiguration", name }) as const),
     ...Array.from(secrets, (name) => ({ type: "Secret", name }) as const),
   ];
 }
 
-function deriveClusters(graph: Graph, { destinations, endpoints }: XdsInput): Collection<Checked> {
+function deriveClusters(
+  graph: Graph,
+  { destinations, endpoints }: XdsInput,
+  clusterParts: Collection<Parts>,
+  { features }: XdsOptions,
+): Collection<Checked> {
   return graph.deriveMany(
     "envoy clusters",
     destinations,
     (context, destination) => {
       const { scope, name, source, dns } = destination;
+      const fleet = context.get(clusterParts, scope) ?? {};
       // Only where Envoy resolves names do endpoints stand in the cluster: elsewhere it must not change with them.
       const inline = dns ? loadAssignment(destination, (key) => context.get(endpoints, key)?.endpoints ?? []) : undefined;
-      const encoding = encodeChecked("envoy.config.cluster.v3.Cluster", envoyCluster(destination, inline));
+      const encoding = encodeChecked("envoy.config.cluster.v3.Cluster", envoyCluster(destination, inline, features, fleet));
       const references = dns ? [] : [{ type: "ClusterLoadAssignment", name } as const];
       return [
         checked({ scope, type: "Cluster", name, sources: [source], references, warmUpMs: warmUpMs(destination) }, encoding),

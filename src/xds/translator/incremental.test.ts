@@ -10,7 +10,7 @@ import {
   prefixMatch,
   routeRule,
 } from "../../../test/builders/ir.ts";
-import { accessLogSlot } from "../../features/access-log/settings.ts";
+import { accessLogSlot } from "../../features/access-log/sinks.ts";
 import { corsSlot } from "../../features/cors/cors.ts";
 import { allFeatures } from "../../features/index.ts";
 import { createGraph, type Source } from "../../graph/index.ts";
@@ -50,8 +50,8 @@ const listenerEdit = fc
   });
 
 const fleetEdit = fc.tuple(some, gone).map(([path, without]): Edit => {
-  const log = { path: `/tmp/${path}`, format: { type: "text", text: "%PROTOCOL%" }, matches: [] } as const;
-  return { in: "fleetParts", key: "default/eg", value: without ? undefined : accessLogSlot.set({}, [log]) };
+  const sink = { type: "file", path: `/tmp/${path}`, format: { type: "text", text: "%PROTOCOL%" } } as const;
+  return { in: "fleetParts", key: "default/eg", value: without ? undefined : accessLogSlot.set({}, [{ sink, matches: [] }]) };
 });
 
 const secretEdit = fc.tuple(some, some, gone).map(([id, content, without]): Edit => {

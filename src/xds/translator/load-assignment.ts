@@ -31,14 +31,15 @@ function byZone(setting: DestinationSetting, endpoints: readonly Endpoint[]): Lo
 function localityFields(setting: DestinationSetting, endpoints: readonly Endpoint[]): LocalityLbEndpointsJson {
   return {
     lbEndpoints: endpoints.map(lbEndpoint),
-    metadata: metadataOf([setting.source]),
+    ...(setting.sourceUntold !== true && { metadata: metadataOf([setting.source]) }),
     ...(setting.priority > 0 && { priority: setting.priority }),
   };
 }
 
-function lbEndpoint({ address, port, hostname, draining }: Endpoint): LbEndpointJson {
+function lbEndpoint({ address, port, unixSocket, hostname, draining }: Endpoint): LbEndpointJson {
+  const at = unixSocket === true ? { pipe: { path: address } } : { socketAddress: { address, portValue: port } };
   return {
-    endpoint: { address: { socketAddress: { address, portValue: port } }, ...(hostname !== undefined && { hostname }) },
+    endpoint: { address: at, ...(hostname !== undefined && { hostname }) },
     loadBalancingWeight: 1,
     ...(draining === true && { healthStatus: "DRAINING" }),
   };

@@ -11,6 +11,8 @@ export const stableNaming: Naming = {
     const purpose = mirrorIndex === undefined ? "" : "mirror/";
     return `${routeName(rule)}/${purpose}${digest.slice(0, 12)}`;
   },
+  // Where nothing else is known, it is the authority that the servers are asked for, so it has no slash.
+  servers: ({ purpose, digest }) => `${purpose}-${digest.slice(0, 12)}`,
   // The cluster's digest covers its list of backends, so a position in that list means the same as long as the name lives.
   setting: (cluster, backendIndex) => `${cluster}/backend/${backendIndex}`,
   listener: (first) => `tcp-${boundPort(first)}`,
@@ -33,6 +35,7 @@ export const compatibleNaming: Naming = {
     if (mirrorIndex !== undefined) return `${cluster}-mirror-${mirrorIndex}`;
     return backendIndex === undefined ? cluster : `${cluster}/backend/${backendIndex}`;
   },
+  servers: ({ purpose, position }) => [purpose, ...position].join("_"),
   // A cluster that was made for one backendRef is named after it already.
   setting: (cluster, backendIndex) => {
     const suffix = `/backend/${backendIndex}`;

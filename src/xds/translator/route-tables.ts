@@ -2,6 +2,7 @@ import type { Feature } from "../../features/feature.ts";
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Collection, Context, Graph } from "../../graph/index.ts";
 import type { Naming } from "../../ir/naming.ts";
+import type { Parts } from "../../ir/slot.ts";
 import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
 import { digest } from "../codec/digest.ts";
 import { encode } from "../codec/encoder.ts";
@@ -20,6 +21,8 @@ export interface RouteTableInput {
   /** Key: `tableKey`. */
   readonly tables: Collection<ListenerGroup>;
   readonly routes: Collection<HttpRoute>;
+  /** The parts of fleets that virtual hosts heed. */
+  readonly fleetParts: Collection<Parts>;
 }
 
 /** How routes are named and what is added to them. */
@@ -54,7 +57,8 @@ export function deriveRouteTables(graph: Graph, input: RouteTableInput, options:
   const hosts = graph.derive(
     "virtual hosts",
     graph.group("routes by host", byHost),
-    (context, { members }) => joinHost(members, listenerOf(context), options),
+    (context, { members }) =>
+      joinHost(members, listenerOf(context), (scope) => context.get(input.fleetParts, scope) ?? {}, options),
     { equals: sameVirtualHost },
   );
   const byTable = graph.index("table", hosts, ({ table }) => [table]);
@@ -113,12 +117,16 @@ function* place(
 function joinHost(
   routes: readonly PlacedRoute[],
   listenerOf: ListenerOf,
-  { naming }: RouteTableOptions,
+  partsOf: (scope: string) => Parts,
+  { naming, features }: RouteTableOptions,
 ): EncodedVirtualHost | undefined {
   const keys = new Set(routes.map(({ listener }) => listener));
   const [listener] = [...keys].flatMap((key) => listenerOf(key) ?? []).sort(inOrder);
   const [first] = routes;
-  return listener && first && encodeVirtualHost(first.table, first.hostname, listener, routes, naming);
+  if (listener === undefined || first === undefined) return undefined;
+  const { table, hostname } = first;
+  const fleet = { features, parts: partsOf(listener.scope) };
+  return encodeVirtualHost(table, hostname, listener, routes, naming, fleet);
 }
 
 function joinTable(

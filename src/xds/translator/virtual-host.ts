@@ -1,3 +1,4 @@
+import type { VirtualHostJson } from "#envoy/envoy/config/route/v3/route_components_pb";
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { ObjectRef } from "../../ir/reference.ts";
@@ -7,6 +8,7 @@ import { concat, encodeField } from "../codec/splice.ts";
 import type { ResourceReference } from "../resource.ts";
 import { encodeChecked, refusedByEnvoy } from "./checked.ts";
 import type { EncodedRoute } from "./encoded-route.ts";
+import type { ListenerFleet } from "./listener.ts";
 import { metadataOf } from "./metadata.ts";
 
 /** A virtual host as a field of its route configuration, ready to be joined with others. */
@@ -35,8 +37,13 @@ export function encodeVirtualHost(
   listener: HttpListener,
   routes: readonly EncodedRoute[],
   naming: Naming,
+  fleet: ListenerFleet,
 ): EncodedVirtualHost {
-  const head = { name: naming.virtualHost(listener, hostname), domains: [hostname], metadata: metadataOf([listener.source]) };
+  const draft = { name: naming.virtualHost(listener, hostname), domains: [hostname], metadata: metadataOf([listener.source]) };
+  const head = fleet.features.reduce<VirtualHostJson>(
+    (done, feature) => feature.virtualHost?.(done, hostname, fleet.parts) ?? done,
+    draft,
+  );
   const encoding = encodeChecked("envoy.config.route.v3.VirtualHost", head);
   if ("violations" in encoding) {
     const problem = refusedByEnvoy(listener.source, `the hostname ${hostname}`, encoding.violations);
