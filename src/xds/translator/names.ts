@@ -18,7 +18,8 @@ export const stableNaming: Naming = {
   listener: (first) => `tcp-${boundPort(first)}`,
   routeConfiguration: (listener) =>
     listener.protocol === "HTTPS" ? `https-${boundPort(listener)}/${listener.hostname}` : `http-${boundPort(listener)}`,
-  virtualHost: (_listener, hostname) => hostname,
+  // Dots would end the name in metrics of the virtual host. Hostnames have no underscores, so names stay apart.
+  virtualHost: (_listener, hostname) => underscored(hostname),
   route: (id, _matchIndex, match, hostname) => {
     const rule = id.ruleName === undefined ? "" : `${id.ruleName}/`;
     return `${routeName(id)}/${rule}${matchDigest(match)}/${hostname}`;
