@@ -62,6 +62,8 @@ export interface Feature {
    * the fleet it sees only those of features with this step.
    */
   cluster?(draft: ClusterJson, destination: Destination, fleet: Parts): ClusterJson;
+  /** How long the cluster may take, because of the feature, until it can answer without our being told, in milliseconds. */
+  warmUpMs?(destination: Destination): number;
   /** What `cluster` is for a cluster, for how it speaks HTTP. An empty draft stands for Envoy's default. */
   upstream?(draft: HttpProtocolOptionsJson, destination: Destination): HttpProtocolOptionsJson;
 }

@@ -71,10 +71,10 @@ test("parameters must be an EnvoyProxy, without what is not built", () => {
   assert.match(acceptance(parametersRef("p", "ConfigMap")).message, /use an EnvoyProxy/);
   const unbuilt = acceptance(
     parametersRef("p"),
-    envoyProxy("infra/p", { telemetry: { healthCheckLog: {} }, mergeType: "JSONMerge" }),
+    envoyProxy("infra/p", { geoIP: { provider: {} } as never, mergeType: "JSONMerge" }),
   );
   assert.equal(unbuilt.accepted, "False/InvalidParameters");
-  assert.match(unbuilt.message, /remove spec\.telemetry\.healthCheckLog, spec\.mergeType JSONMerge/);
+  assert.match(unbuilt.message, /remove spec\.geoIP, spec\.mergeType JSONMerge/);
 });
 
 test("the most specific EnvoyProxy replaces the others", () => {

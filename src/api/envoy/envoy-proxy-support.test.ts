@@ -26,6 +26,7 @@ test("what is built is not listed", () => {
       tracing: { provider: { host: "a" } },
       metrics: { enableVirtualHostStats: true },
       requestID: { tracing: "Pack" },
+      healthCheckLog: {},
     },
   };
   assert.deepEqual(support(built), []);
@@ -35,13 +36,11 @@ test("what is built is not listed", () => {
 test("what is not built is listed by path, with what works instead", () => {
   const spec = {
     backendTLS: {},
-    telemetry: { healthCheckLog: {} },
     mergeType: "JSONMerge",
     routingType: "Pod",
   };
   assert.deepEqual(support(spec), [
     "spec.backendTLS",
-    "spec.telemetry.healthCheckLog",
     "spec.mergeType JSONMerge (Replace works)",
     "spec.routingType Pod (Service and Endpoint work)",
   ]);

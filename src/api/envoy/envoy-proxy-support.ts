@@ -3,9 +3,6 @@ import type { EnvoyProxySpec } from "./envoy-proxy.ts";
 /** Fields that nothing reads yet, wherever proxies run. */
 const unbuilt = ["backendTLS", "bootstrap", "dynamicModules", "filterOrder", "geoIP", "luaValidation", "mergeBackends"] as const;
 
-/** What is built of telemetry. */
-const builtTelemetry: readonly string[] = ["accessLog", "tracing", "requestID", "metrics"];
-
 /** Values of fields of which only some are built. */
 const builtMerge = "Replace";
 const builtRouting: readonly string[] = ["Service", "Endpoint"];
@@ -15,12 +12,9 @@ const builtRouting: readonly string[] = ["Service", "Endpoint"];
  * name. What is for Kubernetes only has its effect on generated objects, so it is told where proxies run on the host.
  */
 export function envoyProxySupport(spec: EnvoyProxySpec, infrastructure: "Host" | "Kubernetes"): readonly string[] {
-  const { mergeType = builtMerge, routingType = "Endpoint", telemetry = {} } = spec;
+  const { mergeType = builtMerge, routingType = "Endpoint" } = spec;
   return [
     ...unbuilt.filter((field) => spec[field] !== undefined).map((field) => `spec.${field}`),
-    ...Object.keys(telemetry)
-      .filter((field) => !builtTelemetry.includes(field))
-      .map((field) => `spec.telemetry.${field}`),
     ...(mergeType === builtMerge ? [] : [`spec.mergeType ${mergeType} (Replace works)`]),
     ...(builtRouting.includes(routingType) ? [] : [`spec.routingType ${routingType} (Service and Endpoint work)`]),
     ...(infrastructure === "Host" ? withoutEffectOnHost(spec) : []),

@@ -5,31 +5,45 @@ import { durationMs } from "../../api/gateway/duration.ts";
 import { slot } from "../../ir/slot.ts";
 import type { Feature } from "../feature.ts";
 import { durationJson } from "../proto-duration.ts";
+import { envoyCheck, firstCheckMs } from "./active-check.ts";
+import { type CheckLog, checkLogFields } from "./check-log.ts";
 
 type HealthCheck = NonNullable<ClusterSettings["healthCheck"]>;
 type PassiveCheck = NonNullable<HealthCheck["passive"]>;
 
-const part = slot<Pick<HealthCheck, "passive" | "panicThreshold">>("health-check");
+const part = slot<HealthCheck>("health-check");
 
-/** Endpoints whose answers show that they are not well get no requests for a while. */
+/** The part of a fleet: where its proxies log what active checks find, where a check does not say. */
+const logPart = slot<CheckLog>(part.name);
+
+/** Endpoints that do not answer checks, or whose answers show that they are not well, get no requests for a while. */
 export const healthCheck: Feature = {
   name: part.name,
+  proxyField: {
+    translate({ telemetry }, parts) {
+      const log = telemetry?.healthCheckLog;
+      return { parts: log === undefined ? parts : logPart.set(parts, log), problems: [] };
+    },
+  },
   clusterField: {
     translate({ healthCheck: checks }, parts) {
       if (checks === undefined) return { parts, mistakes: [] };
-      const { active, passive, panicThreshold } = checks;
-      const value = { ...(passive && { passive }), ...(panicThreshold !== undefined && { panicThreshold }) };
-      const mistakes =
-        active === undefined ? [] : ["healthCheck.active: is not built yet in this version; use healthCheck.passive"];
-      return { parts: part.set(parts, value), mistakes };
+      const unbuilt = "healthCheck.active.overrides: is not built yet in this version; remove it";
+      return { parts: part.set(parts, checks), mistakes: checks.active?.overrides === undefined ? [] : [unbuilt] };
     },
   },
-  cluster(draft, { parts }) {
-    const { passive, panicThreshold } = part.of(parts) ?? {};
+  warmUpMs({ parts }) {
+    const active = part.of(parts)?.active;
+    return active === undefined ? 0 : firstCheckMs(active);
+  },
+  cluster(draft, { parts }, fleet) {
+    const { active, passive, panicThreshold } = part.of(parts) ?? {};
     const panic = panicThreshold !== undefined && { healthyPanicThreshold: { value: panicThreshold } };
+    const log = active?.healthCheckLog ?? logPart.of(fleet) ?? {};
     return {
       ...draft,
       ...(panic && { commonLbConfig: { ...draft.commonLbConfig, ...panic } }),
+      ...(active && { healthChecks: [{ ...envoyCheck(active), ...checkLogFields(log) }] }),
       ...(passive && { outlierDetection: outlierDetection(passive) }),
     };
   },

@@ -39,8 +39,9 @@ export function envoyCluster(
  * How long the cluster may take until it can answer without our being told, in milliseconds: for host names the time of one
  * try of Envoy's resolver (c-ares, `query_timeout_seconds` 5). EDS clusters tell by acknowledging their endpoints.
  */
-export function warmUpMs(destination: Destination): number {
-  return destination.dns ? 5000 : 0;
+export function warmUpMs(destination: Destination, features: readonly Feature[]): number {
+  const ofFeatures = features.map((feature) => feature.warmUpMs?.(destination) ?? 0);
+  return (destination.dns ? 5000 : 0) + ofFeatures.reduce((sum, each) => sum + each, 0);
 }
 
 const lookupFamilies = { IPv4: "V4_ONLY", IPv6: "V6_ONLY", DualStack: "ALL" } as const;

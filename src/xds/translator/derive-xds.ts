@@ -163,7 +163,10 @@ function deriveClusters(
       const encoding = encodeChecked("envoy.config.cluster.v3.Cluster", envoyCluster(destination, inline, features, fleet));
       const references = dns ? [] : [{ type: "ClusterLoadAssignment", name } as const];
       return [
-        checked({ scope, type: "Cluster", name, sources: [source], references, warmUpMs: warmUpMs(destination) }, encoding),
+        checked(
+          { scope, type: "Cluster", name, sources: [source], references, warmUpMs: warmUpMs(destination, features) },
+          encoding,
+        ),
       ];
     },
     equality,
