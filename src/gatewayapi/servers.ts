@@ -46,25 +46,11 @@ export function planServers(
   source: ObjectRef,
   options: ServerOptions,
 ): ServerCluster {
-  const { backendRefs = [], host, port = 0, backendSettings = {}, protocol } = servers;
-  const { sources, routing, naming, clusterFields } = options;
-  const problems: Problem[] = [];
-  const found: { readonly backend: ResolvedBackend; readonly weight: number; readonly told: boolean }[] = [];
-  for (const [i, reference] of backendRefs.entries()) {
-    const resolution = resolveServer(context, sources, { ...referrer, namespace: source.namespace }, reference, routing);
-    if ("problem" in resolution) problems.push(invalid(`${at}.backendRefs[${i}]: ${resolution.problem.message}`));
-    else {
-      const { backend } = resolution;
-      const priority = reference.fallback === true ? 1 : backend.priority;
-      found.push({ backend: { ...backend, priority }, weight: reference.weight ?? 1, told: true });
-    }
-  }
-  if (backendRefs.length === 0 && host !== undefined) {
-    found.push({ backend: hostBackend(host, port, source), weight: 1, told: false });
-  }
-  const { parts, mistakes } = translateClusterSettings(backendSettings, clusterFields);
-  const warnings = mistakes.map((mistake) => invalid(`${at}.backendSettings.${mistake}`));
+  const { backendSettings = {}, protocol } = servers;
+  const { sources, naming, clusterFields } = options;
+  const { found, problems } = findServers(context, at, servers, source, options);
   if (problems.length > 0) return { problems };
+  const { parts, mistakes } = translateClusterSettings(backendSettings, clusterFields);
   const reached = found.map(({ backend, weight }) => [backend.backend, weight, backend.priority, protocol ?? backend.protocol]);
   const digest = hash("sha256", JSON.stringify([reached, backendSettings]), "hex").slice(0, 16);
   const name = naming.servers({ ...id, digest });
@@ -72,9 +58,56 @@ export function planServers(
     const place = naming.setting(name, found.length === 1 ? alone : i);
     return { name: place, weight, ...backend, ...(protocol && { protocol }), ...(!told && { sourceUntold: true }), parts: {} };
   });
-  const dns = found.some(({ backend }) => isNamed(backend));
   const authority = authorityOf(context, sources, found[0]?.backend.id);
-  return { cluster: { name, source, settings, dns, parts }, ...(authority !== undefined && { authority }), warnings };
+  return {
+    cluster: { name, source, settings, dns: found.some(({ backend }) => isNamed(backend)), parts },
+    ...(authority !== undefined && { authority }),
+    warnings: mistakes.map((mistake) => invalid(`${at}.backendSettings.${mistake}`)),
+  };
+}
+
+/** A server that was found. */
+interface FoundServer {
+  readonly backend: ResolvedBackend;
+  readonly weight: number;
+  /** It is an object, which metadata tells. */
+  readonly told: boolean;
+}
+
+function findServers(
+  context: Context,
+  at: string,
+  { backendRefs = [], host, port = 0 }: Servers,
+  source: ObjectRef,
+  { sources, routing }: ServerOptions,
+): { readonly found: readonly FoundServer[]; readonly problems: readonly Problem[] } {
+  if (backendRefs.length === 0 && host !== undefined) {
+    return { found: [{ backend: hostBackend(host, port, source), weight: 1, told: false }], problems: [] };
+  }
+  const from = { ...referrer, namespace: source.namespace };
+  const problems: Problem[] = [];
+  const found: FoundServer[] = [];
+  for (const [i, reference] of backendRefs.entries()) {
+    const resolution = resolveServer(context, sources, from, reference, routing);
+    if ("problem" in resolution) {
+      problems.push(invalid(`${at}.backendRefs[${i}]: ${resolution.problem.message}`));
+      continue;
+    }
+    const { backend } = resolution;
+    const { weight = 1, fallback = false } = reference;
+    if (weight > 0) found.push({ backend: { ...backend, priority: fallback ? 1 : backend.priority }, weight, told: true });
+  }
+  const sockets = found.some(
+    ({ backend: { id } }) => id.kind === "Backend" && context.get(sources.backends, keyOf(id))?.unixSocket,
+  );
+  if (sockets && found.some(({ backend }) => isNamed(backend))) {
+    problems.push(invalid(`${at}.backendRefs: host names and Unix domain sockets cannot stand together; use one kind`));
+  }
+  return { found, problems };
+}
+
+function keyOf({ namespace, name }: Extract<BackendId, { readonly kind: "Backend" }>): string {
+  return `${namespace}/${name}`;
 }
 
 const referrer = { group: "gateway.envoyproxy.io", kind: "EnvoyProxy" } as const;
@@ -86,7 +119,7 @@ const alone = -1;
 function authorityOf(context: Context, { backends }: BackendSources, id: BackendId | undefined): string | undefined {
   if (id === undefined) return undefined;
   if (id.kind === "Service") return `${id.name}.${id.namespace}.svc`;
-  return id.kind === "Host" ? id.host : context.get(backends, `${id.namespace}/${id.name}`)?.hostname;
+  return id.kind === "Host" ? id.host : context.get(backends, keyOf(id))?.hostname;
 }
 
 function invalid(message: string): Problem {
