@@ -60,7 +60,7 @@ export function planServers(
   });
   const authority = authorityOf(context, sources, found[0]?.backend.id);
   return {
-    cluster: { name, source, settings, dns: found.some(({ backend }) => isNamed(backend)), parts },
+    cluster: { name, source, background: true, settings, dns: found.some(({ backend }) => isNamed(backend)), parts },
     ...(authority !== undefined && { authority }),
     warnings: mistakes.map((mistake) => invalid(`${at}.backendSettings.${mistake}`)),
   };

@@ -179,6 +179,8 @@ export interface Destination {
   readonly source: ObjectRef;
   /** The rule of the route. */
   readonly rule?: RuleId;
+  /** No request depends on it: nothing waits until it can answer. */
+  readonly background?: boolean;
   /** Its metadata does not tell the source, as Envoy Gateway has it for some clusters. */
   readonly sourceUntold?: boolean;
   readonly settings: readonly DestinationSetting[];

@@ -32,6 +32,8 @@ function telemetry(): Telemetry {
     accessLog: {
       settings: [
         { format, sinks: [{ type: "OpenTelemetry", openTelemetry: { ...host(), headers, resourceAttributes: { site: "a" } } }] },
+        // Nobody listens there, which harms no request.
+        { sinks: [{ type: "ALS", als: { backendRefs: [backendObjectRef("silent")], type: "TCP" } }] },
         {
           matches: ["response.code == 200"],
           sinks: [
@@ -70,31 +72,6 @@ function telemetry(): Telemetry {
   };
 }
 
-before(async () => {
-  server = await startTelemetryServer();
-  port = await freePort();
-  const parametersRef = { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", name: "telemetry" };
-  gateway = await startGateway({
-    "objects.yaml": [
-      gatewayClass(),
-      gatewayObject("default/eg", [listener("http", { port })], { infrastructure: { parametersRef } }),
-      envoyProxy("default/telemetry", { telemetry: telemetry() }),
-      localBackend("collector", server.port),
-      localBackend("echo", await listenAnywhere(backend)),
-      routeFor("app", "app.test", [ruleTo([prefix("/")])]),
-    ],
-  });
-  await gateway.condition("Gateway/default/eg", "Programmed", "True");
-  assert.equal((await ask(port, "/a", { host: "app.test", headers: { "x-who": "me" } })).status, 200);
-  assert.equal((await ask(port, "/b", { host: "other.test" })).status, 404);
-});
-
-after(async () => {
-  await gateway?.stop();
-  server?.stop();
-  backend.close();
-});
-
 /** Waits until the messages of a kind hold all these words. */
 function arrived(kind: keyof TelemetryServer["received"], ...words: readonly string[]): Promise<string> {
   return eventually(`${kind} with ${words.join(", ")} never came: ${JSON.stringify(server.received[kind])}`, () => {
@@ -104,6 +81,32 @@ function arrived(kind: keyof TelemetryServer["received"], ...words: readonly str
 }
 
 describe("telemetry", () => {
+  before(async () => {
+    server = await startTelemetryServer();
+    port = await freePort();
+    const parametersRef = { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", name: "telemetry" };
+    gateway = await startGateway({
+      "objects.yaml": [
+        gatewayClass(),
+        gatewayObject("default/eg", [listener("http", { port })], { infrastructure: { parametersRef } }),
+        envoyProxy("default/telemetry", { telemetry: telemetry() }),
+        localBackend("collector", server.port),
+        localBackend("echo", await listenAnywhere(backend)),
+        localBackend("silent", await freePort()),
+        routeFor("app", "app.test", [ruleTo([prefix("/")])]),
+      ],
+    });
+    await gateway.condition("Gateway/default/eg", "Programmed", "True");
+    assert.equal((await ask(port, "/a", { host: "app.test", headers: { "x-who": "me" } })).status, 200);
+    assert.equal((await ask(port, "/b", { host: "other.test" })).status, 404);
+  });
+
+  after(async () => {
+    await gateway?.stop();
+    server?.stop();
+    backend.close();
+  });
+
   test("has log records with body, attributes and headers", { timeout: 60_000 }, async () => {
     await arrived("logs", '"GET /a"', '"GET /b"', '"code"', '"404"', '"site"');
     const [first] = server.received.logs;

@@ -40,6 +40,7 @@ export function envoyCluster(
  * try of Envoy's resolver (c-ares, `query_timeout_seconds` 5). EDS clusters tell by acknowledging their endpoints.
  */
 export function warmUpMs(destination: Destination, features: readonly Feature[]): number {
+  if (destination.background === true) return 0;
   const ofFeatures = features.map((feature) => feature.warmUpMs?.(destination) ?? 0);
   return (destination.dns ? 5000 : 0) + ofFeatures.reduce((sum, each) => sum + each, 0);
 }
