@@ -101,7 +101,7 @@ describe("tracing", () => {
 
   it("names and tags spans", () => {
     const { spans } = trace({
-      spanName: { server: "in %PATH%", client: "out" },
+      spanName: { client: "in %PATH%", server: "out" },
       tags: { b: "%PROTOCOL%", d: "new" },
       customTags: {
         d: { type: "Literal", literal: { value: "old" } },

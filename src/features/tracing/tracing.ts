@@ -28,7 +28,7 @@ export function tracing(compatible: boolean): Feature {
         provider: tracer(part, !compatible),
         spawnUpstreamSpan: true,
         ...(customTags.length > 0 && { customTags }),
-        ...(spanName && { operation: spanName.server, upstreamOperation: spanName.client }),
+        ...(spanName && { operation: spanName.client, upstreamOperation: spanName.server }),
       };
       return { ...draft, tracing: spans };
     },
