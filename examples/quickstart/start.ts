@@ -1,6 +1,6 @@
 /**
  * The quickstart: an echo backend, and Envoy Gateway over the objects beside this file. Stays until Ctrl-C.
- *   npm run quickstart -- [--files PATH] [--xds-port N] [--admin-port N] [--health-port N]
+ *   npm run quickstart -- [--files PATH] [--xds-port N] [--admin-port N] [--health-port N] [--metrics-port N]
  */
 import { relative } from "node:path";
 import { parseArgs } from "node:util";
@@ -19,6 +19,7 @@ const { values } = parseArgs({
     "xds-port": { type: "string" },
     "admin-port": { type: "string" },
     "health-port": { type: "string" },
+    "metrics-port": { type: "string" },
   },
 });
 
@@ -71,7 +72,12 @@ function describe({ objects }: Pipeline): { readonly backendPort: number; readon
 
 function portsGiven() {
   const number = (text: string | undefined) => (text === undefined ? undefined : Number(text));
-  return { xds: number(values["xds-port"]), admin: number(values["admin-port"]), health: number(values["health-port"]) };
+  return {
+    xds: number(values["xds-port"]),
+    admin: number(values["admin-port"]),
+    health: number(values["health-port"]),
+    metrics: number(values["metrics-port"]),
+  };
 }
 
 function abortedBy(event: Promise<unknown>): AbortSignal {

@@ -23,6 +23,9 @@ const view: AdminView = {
   proxies: () => [],
   problems: () => [{ message: "something" }],
   graph: () => createGraph().describe(),
+  explain: (subject) => (subject === "Gateway/default/eg" ? { object: subject } : undefined),
+  metrics: { contentType: "text/plain", text: async () => "up 1\n" },
+  profiles: false,
 };
 
 function ask(server: Server, path: string, options: { readonly host?: string; readonly method?: string } = {}) {
@@ -111,4 +114,34 @@ test("health: healthz answers at once, readyz when nothing is missing", async ()
   assert.equal((await ask(server, "/readyz")).status, 200);
   assert.equal((await ask(server, "/else")).status, 404);
   server.close();
+});
+
+describe("what the admin API refuses to do", () => {
+  const server = createAdminServer(view);
+  const profiling = createAdminServer({ ...view, profiles: true });
+  before(() => Promise.all([listen(server), listen(profiling)]));
+  after(() => {
+    server.close();
+    profiling.close();
+  });
+
+  test("it takes no profiles unless they are switched on", async () => {
+    const { status, body } = await ask(server, "/debug/pprof/heap");
+    assert.equal(status, 403);
+    assert.match(body, /admin\.enablePprof: true/);
+    assert.equal((await ask(profiling, "/debug/pprof/")).status, 200);
+    assert.equal((await ask(profiling, "/debug/pprof/nothing")).status, 404);
+    assert.equal((await ask(profiling, "/debug/pprof/profile?seconds=0")).status, 400);
+    assert.equal((await ask(profiling, "/debug/pprof/profile?seconds=1e9")).status, 400);
+    const profile = await ask(profiling, "/debug/pprof/profile?seconds=0.05");
+    assert.ok(JSON.parse(profile.body).nodes.length > 0);
+  });
+
+  test("it explains nothing that is not there, and says what to ask for", async () => {
+    assert.equal((await ask(server, "/api/explain?of=Gateway/default/eg")).status, 200);
+    const missing = await ask(server, "/api/explain?of=Gateway/default/other");
+    assert.equal(missing.status, 404);
+    assert.match(missing.body, /there is no Gateway\/default\/other; give KIND\/NAMESPACE\/NAME/);
+    assert.match((await ask(server, "/api/explain")).body, /say what to explain/);
+  });
 });

@@ -4,6 +4,8 @@ import type { KubeObject } from "../api/schema/metadata.ts";
 import { type GraphDescription, toMermaid } from "../graph/index.ts";
 import { type Answer, answering, json, text } from "./answer.ts";
 import { dumpableKinds, dumpConfig } from "./config-dump.ts";
+import { answerMetrics, type MetricsText } from "./metrics-server.ts";
+import { createProfiling, profilingPath } from "./profiling.ts";
 
 /** What the admin API shows. Every function gives the present state and changes nothing. */
 export interface AdminView {
@@ -20,6 +22,14 @@ export interface AdminView {
   /** What is wrong at present, and with which object or file. */
   problems(): unknown;
   graph(): GraphDescription;
+  /**
+   * What an object (`HTTPRoute/default/app`) came to, or what a resource (`Cluster/default/eg/NAME`) was made from; undefined when
+   * there is no such thing.
+   */
+  explain(subject: string): unknown;
+  readonly metrics: MetricsText;
+  /** Profiles may be taken (`admin.enablePprof`). */
+  readonly profiles: boolean;
 }
 
 const index = `envoy-gateway admin API
@@ -30,22 +40,30 @@ const index = `envoy-gateway admin API
 /api/config_dump?resource=KIND   objects of one kind, or of all kinds (all), with their statuses
 /api/proxies                     the proxies: processes, addresses, what they took of their configuration
 /api/problems                    what is wrong, and where
-/debug/graph                     the computations behind it: sizes, counters (?format=mermaid: a diagram)`;
+/api/explain?of=KIND/NS/NAME     what became of an object, and why; of=Cluster/FLEET/NAME: what an xDS resource was made from
+/api/metrics                     the metrics of the control plane
+/debug/graph                     the computations behind it: sizes, counters (?format=mermaid: a diagram)
+/debug/pprof/                    profiles, with admin.enablePprof: true`;
 
 /**
  * Makes the admin server (JSON, read only), with the paths of Envoy Gateway's. It has no authentication, hence it belongs on
  * loopback, and requests must name this host by address or as `localhost`, which keeps web pages (DNS rebinding) out.
  */
 export function createAdminServer(view: AdminView, now: () => Date = () => new Date()): Server {
+  const profile = createProfiling();
   return createServer(
     answering((url, request) => {
       if (!namesThisHost(request)) return text(403, "the admin API is reached by IP address or as localhost only");
-      return route(url, view, now());
+      if (!url.pathname.startsWith(profilingPath)) return route(url, view, now());
+      if (!view.profiles) return text(403, "profiles are off: set admin.enablePprof: true in the configuration file");
+      // A snapshot of the memory holds every secret.
+      if (!isLoopback(request.socket.remoteAddress)) return text(403, "profiles are for this machine only");
+      return profile(url);
     }),
   );
 }
 
-function route(url: URL, view: AdminView, now: Date): Answer {
+function route(url: URL, view: AdminView, now: Date): Answer | Promise<Answer> {
   const uptime = `${Math.floor((now.getTime() - view.startTime.getTime()) / 1000)}s`;
   switch (url.pathname) {
     case "/":
@@ -70,6 +88,10 @@ function route(url: URL, view: AdminView, now: Date): Answer {
       return json(view.proxies());
     case "/api/problems":
       return json(view.problems());
+    case "/api/explain":
+      return explanation(view, url.searchParams.get("of") ?? "");
+    case "/api/metrics":
+      return answerMetrics(view.metrics);
     case "/debug/graph": {
       const graph = view.graph();
       return url.searchParams.get("format") === "mermaid" ? text(200, toMermaid(graph)) : json(graph);
@@ -79,11 +101,22 @@ function route(url: URL, view: AdminView, now: Date): Answer {
   }
 }
 
+function explanation(view: AdminView, subject: string): Answer {
+  const found = view.explain(subject);
+  if (found !== undefined) return json(found);
+  const forms = "KIND/NAMESPACE/NAME of an object, or TYPE/FLEET/NAME of an xDS resource";
+  return text(404, subject === "" ? `say what to explain: of=${forms}` : `there is no ${subject}; give ${forms}`);
+}
+
 function configDump(view: AdminView, resource: string | null, now: Date): Answer {
   const objects = view.objects();
   const dump = dumpConfig(objects, resource);
   if (dump === undefined) return text(400, `unknown resource "${resource}": there are ${dumpableKinds(objects).join(", ")}`);
   return json({ ...dump, lastUpdated: now });
+}
+
+function isLoopback(address = ""): boolean {
+  return address === "::1" || address.replace(/^::ffff:/, "").startsWith("127.");
 }
 
 function namesThisHost(request: IncomingMessage): boolean {

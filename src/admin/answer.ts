@@ -1,10 +1,12 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { pipeline, type Readable } from "node:stream";
 
 /** An answer of one of the control plane's own HTTP interfaces. */
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string;
+  /** A stream for what is too large to hold. */
+  readonly body: string | Readable;
 }
 
 /** Plain text, for people and probes. */
@@ -17,29 +19,36 @@ export function json(value: unknown, status = 200): Answer {
   return { status, contentType: "application/json", body: `${JSON.stringify(value, undefined, 2)}\n` };
 }
 
+/** What answers a request. */
+export type Answering = (url: URL, request: IncomingMessage) => Answer | Promise<Answer>;
+
 /** Makes a request listener from a function of the URL. Only GET and HEAD are served: these interfaces change nothing. */
-export function answering(
-  answer: (url: URL, request: IncomingMessage) => Answer,
-): (request: IncomingMessage, response: ServerResponse) => void {
-  return (request, response) => {
-    const { status, contentType, body } = answerSafely(answer, request);
-    response.writeHead(status, {
-      "content-type": contentType,
-      "content-length": Buffer.byteLength(body),
-      "cache-control": "no-store",
-      "x-content-type-options": "nosniff",
-      ...(status === 405 ? { allow: "GET, HEAD" } : {}),
-    });
-    response.end(request.method === "HEAD" ? undefined : body);
-  };
+export function answering(answer: Answering): (request: IncomingMessage, response: ServerResponse) => void {
+  return async (request, response) => send(await answerSafely(answer, request), request, response);
 }
 
-function answerSafely(answer: (url: URL, request: IncomingMessage) => Answer, request: IncomingMessage): Answer {
+function send({ status, contentType, body }: Answer, request: IncomingMessage, response: ServerResponse): void {
+  response.writeHead(status, {
+    "content-type": contentType,
+    ...(typeof body === "string" ? { "content-length": Buffer.byteLength(body) } : {}),
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    ...(status === 405 ? { allow: "GET, HEAD" } : {}),
+  });
+  const headOnly = request.method === "HEAD";
+  if (typeof body === "string") response.end(headOnly ? undefined : body);
+  else if (headOnly) {
+    body.destroy();
+    response.end();
+  } else pipeline(body, response, () => {});
+}
+
+async function answerSafely(answer: Answering, request: IncomingMessage): Promise<Answer> {
   if (request.method !== "GET" && request.method !== "HEAD") return text(405, "only GET is served here");
   const url = URL.parse(request.url ?? "/", "http://localhost");
   if (url === null) return text(400, "the request target is no URL");
   try {
-    return answer(url, request);
+    return await answer(url, request);
   } catch (error) {
     return text(500, `internal error: ${error instanceof Error ? error.message : String(error)}`);
   }

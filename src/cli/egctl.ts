@@ -1,5 +1,10 @@
 import { Command } from "commander";
+import { addCollectCommand } from "./collect-command.ts";
+import { addConfigCommand } from "./config-command.ts";
+import { addExplainCommand } from "./explain-command.ts";
 import { exitCodeHelp, runProgram } from "./program.ts";
+import { addStatsCommand } from "./stats-command.ts";
+import { addStatusCommand } from "./status-command.ts";
 import { addTranslateCommand } from "./translate-command.ts";
 import { addValidateCommand } from "./validate-command.ts";
 import { addClientVersionCommand } from "./version-command.ts";
@@ -14,6 +19,11 @@ const experimental = program
   .addHelpText("after", exitCodeHelp);
 addTranslateCommand(experimental);
 addValidateCommand(experimental);
+addStatusCommand(experimental);
+addExplainCommand(experimental);
+addStatsCommand(experimental);
+addCollectCommand(experimental);
+addConfigCommand(program);
 addClientVersionCommand(program);
 
 process.exitCode = await runProgram(program, process.argv.slice(2));

@@ -14,6 +14,11 @@ export class ToldFailure extends Error {}
  * program itself with its stack.
  */
 export async function runProgram(program: Command, args: readonly string[]): Promise<number> {
+  // A reader that has seen enough (`| head`) is no failure.
+  process.stdout.on("error", (error) => {
+    if ("code" in error && error.code === "EPIPE") process.exit(exitCodes.ok);
+    throw error;
+  });
   for (const command of withSubcommands(program)) command.exitOverride().showHelpAfterError(`(see ${pathOf(command)} --help)`);
   try {
     await program.parseAsync(args, { from: "user" });

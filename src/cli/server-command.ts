@@ -8,6 +8,8 @@ interface ServerOptions {
   readonly xdsPort?: number;
   readonly adminPort?: number;
   readonly healthPort?: number;
+  readonly metricsPort?: number;
+  readonly metricsHost?: string;
 }
 
 /** Adds `server`: runs the control plane. */
@@ -24,12 +26,14 @@ export function addServerCommand(program: Command): void {
     .option("--xds-port <port>", "port on 127.0.0.1 that proxies get their configuration from (default: 18000)", port)
     .option("--admin-port <port>", "port of the admin API (default: admin.address.port of the configuration file, 19000)", port)
     .option("--health-port <port>", "port of /healthz and /readyz on 127.0.0.1 (default: 8081)", port)
+    .option("--metrics-port <port>", "port of /metrics, for Prometheus (default: 19001)", port)
+    .option("--metrics-host <address>", "address of /metrics (default: 127.0.0.1; 0.0.0.0 for a Prometheus on another machine)")
     .addHelpText(
       "after",
       `\nExamples:\n  envoy-gateway server --files gateway.yaml routes/\n  envoy-gateway server --config-path envoy-gateway.yaml
 \nStops on Ctrl-C or SIGTERM: proxies finish their requests first; a second signal ends that.\n${exitCodeHelp}`,
     );
-  command.action(async ({ configPath, files, envoyPath, xdsPort, adminPort, healthPort }: ServerOptions) => {
+  command.action(async ({ configPath, files, envoyPath, metricsHost, ...given }: ServerOptions) => {
     if (configPath !== undefined && files !== undefined) {
       failUsage(
         command,
@@ -37,7 +41,8 @@ export function addServerCommand(program: Command): void {
       );
     }
     const { serve } = await import("../gateway/serve.ts");
-    const options = { envoyPath, ports: { xds: xdsPort, admin: adminPort, health: healthPort } };
+    const ports = { xds: given.xdsPort, admin: given.adminPort, health: given.healthPort, metrics: given.metricsPort };
+    const options = { envoyPath, ports, metricsHost };
     if (configPath !== undefined) return serve({ ...options, configFile: configPath });
     if (files === undefined) {
       failUsage(command, "tell what to serve: --files PATH for objects in files, or --config-path FILE");

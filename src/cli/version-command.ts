@@ -1,9 +1,8 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 import type { VersionInfo } from "../gateway/version.ts";
+import { askAdmin, withAdminOption } from "./admin-client.ts";
 import { exitCodeHelp } from "./program.ts";
-
-const remoteAdmin = "127.0.0.1:19000";
 
 /** Adds `version` to `envoy-gateway`: what it is, as `NAME: value` lines, JSON or YAML. */
 export function addVersionCommand(program: Command): void {
@@ -20,12 +19,10 @@ export function addVersionCommand(program: Command): void {
 
 /** Adds `version` (`versions`, `v`) to `egctl`: its own version and, with --remote, that of the running control plane. */
 export function addClientVersionCommand(program: Command): void {
-  program
-    .command("version")
+  withAdminOption(program.command("version"))
     .aliases(["versions", "v"])
     .description("print the version of egctl and, with --remote, of the running control plane")
     .option("-r, --remote", "ask the control plane on this machine too")
-    .option("--admin <host:port>", "admin address of the control plane", remoteAdmin)
     .addOption(new Option("-o, --output <format>", "output format").choices(["json", "yaml"]))
     .addHelpText("after", `\nExamples:\n  egctl version\n  egctl version --remote -o json\n${exitCodeHelp}`)
     .action(async ({ remote, admin, output }: { readonly remote?: true; readonly admin: string; readonly output?: string }) => {
@@ -59,12 +56,7 @@ async function render<T extends object>(value: T, output: string | undefined, as
 }
 
 async function askServer(admin: string): Promise<{ readonly version: string }> {
-  let info: unknown;
-  try {
-    info = await (await fetch(`http://${admin}/api/info`)).json();
-  } catch {
-    throw new Error(`no control plane answers at ${admin}: is envoy-gateway running, and is that its admin address (--admin)?`);
-  }
+  const info = await askAdmin(admin, "/api/info");
   if (typeof info !== "object" || info === null || !("version" in info))
     throw new Error(`what answers at ${admin} is not Envoy Gateway`);
   return { version: String(info.version) };

@@ -1,3 +1,4 @@
+import type { AccessLogJson } from "#envoy/envoy/config/accesslog/v3/accesslog_pb";
 import type { ClusterJson } from "#envoy/envoy/config/cluster/v3/cluster_pb";
 import type { ListenerJson } from "#envoy/envoy/config/listener/v3/listener_pb";
 import type {
@@ -16,6 +17,11 @@ import type { ProxyField } from "../gatewayapi/proxy-field.ts";
 import type { RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
 import type { Parts } from "../ir/slot.ts";
 import type { Destination, HttpListener, HttpRoute, RouteVariant, WeightedCluster } from "../ir/xds.ts";
+
+/** What the TCP and the UDP proxy of Envoy have in common. */
+export interface StreamProxy {
+  accessLog?: AccessLogJson[];
+}
 
 /**
  * One thing that a gateway can do, all of it in one folder: the schema fragment users write (`schema.ts`), what it means in the
@@ -51,6 +57,8 @@ export interface Feature {
   listener?(draft: ListenerJson, fleet: Parts): ListenerJson;
   /** What `listener` is for a listener, for each of its HTTP connection managers. */
   connectionManager?(draft: HttpConnectionManagerJson, fleet: Parts): HttpConnectionManagerJson;
+  /** What `listener` is for a listener, for what passes on the connections or datagrams of a listener without HTTP. */
+  streamProxy?<T extends StreamProxy>(draft: T, fleet: Parts): T;
   /** What `listener` is for a listener, for the router, the last HTTP filter of each connection manager. */
   router?(draft: RouterJson, fleet: Parts): RouterJson;
   /** Adds the feature to an Envoy virtual host without its routes. Of the parts of the fleet it sees what `cluster` sees. */

@@ -8,6 +8,7 @@ import { connectionTimeouts } from "./connection-timeouts/connection-timeouts.ts
 import { cors } from "./cors/cors.ts";
 import { dns } from "./dns/dns.ts";
 import type { Feature } from "./feature.ts";
+import { filterOrder } from "./filter-order/filter-order.ts";
 import { headerModifier } from "./header-modifier/feature.ts";
 import { healthCheck } from "./health-check/health-check.ts";
 import { http2 } from "./http2/http2.ts";
@@ -60,6 +61,7 @@ export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] 
     redirect(compatible),
     proxyMetrics(compatible),
     proxyProtocol,
+    filterOrder,
   ];
 }
 

@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import { parseConfig } from "../api/config/parse-config.ts";
 import { checkSupported } from "../api/config/support.ts";
+import { fieldLines } from "../api/yaml/field-lines.ts";
 import { describeFileProblem, type FileProblem } from "../api/yaml/file-problem.ts";
 
 /** A configuration that cannot be used. The message is one line for each thing that is wrong. */
@@ -17,17 +18,23 @@ export class ConfigError extends Error {
 
 /** Reads a configuration file. Throws a ConfigError that names file, line and field of all that is wrong. */
 export function readConfigFile(file: string): EnvoyGateway {
-  const parsed = parseConfig(readText(file), file);
-  if ("problems" in parsed) throw new ConfigError(parsed.problems);
-  return parsed.config;
+  return read(readText(file), file);
 }
 
 /** The same for a server, which refuses also what this version does not have. */
 export function readServerConfig(file: string): EnvoyGateway {
-  const config = readConfigFile(file);
+  const text = readText(file);
+  const config = read(text, file);
   const unsupported = checkSupported(config);
-  if (unsupported.length > 0) throw new ConfigError(unsupported.map(({ field, message }) => ({ file, field, message })));
-  return config;
+  if (unsupported.length === 0) return config;
+  const lineOf = fieldLines(text);
+  throw new ConfigError(unsupported.map(({ field, message }) => ({ file, line: lineOf(field), field, message })));
+}
+
+function read(text: string, file: string): EnvoyGateway {
+  const parsed = parseConfig(text, file);
+  if ("problems" in parsed) throw new ConfigError(parsed.problems);
+  return parsed.config;
 }
 
 function readText(file: string): string {

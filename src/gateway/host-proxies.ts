@@ -7,8 +7,10 @@ import { makePrivateDirectory } from "../infra/host/directories.ts";
 import { findEnvoy } from "../infra/host/envoy-binary.ts";
 import { createHostInfrastructure } from "../infra/host/host-infrastructure.ts";
 import type { Infrastructure, ReportInfra } from "../infra/infrastructure.ts";
+import type { ProxyInfra } from "../ir/infra.ts";
 import type { Logger } from "../log/logger.ts";
-import { renderBootstrap } from "../xds/bootstrap/bootstrap.ts";
+import { type BootstrapOptions, renderBootstrap } from "../xds/bootstrap/bootstrap.ts";
+import { changeOf, customBootstrap } from "../xds/bootstrap/custom-bootstrap.ts";
 
 /** What the proxies of this machine are made from. */
 export interface HostProxyOptions {
@@ -24,7 +26,7 @@ export interface HostProxyOptions {
 /** Prepares to run proxies on this machine. Rejects, in words for the user, when there is no usable Envoy or folder. */
 export async function openHostProxies(options: HostProxyOptions): Promise<Infrastructure> {
   const { directories, log, report, xds } = options;
-  const binary = await findEnvoy({ path: options.envoyPath });
+  const binary = await findEnvoy({ path: options.envoyPath, dataHome: directories.data });
   if ("problem" in binary) throw new Error(binary.problem);
   makePrivateDirectory(directories.runtime);
   const sds = await writeSdsFiles(join(directories.runtime, "sds"), options.certificates);
@@ -37,11 +39,18 @@ export async function openHostProxies(options: HostProxyOptions): Promise<Infras
     binary,
     directories,
     host: await findHostAddresses(),
-    bootstrap: ({ scope, metrics }) =>
-      JSON.stringify(renderBootstrap({ node: { id: scope, cluster: scope }, xds, certificates: sds, metrics })),
+    bootstrap: (infra) => bootstrapText(infra, { xds, certificates: sds }),
     report,
     log,
   });
+}
+
+/** The bootstrap of a fleet. A change that is wrong is told in the status of its Gateways and leaves the bootstrap as it is. */
+function bootstrapText({ scope, proxy, metrics }: ProxyInfra, options: Omit<BootstrapOptions, "node">): string {
+  const rendered = renderBootstrap({ node: { id: scope, cluster: scope }, ...options, metrics });
+  const change = changeOf(proxy);
+  const custom = change === undefined ? { bootstrap: rendered } : customBootstrap(rendered, change);
+  return JSON.stringify("bootstrap" in custom ? custom.bootstrap : rendered);
 }
 
 /** Writes the files that tell Envoy where its certificate is; they hold paths, no keys. */

@@ -8,6 +8,7 @@ import type { ObjectStatus } from "../gatewayapi/status/object-status.ts";
 import { deriveStatuses } from "../gatewayapi/statuses.ts";
 import { type Collection, createGraph, type Graph, type Source } from "../graph/index.ts";
 import type { InfraReport, ProxyInfra, SyncReport } from "../ir/infra.ts";
+import { bootstrapField } from "../xds/bootstrap/bootstrap-field.ts";
 import type { XdsResource } from "../xds/resource.ts";
 import { deriveXds } from "../xds/translator/derive-xds.ts";
 import { type NamingScheme, namingScheme } from "./naming-scheme.ts";
@@ -62,16 +63,17 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     hostInfrastructure,
     routeFilters: routeFiltersOf(features),
     ruleFields: ruleFieldsOf(features),
-    proxyFields: proxyFieldsOf(features),
+    proxyFields: [...proxyFieldsOf(features), bootstrapField],
     clusterFields: clusterFieldsOf(features),
   });
   configuration.instants.set(now, moment);
-  const { infra, fleetParts, httpListeners: listeners, tlsSecrets: secrets, httpRoutes: routes, destinations } = configuration;
+  const { infra, fleetParts, httpListeners: listeners, streamListeners: streams } = configuration;
+  const { tlsSecrets: secrets, httpRoutes: routes, destinations, backendEndpoints: endpoints } = configuration;
   // Proxies on one machine would share the port of the probes, and nothing there probes them.
   const readiness = !hostInfrastructure || compatible;
   const { resources, problems } = deriveXds(
     graph,
-    { proxies: infra, fleetParts, listeners, secrets, routes, destinations, endpoints: configuration.backendEndpoints },
+    { proxies: infra, fleetParts, listeners, streams, secrets, routes, destinations, endpoints },
     { naming, features, readiness },
   );
   const statuses = deriveStatuses(graph, configuration.verdicts, { problems, infraReports, syncReports });

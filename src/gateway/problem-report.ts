@@ -1,6 +1,7 @@
 import type { FileProblem } from "../api/yaml/file-problem.ts";
 import type { PureCondition } from "../gatewayapi/conditions.ts";
 import type { ObjectStatus } from "../gatewayapi/status/object-status.ts";
+import type { ObjectRef } from "../ir/reference.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 /** One thing that is wrong at present, as the admin API tells it. */
@@ -29,9 +30,14 @@ export function* reportProblems(files: readonly FileProblem[], { statuses, graph
   }
 }
 
+/** An object as people are told of it: `Kind/namespace/name`, or `Kind/name` for cluster-scoped kinds. */
+export function subjectOf({ kind, namespace, name }: Pick<ObjectRef, "kind" | "namespace" | "name">): string {
+  return [kind, namespace, name].filter((part) => part !== "").join("/");
+}
+
 /** The conditions of an object that are not as they should be. */
 export function* badConditions({ object, status }: ObjectStatus): Generator<ReportedProblem> {
-  const subject = [object.kind, object.namespace, object.name].filter((part) => part !== "").join("/");
+  const subject = subjectOf(object);
   if ("conditions" in status) yield* bad(subject, status.conditions);
   if ("listeners" in status) for (const { name, conditions } of status.listeners) yield* bad(`${subject}/${name}`, conditions);
   if ("parents" in status)

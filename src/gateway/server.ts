@@ -1,20 +1,30 @@
+import { resolve } from "node:path";
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import { type HostDirectories, hostDirectories } from "../certificates/directories.ts";
 import { createGathering, type Gathering, type Source } from "../graph/index.ts";
+import { fleetFiles, scopeDirectoryName } from "../infra/host/directories.ts";
+import { adminAddress } from "../infra/host/envoy-admin.ts";
 import type { Infrastructure } from "../infra/infrastructure.ts";
 import type { InfraReport } from "../ir/infra.ts";
 import type { ScopeKey } from "../ir/reference.ts";
-import type { Logs } from "../log/logger.ts";
-import { createFileProvider } from "../provider/file/file-provider.ts";
+import type { Logger, Logs } from "../log/logger.ts";
+import { createFileProvider, type FileMemory, type FileSource } from "../provider/file/file-provider.ts";
 import { type Provider, writerTo } from "../provider/provider.ts";
+import type { StatusMemory } from "../provider/status-store.ts";
+import { createMetricRegistry } from "../telemetry/metric-registry.ts";
+import { measureProcess } from "../telemetry/process-metrics.ts";
 import { createXdsStore } from "../xds/server/store.ts";
 import { createAdminView } from "./admin-view.ts";
 import { followCertificateTimes, judgeOnArrival } from "./certificate-clock.ts";
 import { type Closers, createClosers } from "./closers.ts";
+import { type ConfigState, createConfigState } from "./config-state.ts";
 import { keepStatuses } from "./dated-statuses.ts";
 import { openHostProxies } from "./host-proxies.ts";
-import { type InterfacePorts, openInterfaces } from "./interfaces.ts";
+import { type InterfaceAddresses, type InterfacePorts, openInterfaces } from "./interfaces.ts";
+import { openMetricSinks, servesPrometheus } from "./metric-outlets.ts";
 import { openPipeline, type Pipeline, runsOnHost } from "./pipeline.ts";
+import { countStages, type StageMetrics } from "./stage-metrics.ts";
+import { measureState } from "./state-metrics.ts";
 import { logStatuses } from "./status-log.ts";
 import { openXdsChannel, type XdsChannel } from "./xds-channel.ts";
 import { feedXdsStore } from "./xds-feed.ts";
@@ -32,7 +42,20 @@ export interface ControlPlaneOptions {
     readonly xds?: number | undefined;
     readonly health?: number | undefined;
     readonly admin?: number | undefined;
+    readonly metrics?: number | undefined;
   };
+  /** The address that metrics are served on. Default: 127.0.0.1. */
+  readonly metricsHost?: string | undefined;
+  /** What is known of the configuration file that `config` is from. Default: nothing. */
+  readonly configState?: ConfigState;
+  /** What an earlier control plane knew. */
+  readonly memory?: ControlPlaneMemory | undefined;
+}
+
+/** What a control plane knows that the objects do not say: last good versions, generations, times of statuses. */
+export interface ControlPlaneMemory {
+  readonly files: FileMemory;
+  readonly statuses: StatusMemory;
 }
 
 /** A running control plane. */
@@ -40,6 +63,8 @@ export interface ControlPlane {
   readonly ports: InterfacePorts & { readonly xds: number };
   readonly pipeline: Pipeline;
   readonly provider: Provider;
+  /** What it knows at present, for one that is started after it. */
+  memory(): ControlPlaneMemory;
   /** Drains and stops the proxies, then everything else. Aborting `hurry` ends the draining. */
   stop(hurry?: AbortSignal): Promise<void>;
   /** Stops everything but the proxies, which go on with what they have; a control plane started later takes them over. */
@@ -47,7 +72,7 @@ export interface ControlPlane {
 }
 
 /** Envoy Gateway's usual ports. */
-const usualPorts = { xds: 18000, health: 8081 };
+const usualPorts = { xds: 18000, health: 8081, metrics: 19001 };
 
 /**
  * Starts a control plane in standalone mode: certificates, xDS, its own interfaces, the objects, and then the proxies. Resolves when
@@ -64,11 +89,17 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
   }
 }
 
-async function open({ config, logs, envoyPath, ports = {} }: ControlPlaneOptions, closers: Closers): Promise<ControlPlane> {
+async function open(options: ControlPlaneOptions, closers: Closers): Promise<ControlPlane> {
+  const { config, logs, envoyPath, ports = {}, configState = createConfigState(), memory } = options;
+  tellOfConfig(config, logs.for("default"));
+  const registry = createMetricRegistry();
+  closers.add(measureProcess(registry));
+  const metrics = countStages(registry);
   const pipeline = openPipeline({ config });
   closers.add(() => pipeline.graph.close());
   const gathering = createGathering(pipeline.graph, {
     report: (error) => logs.for("gateway-api").error("internal error", { error }),
+    settled: metrics.settled,
   });
   closers.add(() => gathering.close());
 
@@ -80,39 +111,37 @@ async function open({ config, logs, envoyPath, ports = {} }: ControlPlaneOptions
     port: ports.xds ?? usualPorts.xds,
     limits: xdsLimits(config),
     log: logs.for("xds-server"),
+    observer: metrics.sessions,
   };
   const channel = await openXdsChannel(channelOptions, closers);
   const infrastructure = await openInfrastructure(config, { channel, directories, envoyPath, pipeline, gathering, logs });
-  const { instants, storedCertificates } = pipeline.configuration;
-  const provider = createFileProvider({
-    paths: config.provider.custom?.resource.file?.paths ?? [],
-    writer: judgeOnArrival(writerTo(pipeline.objects), instants),
-    gathering,
-    log: logs.for("provider"),
-  });
+  const provider = openProvider(options, pipeline, gathering, logs.for("provider"));
   closers.add(() => provider.stop());
   const waitingFor = () => notReady(gathering);
-  const statuses = keepStatuses(pipeline, logs.for("provider"), closers);
-  const view = createAdminView({ config, pipeline, statuses, provider, xds: channel.server, startTime: new Date(), waitingFor });
-  const host = "127.0.0.1";
-  const admin = { ...config.admin.address, ...(ports.admin === undefined ? {} : { port: ports.admin }) };
-  const addresses = { admin, health: { host, port: ports.health ?? usualPorts.health } };
-  const opened = await openInterfaces(addresses, view, waitingFor, closers);
+  const statuses = keepStatuses(pipeline, logs.for("provider"), closers, metrics.statusesWritten, memory?.statuses);
+  const xds = channel.server;
+  closers.add(measureState(registry, { pipeline, gathering, provider, xds, store, configState }));
+  const parts = { config, configState, pipeline, statuses, provider, xds, store, metrics: registry };
+  const envoyAdmin = (scope: ScopeKey) => adminAddress(fleetFiles(directories, scopeDirectoryName(scope)).adminAddress);
+  const view = createAdminView({ ...parts, envoyAdmin, startTime: new Date(), waitingFor });
+  const opened = await openInterfaces(addressesOf(options), view, waitingFor, closers);
+  await openMetricSinks(config, registry, logs.for("default"), closers);
 
-  closers.add(channel.server.onReport((scope, report) => gathering.write(() => put(pipeline.syncReports, scope, report))));
+  closers.add(xds.onReport((scope, report) => gathering.write(() => put(pipeline.syncReports, scope, report))));
   provider.start();
   await gathering.synced;
   const write = (fn: () => void) => gathering.write(fn);
+  const { instants, storedCertificates } = pipeline.configuration;
   closers.add(followCertificateTimes({ graph: pipeline.graph, certificates: storedCertificates, instants, write }));
-  closers.add(feedXdsStore(pipeline.graph, pipeline.resources, store));
+  const feed = { store, log: logs.for("xds-translator"), onVersion: metrics.versionStored };
+  closers.add(feedXdsStore(pipeline.graph, pipeline.resources, feed));
   closers.add(logStatuses(pipeline.graph, pipeline, logs.for("gateway-api")));
-  if (infrastructure !== undefined) {
-    closers.add(pipeline.graph.subscribe(pipeline.infra, ({ state }) => infrastructure.reconcile(state.values())));
-  }
+  if (infrastructure !== undefined) closers.add(runInfrastructure(infrastructure, pipeline, metrics));
   return {
     ports: { ...opened, xds: channel.address.port },
     pipeline,
     provider,
+    memory: () => ({ files: provider.memory(), statuses: statuses.memory() }),
     async stop(hurry) {
       await infrastructure?.stop(hurry);
       await closers.close();
@@ -122,6 +151,47 @@ async function open({ config, logs, envoyPath, ports = {} }: ControlPlaneOptions
       await closers.close();
     },
   };
+}
+
+function tellOfConfig(config: EnvoyGateway, log: Logger): void {
+  const { address, enableDumpConfig } = config.admin;
+  if (enableDumpConfig) log.info("the configuration in force", { config });
+  if (!["127.0.0.1", "::1", "localhost"].includes(address.host))
+    log.warn("the admin API has no authentication and is open to other machines: see admin.address.host", { host: address.host });
+}
+
+/** Where the control plane's own interfaces listen: what the command line says, else the configuration, else the usual ports. */
+function addressesOf({ config, ports = {}, metricsHost }: ControlPlaneOptions): InterfaceAddresses {
+  const host = "127.0.0.1";
+  return {
+    admin: { ...config.admin.address, ...(ports.admin === undefined ? {} : { port: ports.admin }) },
+    health: { host, port: ports.health ?? usualPorts.health },
+    metrics: servesPrometheus(config) ? { host: metricsHost ?? host, port: ports.metrics ?? usualPorts.metrics } : undefined,
+  };
+}
+
+function openProvider(
+  { config, memory }: ControlPlaneOptions,
+  pipeline: Pipeline,
+  gathering: Gathering,
+  log: Logger,
+): FileSource {
+  return createFileProvider({
+    paths: config.provider.custom?.resource.file?.paths ?? [],
+    writer: judgeOnArrival(writerTo(pipeline.objects), pipeline.configuration.instants),
+    gathering,
+    log,
+    memory: memory?.files,
+  });
+}
+
+/** Keeps the fleets as the infra IR wants them. Returns a function that ends it. */
+function runInfrastructure(infrastructure: Infrastructure, { graph, infra }: Pipeline, metrics: StageMetrics): () => void {
+  return graph.subscribe(infra, ({ state }) => {
+    const began = performance.now();
+    infrastructure.reconcile(state.values());
+    metrics.infraReconciled(performance.now() - began);
+  });
 }
 
 interface InfrastructureSurroundings {
@@ -163,14 +233,15 @@ function put<T>(source: Source<T>, scope: ScopeKey, report: T | undefined): void
   else source.set(scope, report);
 }
 
+/** The folders of the configuration, else those of the user (XDG); relative ones start at the working directory. */
 function directoriesOf({ provider }: EnvoyGateway): HostDirectories {
   const usual = hostDirectories();
-  const host = provider.custom?.infrastructure?.host;
+  const { configHome, dataHome, stateHome, runtimeDir } = provider.custom?.infrastructure?.host ?? {};
   return {
-    config: host?.configHome ?? usual.config,
-    data: host?.dataHome ?? usual.data,
-    state: host?.stateHome ?? usual.state,
-    runtime: host?.runtimeDir ?? usual.runtime,
+    config: resolve(configHome ?? usual.config),
+    data: resolve(dataHome ?? usual.data),
+    state: resolve(stateHome ?? usual.state),
+    runtime: resolve(runtimeDir ?? usual.runtime),
   };
 }
 

@@ -33,7 +33,7 @@ test("a condition is told when it has lasted, once, and once when it is over", (
   set(false);
   pending?.();
   pending?.();
-  assert.deepEqual(lines, ["GatewayClass//eg: Accepted is not as it should be: no such EnvoyProxy"]);
+  assert.deepEqual(lines, ["GatewayClass/eg: Accepted is not as it should be: no such EnvoyProxy"]);
   set(true);
   pending?.();
   assert.equal(lines[1], "all objects are in order again");

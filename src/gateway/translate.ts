@@ -7,7 +7,7 @@ import type { ObjectStatus } from "../gatewayapi/status/object-status.ts";
 import type { Collection, Source } from "../graph/index.ts";
 import type { ProxyInfra } from "../ir/infra.ts";
 import type { ScopeKey } from "../ir/reference.ts";
-import type { Destination, Endpoint, HttpListener, HttpRoute } from "../ir/xds.ts";
+import type { Destination, Endpoint, HttpListener, HttpRoute, StreamListener } from "../ir/xds.ts";
 import { type FieldNames, toProtoJson } from "../xds/codec/decode.ts";
 import { typeUrls, type XdsResource, type XdsType } from "../xds/resource.ts";
 import { openPipeline, type Pipeline, type PipelineOptions } from "./pipeline.ts";
@@ -27,6 +27,7 @@ export interface Translation {
 export interface ScopeIr {
   readonly infra?: ProxyInfra;
   readonly listeners: readonly HttpListener[];
+  readonly streams: readonly StreamListener[];
   readonly routes: readonly HttpRoute[];
   readonly destinations: readonly (Destination & { readonly endpoints: Readonly<Record<string, readonly Endpoint[]>> })[];
 }
@@ -84,8 +85,9 @@ function messageOf({ type, bytes }: XdsResource, fieldNames: FieldNames): JsonVa
 }
 
 function irOf({ configuration, infra }: Pipeline): Translation["ir"] {
-  const { httpListeners, httpRoutes, destinations, backendEndpoints } = configuration;
-  const scopes = new Set([...infra.keys(), ...[...httpListeners.values()].map(({ scope }) => scope)]);
+  const { httpListeners, streamListeners, httpRoutes, destinations, backendEndpoints } = configuration;
+  const listeners = [...httpListeners.values(), ...streamListeners.values()];
+  const scopes = new Set([...infra.keys(), ...listeners.map(({ scope }) => scope)]);
   const endpointsOf = ({ settings }: Destination) =>
     Object.fromEntries(settings.map(({ backend }) => [backend, backendEndpoints.get(backend)?.endpoints ?? []]));
   const inScope = <T extends { readonly scope: ScopeKey }>(collection: Collection<T>, scope: ScopeKey): T[] =>
@@ -95,6 +97,7 @@ function irOf({ configuration, infra }: Pipeline): Translation["ir"] {
     return {
       ...(fleet !== undefined && { infra: fleet }),
       listeners: inScope(httpListeners, scope),
+      streams: inScope(streamListeners, scope),
       routes: inScope(httpRoutes, scope),
       destinations: inScope(destinations, scope).map((destination) => ({ ...destination, endpoints: endpointsOf(destination) })),
     };

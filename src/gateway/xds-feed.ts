@@ -1,12 +1,36 @@
 import type { Collection, Graph, Key } from "../graph/index.ts";
-import { typeUrls, type XdsResource, type XdsType } from "../xds/resource.ts";
+import type { ScopeKey } from "../ir/reference.ts";
+import type { Logger } from "../log/logger.ts";
+import { isXdsType, type XdsResource } from "../xds/resource.ts";
 import type { ResourceChange, XdsStore } from "../xds/server/store.ts";
 
+/** Called when a version is in the store: the scopes that it changed, and how long that took. */
+export type VersionListener = (scopes: ReadonlySet<ScopeKey>, milliseconds: number) => void;
+
+/** So many keys are told of one version at most. */
+const most = 20;
+
+/** Where versions go, and who is told of them. */
+export interface FeedTargets {
+  readonly store: XdsStore;
+  readonly log: Logger;
+  readonly onVersion: VersionListener;
+}
+
 /** Keeps the store of the xDS server equal to the resources of the graph; each batch is one version. Returns a function that ends it. */
-export function feedXdsStore(graph: Graph, resources: Collection<XdsResource>, store: XdsStore): () => void {
-  return graph.subscribe(resources, ({ updates }) =>
-    store.apply(Array.from(updates, ([key, resource]) => changeOf(key, resource))),
-  );
+export function feedXdsStore(
+  graph: Graph,
+  resources: Collection<XdsResource>,
+  { store, log, onVersion }: FeedTargets,
+): () => void {
+  return graph.subscribe(resources, ({ updates, version }) => {
+    const began = performance.now();
+    const changes = Array.from(updates, ([key, resource]) => changeOf(key, resource));
+    store.apply(changes);
+    if (log.enabled("debug"))
+      log.debug("resources changed", { version, keys: [...updates.keys()].slice(0, most), changed: updates.size });
+    onVersion(new Set(changes.map(({ scope }) => scope)), performance.now() - began);
+  });
 }
 
 /** Keys are `scope|type|name`; only a name may hold a bar. */
@@ -15,8 +39,4 @@ function changeOf(key: Key, resource: XdsResource | undefined): ResourceChange {
   const [scope = "", type = "", ...name] = key.split("|");
   if (!isXdsType(type)) throw new Error(`not the key of an xDS resource: ${key}`);
   return { scope, type, name: name.join("|"), resource };
-}
-
-function isXdsType(type: string): type is XdsType {
-  return Object.hasOwn(typeUrls, type);
 }

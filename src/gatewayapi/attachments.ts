@@ -3,9 +3,10 @@ import type { Collection, Graph, Index, Key } from "../graph/index.ts";
 import type { ScopeKey } from "../ir/reference.ts";
 import type { Destination, HttpRoute } from "../ir/xds.ts";
 import { distinct } from "./clusters.ts";
-import type { FleetSettings, Routing } from "./gateways.ts";
+import type { FleetSettings } from "./gateways.ts";
 import type { RuleTranslation } from "./http-rules.ts";
 import type { ListenerAttachment, RouteParents } from "./route-parents.ts";
+import type { Routing } from "./routing.ts";
 
 /** A route at a listener. Key: `<route>|<listener>`. */
 export interface Attachment extends ListenerAttachment {
@@ -65,25 +66,29 @@ export function deriveHttpRoutes(
 }
 
 /** The fleets that a route needs clusters in. Key: the route's. */
-type RouteScopes = readonly { readonly scope: ScopeKey; readonly routing: Routing }[];
+export type RouteScopes = readonly { readonly scope: ScopeKey; readonly routing: Routing }[];
 
-/** Derives the clusters that each fleet needs for the routes attached to it. */
-export function deriveDestinations(
-  graph: Graph,
-  parents: Collection<RouteParents>,
-  rules: Index<RuleTranslation>,
-  settings: Collection<FleetSettings>,
-): Collection<Destination> {
-  const scopes = graph.derive("route scopes", parents, (_context, { parents: verdicts }): RouteScopes | undefined => {
+/** Derives the fleets of each route. */
+export function deriveRouteScopes(graph: Graph, parents: Collection<RouteParents>): Collection<RouteScopes> {
+  return graph.derive("route scopes", parents, (_context, { parents: verdicts }): RouteScopes | undefined => {
     const ready = verdicts.flatMap(({ attachments }) => attachments.filter((attachment) => attachment.ready));
     const byScope = new Map(ready.map(({ scope, routing }) => [scope, { scope, routing }]));
     return byScope.size === 0 ? undefined : [...byScope.values()].sort((a, b) => (a.scope < b.scope ? -1 : 1));
   });
+}
+
+/** Derives the clusters that each fleet needs for one route alone. */
+export function deriveDestinations(
+  graph: Graph,
+  scopes: Collection<RouteScopes>,
+  rules: Index<RuleTranslation>,
+  settings: Collection<FleetSettings>,
+): Collection<Destination> {
   return graph.deriveMany("route destinations", scopes, (context, fleets, route) =>
     fleets.flatMap(({ scope, routing }) => {
-      const clusters = distinct(context.list(rules, rulesOfRoute(route, routing)).flatMap((translation) => translation.clusters));
+      const clusters = context.list(rules, rulesOfRoute(route, routing)).flatMap((translation) => translation.clusters);
       const family = context.get(settings, scope)?.ipFamily;
-      return clusters.map((cluster): readonly [Key, Destination] => [
+      return distinct(clusters.filter(({ shared }) => !shared)).map((cluster): readonly [Key, Destination] => [
         `${scope}|${cluster.name}`,
         { scope, ...cluster, ...(family === undefined ? {} : { ipFamily: family }) },
       ]);

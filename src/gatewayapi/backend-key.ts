@@ -1,5 +1,5 @@
 import type { Key } from "../graph/index.ts";
-import type { Routing } from "./gateways.ts";
+import type { ServiceRouting } from "./routing.ts";
 
 /** Something with endpoints that routes and EnvoyProxies can name. */
 export type BackendId =
@@ -8,7 +8,7 @@ export type BackendId =
       readonly namespace: string;
       readonly name: string;
       readonly port: number;
-      readonly routing: Routing;
+      readonly routing: ServiceRouting;
     }
   | { readonly kind: "Backend"; readonly namespace: string; readonly name: string }
   /** No object: an address that is written out. */

@@ -13,6 +13,7 @@ import type { UpstreamProtocol } from "./services.ts";
 /** A Backend without its endpoints. Key: `namespace/name`. */
 export interface BackendFacts extends UpstreamProtocol {
   readonly source: ObjectRef;
+  readonly labels?: Readonly<Record<string, string>>;
   /** Why no route can use the Backend; it is told in the Backend's own status. */
   readonly problem?: Problem;
   /** The Backend goes wherever the request's host points. */
@@ -25,15 +26,15 @@ export interface BackendFacts extends UpstreamProtocol {
   readonly fallback: boolean;
 }
 
-/** Derives the facts about every Backend; there are none where the configuration switches Backends off. */
+/** Derives the facts about every Backend; where the configuration switches Backends off, that is what is wrong with each. */
 export function deriveBackendObjects(graph: Graph, objects: Objects, options: TranslationOptions): Collection<BackendFacts> {
   const enabled = options.config.extensionApis?.enableBackend === true;
   return graph.derive("backends", objects.Backend, (_context, backend) => {
-    if (!enabled) return undefined;
     const { endpoints = [], fallback, type } = backend.spec;
-    const problem = findProblem(backend, options.hostInfrastructure);
+    const problem = enabled ? findProblem(backend, options.hostInfrastructure) : switchedOff;
     return {
       source: refOf(backend),
+      ...(backend.metadata.labels && { labels: backend.metadata.labels }),
       ...(problem === undefined ? {} : { problem }),
       dynamic: type === "DynamicResolver",
       unixSocket: endpoints.some(({ unix }) => unix !== undefined),
@@ -48,6 +49,11 @@ function hostnameOf({ spec: { endpoints = [] } }: Backend): Pick<BackendFacts, "
   const hostname = endpoints[0]?.fqdn?.hostname;
   return hostname === undefined ? {} : { hostname };
 }
+
+const switchedOff: Problem = {
+  reason: reasons.UnsupportedValue,
+  message: "Backends are switched off; set extensionApis.enableBackend to true in the EnvoyGateway configuration",
+};
 
 function protocolOfBackend({ spec: { appProtocols = [] } }: Backend): UpstreamProtocol {
   if (appProtocols.includes("gateway.envoyproxy.io/h2c")) return { protocol: "HTTP2", http1Only: false };

@@ -7,10 +7,10 @@ import type { DestinationSetting } from "../ir/xds.ts";
 import { type BackendId, backendKey } from "./backend-key.ts";
 import type { BackendFacts } from "./backend-objects.ts";
 import type { Addressing } from "./endpoints.ts";
-import type { Routing } from "./gateways.ts";
 import type { RuleProblem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
 import type { References, Referrer } from "./references.ts";
+import { type Routing, serviceRouting, sharesBackend, sharesBackends } from "./routing.ts";
 import { protocolOf, type ServiceFacts } from "./services.ts";
 
 /** What references are resolved with. */
@@ -29,6 +29,8 @@ type Use = "route" | "server";
 /** A backend that can serve: a setting of a destination without its name and weight. */
 export interface ResolvedBackend extends Omit<DestinationSetting, "name" | "weight" | "parts"> {
   readonly id: BackendId;
+  /** Routes share its cluster. */
+  readonly shared?: true;
 }
 
 /** What a reference comes to: a backend, or why there is none and what requests to it are answered with. */
@@ -49,7 +51,8 @@ const backendGroup = "gateway.envoyproxy.io";
 export function backendIdOf(reference: BackendObjectReference, namespace: string, routing: Routing): ObjectBackendId | undefined {
   const { group, kind, name, port } = reference;
   const target = { namespace: reference.namespace ?? namespace, name };
-  if (group === coreGroup && kind === "Service" && port !== undefined) return { kind, ...target, port, routing };
+  if (group === coreGroup && kind === "Service" && port !== undefined)
+    return { kind, ...target, port, routing: serviceRouting(routing) };
   return group === backendGroup && kind === "Backend" ? { kind, ...target } : undefined;
 }
 
@@ -104,9 +107,13 @@ function resolve(
   }
   const id = backendIdOf(reference, from.namespace, routing);
   if (id === undefined) return refuse(reasons.PortNotSpecified, `${target}: port is missing; name a port of the Service`);
-  return id.kind === "Service"
-    ? resolveService(context, sources, id, target, use)
-    : resolveObject(context, sources, id, target, use);
+  const resolution =
+    id.kind === "Service" ? resolveService(context, sources, id, target, use) : resolveObject(context, sources, id, target, use);
+  if ("problem" in resolution || !sharesBackends(routing)) return resolution;
+  const key = `${id.namespace}/${id.name}`;
+  const facts = id.kind === "Service" ? context.get(sources.services, key) : context.get(sources.backends, key);
+  if (!sharesBackend(routing, facts?.labels ?? {})) return resolution;
+  return { backend: { ...resolution.backend, shared: true } };
 }
 
 function checkKind({ group, kind }: BackendObjectReference, target: string): Resolution | undefined {

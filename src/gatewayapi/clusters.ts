@@ -84,6 +84,8 @@ function namePlan(rule: PlannedRule, naming: Naming, digestOf: (content: Cluster
     return { action: { type: "respond", status: plan.status, reason: plan.reason }, clusters: [] };
   }
   const clusters = contentsOf(rule).map((content) => {
+    const [only] = content.shares;
+    if (only?.shared) return sharedCluster(only.backend, digestOf(content), naming);
     const at = content.backendIndex === undefined ? {} : { backendIndex: content.backendIndex };
     const name = naming.cluster({ rule: id, digest: digestOf(content), ...at });
     return buildCluster(name, rule, content.shares, naming);
@@ -102,17 +104,29 @@ function namePlan(rule: PlannedRule, naming: Naming, digestOf: (content: Cluster
   };
 }
 
+/** The cluster of one backend for all routes that share it: nothing of a route is in it. */
+function sharedCluster(backend: ResolvedBackend, digest: string, naming: Naming): PlannedCluster {
+  const { id, source, protocol } = backend;
+  if (id.kind === "Host") throw new Error("routes name no hosts");
+  const { namespace, name } = id;
+  const port = id.kind === "Service" ? { port: id.port } : {};
+  const cluster = naming.sharedCluster({ kind: id.kind.toLowerCase(), namespace, name, ...port, protocol, digest });
+  const share: ServingShare = { index: notAmongBackendRefs, weight: 1, backend: { ...backend, priority: 0 }, parts: {} };
+  const built = buildCluster(cluster, { source }, [share], naming);
+  return { ...built, settings: built.settings.map((setting) => ({ ...setting, name: cluster })), shared: true };
+}
+
 function buildCluster(
   name: string,
-  { id, source }: Pick<PlannedRule, "id" | "source">,
+  { id, source }: { readonly id?: RuleId; readonly source: ObjectRef },
   shares: readonly ServingShare[],
   naming: Naming,
 ): PlannedCluster {
   const settings = shares.map(({ index, weight, backend }): DestinationSetting => {
-    const { id: _backend, ...setting } = backend;
+    const { id: _backend, shared: _shared, ...setting } = backend;
     return { name: naming.setting(name, index), weight, ...setting, parts: {} };
   });
-  return { name, source, rule: id, settings, dns: shares.every(({ backend }) => isNamed(backend)), parts: {} };
+  return { name, source, ...(id && { rule: id }), settings, dns: shares.every(({ backend }) => isNamed(backend)), parts: {} };
 }
 
 /** Each name once. Clusters of one name reach the same. */

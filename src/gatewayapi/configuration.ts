@@ -2,8 +2,24 @@
 import type { Collection, Graph, Source } from "../graph/index.ts";
 import type { ProxyInfra } from "../ir/infra.ts";
 import type { Parts } from "../ir/slot.ts";
-import type { BackendEndpoints, Destination, HttpListener, HttpRoute, RouteRule, TlsSecret } from "../ir/xds.ts";
-import { deriveAttachedRoutes, deriveAttachments, deriveDestinations, deriveHttpRoutes, rulesOfRoute } from "./attachments.ts";
+import type {
+  BackendEndpoints,
+  Destination,
+  HttpListener,
+  HttpRoute,
+  ProxyListener,
+  RouteRule,
+  StreamListener,
+  TlsSecret,
+} from "../ir/xds.ts";
+import {
+  deriveAttachedRoutes,
+  deriveAttachments,
+  deriveDestinations,
+  deriveHttpRoutes,
+  deriveRouteScopes,
+  rulesOfRoute,
+} from "./attachments.ts";
 import { type BackendFacts, deriveBackendObjects } from "./backend-objects.ts";
 import { deriveCertificates, deriveStoredCertificates, type OrMistake, type StoredCertificate } from "./certificates.ts";
 import { deriveClasses, type OwnClass } from "./classes.ts";
@@ -15,7 +31,7 @@ import { deriveHttpRules, type RuleSources, type RuleTranslation } from "./http-
 import { deriveInfra } from "./infra.ts";
 import { deriveListenerCertificates } from "./listener-certificates.ts";
 import { derivePortPlaces } from "./listener-conflicts.ts";
-import { deriveHttpListeners, deriveListenerVerdicts, type ListenerVerdict } from "./listener-verdicts.ts";
+import { deriveHttpListeners, deriveListenerVerdicts, deriveStreamListeners, type ListenerVerdict } from "./listener-verdicts.ts";
 import { deriveListeners } from "./listeners.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
@@ -25,6 +41,7 @@ import { deriveReferences } from "./references.ts";
 import { deriveRouteParents, type RouteParents } from "./route-parents.ts";
 import { deriveGatewayRouting } from "./route-routing.ts";
 import { deriveServices } from "./services.ts";
+import { deriveSharedDestinations } from "./shared-clusters.ts";
 import { deriveTlsSecrets } from "./tls-secrets.ts";
 import { deriveUsedBackends } from "./used-backends.ts";
 
@@ -57,6 +74,7 @@ export interface Configuration {
   /** What features do at all listeners of a fleet. Key: the scope. */
   readonly fleetParts: Collection<Parts>;
   readonly httpListeners: Collection<HttpListener>;
+  readonly streamListeners: Collection<StreamListener>;
   readonly tlsSecrets: Collection<TlsSecret>;
   readonly rules: Collection<RouteRule>;
   readonly httpRoutes: Collection<HttpRoute>;
@@ -82,6 +100,8 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const presented = deriveListenerCertificates(graph, declared, certificates, references);
   const listeners = deriveListenerVerdicts(graph, declared, derivePortPlaces(graph, declared), presented);
   const httpListeners = deriveHttpListeners(graph, listeners);
+  const streamListeners = deriveStreamListeners(graph, listeners);
+  const proxyListeners = graph.union<ProxyListener>("proxy listeners", [httpListeners, streamListeners]);
 
   const proxyServices = deriveProxyServices(graph, objects, fleets, options);
   const services = deriveServices(graph, objects);
@@ -101,6 +121,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const routeRules = deriveHttpRules(graph, objects, sources, options);
   const rulesByRoute = graph.index("route", routeRules, ({ route, routing }) => [rulesOfRoute(route, routing)]);
   const routeParents = deriveRouteParents(graph, objects, gateways, listeners);
+  const routeScopes = deriveRouteScopes(graph, routeParents);
   const attachments = deriveAttachments(graph, routeParents);
   const httpRoutes = deriveHttpRoutes(graph, attachments, rulesByRoute);
   return {
@@ -108,16 +129,18 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
     storedCertificates,
     fleetParts: deriveFleetParts(graph, fleetFeatures),
     httpListeners,
+    streamListeners,
     tlsSecrets: deriveTlsSecrets(graph, objects, storedCertificates, httpListeners),
     rules: graph.derive("rules", routeRules, (_context, { rule }) => rule),
     httpRoutes,
     destinations: graph.union("destinations", [
-      deriveDestinations(graph, routeParents, rulesByRoute, fleetSettings),
+      deriveDestinations(graph, routeScopes, rulesByRoute, fleetSettings),
+      deriveSharedDestinations(graph, routeScopes, rulesByRoute, fleetSettings),
       deriveProxyDestinations(graph, proxyServices),
       deriveFleetDestinations(graph, fleetFeatures, fleetSettings),
     ]),
     backendEndpoints,
-    infra: deriveInfra(graph, objects, fleets, httpListeners, fleetFeatures),
+    infra: deriveInfra(graph, objects, fleets, proxyListeners, fleetFeatures),
     verdicts: {
       options,
       objects,

@@ -11,9 +11,10 @@ import {
   service,
 } from "../../test/builders/objects.ts";
 import { described, translate } from "../../test/builders/translation.ts";
+import type { EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
-import type { AncestorStatusBody, ConditionsBody } from "./status/object-status.ts";
+import type { AncestorStatusBody, ClassStatusBody, ConditionsBody } from "./status/object-status.ts";
 
 function acceptance(changes: Partial<Gateway["spec"]>, ...objects: readonly KubeObject[]) {
   const translation = translate([gatewayClass(), ...objects, gateway("infra/gw", [listener("http")], changes)]);
@@ -69,12 +70,9 @@ test("missing parameters are told; what runs is kept, and infrastructure is not 
 
 test("parameters must be an EnvoyProxy, without what is not built", () => {
   assert.match(acceptance(parametersRef("p", "ConfigMap")).message, /use an EnvoyProxy/);
-  const unbuilt = acceptance(
-    parametersRef("p"),
-    envoyProxy("infra/p", { geoIP: { provider: {} } as never, mergeType: "JSONMerge" }),
-  );
+  const unbuilt = acceptance(parametersRef("p"), envoyProxy("infra/p", { geoIP: {} as never }));
   assert.equal(unbuilt.accepted, "False/InvalidParameters");
-  assert.match(unbuilt.message, /remove spec\.geoIP, spec\.mergeType JSONMerge/);
+  assert.match(unbuilt.message, /remove spec\.geoIP/);
 });
 
 test("the most specific EnvoyProxy replaces the others", () => {
@@ -90,6 +88,39 @@ test("the most specific EnvoyProxy replaces the others", () => {
     used([gatewayClass("eg", "infra/class"), proxy("class"), proxy("own")], parametersRef("own")),
     proxy("own").spec,
   );
+});
+
+test("an EnvoyProxy is merged with the level above as its mergeType says", () => {
+  const merged = (own: Partial<EnvoyProxySpec>, ofClass: Partial<EnvoyProxySpec>) => {
+    const objects = [
+      gatewayClass("eg", "infra/class"),
+      envoyProxy("infra/class", { ipFamily: "IPv6", extraArgs: ["--class"], ...ofClass }),
+      envoyProxy("infra/own", { logging: { level: { http: "debug" } }, extraArgs: ["--own"], ...own }),
+      gateway("infra/gw", [listener("http")], parametersRef("own")),
+    ];
+    const config = { envoyProxy: envoyProxy("x/y", { concurrency: 4 }).spec } as never;
+    const { proxy } = translate(objects, { config }).infra.get("infra/gw") ?? {};
+    const { concurrency, ipFamily, extraArgs, logging } = proxy as EnvoyProxySpec;
+    return [concurrency, ipFamily, extraArgs, logging.level];
+  };
+  const replaced = [undefined, undefined, ["--own"], { http: "debug" }];
+  const both = { default: "warn", http: "debug" };
+  assert.deepEqual(merged({}, {}), replaced);
+  assert.deepEqual(merged({ mergeType: "Replace" }, {}), replaced);
+  assert.deepEqual(merged({ mergeType: "JSONMerge" }, {}), [undefined, "IPv6", ["--own"], both]);
+  assert.deepEqual(merged({ mergeType: "StrategicMerge" }, { mergeType: "JSONMerge" }), [4, "IPv6", ["--own"], both]);
+});
+
+test("what merging makes must be as valid as an EnvoyProxy is", () => {
+  const { translation, accepted, message } = acceptance(
+    parametersRef("own"),
+    gatewayClass("eg", "infra/class"),
+    envoyProxy("infra/class", { bootstrap: { type: "Merge", value: "{}" } }),
+    envoyProxy("infra/own", { mergeType: "JSONMerge", bootstrap: { type: "JSONPatch", jsonPatches: [] } }),
+  );
+  assert.equal(accepted, "False/InvalidParameters");
+  assert.match(message, /merged, is not valid: spec\.bootstrap/);
+  assert.equal(translation.httpListeners.size, 1, "what is served goes on");
 });
 
 test("mergeGateways puts all Gateways of a class on one fleet, and their own parameters do not count", () => {
@@ -135,6 +166,10 @@ test("a class says whether it is accepted, an EnvoyProxy who uses it", () => {
   const conditions = (name: string) => described(translation.statusOf<ConditionsBody>(`GatewayClass//${name}`).conditions);
   assert.deepEqual(conditions("eg"), ["Accepted=True/Accepted"]);
   assert.deepEqual(conditions("broken"), ["Accepted=False/InvalidParameters"]);
+  const { supportedFeatures } = translation.statusOf<ClassStatusBody>("GatewayClass//eg");
+  const features = supportedFeatures.map(({ name }) => name);
+  assert.ok(features.includes("HTTPRoute"));
+  assert.deepEqual(features, [...new Set(features)].sort());
   assert.ok(described(translation.gatewayStatus("infra/broken").conditions).includes("Accepted=False/InvalidParameters"));
   const { ancestors } = translation.statusOf<AncestorStatusBody>("EnvoyProxy/infra/p");
   assert.deepEqual(

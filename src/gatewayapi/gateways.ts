@@ -11,9 +11,7 @@ import type { TranslationOptions } from "./options.ts";
 import type { Problem } from "./problem.ts";
 import { type ParameterSources, type ProxyParameters, resolveParameters } from "./proxy-parameters.ts";
 import { reasons } from "./reasons.ts";
-
-/** Whether requests go to a Service's endpoints or to its cluster IP. */
-export type Routing = "endpoints" | "service";
+import { type Routing, readRouting } from "./routing.ts";
 
 /** What a fleet's EnvoyProxy says about translation, and nothing else of it. */
 export interface FleetSettings {
@@ -94,7 +92,7 @@ function configurationFile({ controllerNamespace }: TranslationOptions): ObjectR
 function readSettings({ own }: ProxyParameters, options: TranslationOptions): FleetSettings {
   const spec = own?.spec;
   return {
-    routing: spec?.routingType === "Service" ? "service" : "endpoints",
+    routing: readRouting(spec),
     ...(spec?.ipFamily === undefined ? {} : { ipFamily: spec.ipFamily }),
     preserveRouteOrder: spec?.preserveRouteOrder === true,
     bindsListenerPorts: options.hostInfrastructure || spec?.provider?.kubernetes?.useListenerPortAsContainerPort === true,

@@ -96,7 +96,9 @@ test("Backends are switched off unless the configuration allows them", () => {
   ];
   const translation = translate(objects, { config: {} as never });
   assert.deepEqual(translation.routeConditions("app/r"), [attached, "ResolvedRefs=False/UnsupportedValue"]);
-  assert.equal(translation.statuses.get("Backend/app/b"), undefined);
+  const status = translation.statuses.get("Backend/app/b")?.status;
+  assert.ok(status !== undefined && "conditions" in status);
+  assert.match(status.conditions[0]?.message ?? "", /Backends are switched off; set extensionApis\.enableBackend to true/);
 });
 
 test("a setting tells the backend's port and annotations", () => {

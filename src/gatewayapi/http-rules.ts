@@ -7,7 +7,6 @@ import type { HttpMatch, RouteRule } from "../ir/xds.ts";
 import { type BackendSources, type Resolution, resolveBackend } from "./backend-refs.ts";
 import { mirrorCluster, nameClusters } from "./clusters.ts";
 import { translateFilters } from "./filters.ts";
-import type { Routing } from "./gateways.ts";
 import { translateMatches } from "./matches.ts";
 import { refOf } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
@@ -19,6 +18,7 @@ import type { Referrer } from "./references.ts";
 import type { FilterSite } from "./route-filter.ts";
 import { routeKey } from "./route-kinds.ts";
 import { routingsOf } from "./route-routing.ts";
+import type { Routing } from "./routing.ts";
 import { translateRuleFields } from "./rule-fields.ts";
 import { type BackendShare, planRule, type RulePlan } from "./rule-plan.ts";
 
@@ -34,9 +34,9 @@ export interface RuleTranslation {
   readonly problems: readonly RuleProblem[];
 }
 
-/** Key of a rule: `<kind>/<namespace>/<name>/<index>`, with `/service` at its end for Gateways that route to Services. */
+/** Key of a rule: `<kind>/<namespace>/<name>/<index>`, with the routing of its Gateways at the end where that is not the usual one. */
 export function ruleKey(route: Key, index: number, routing: Routing): Key {
-  return `${route}/${index}${routing === "service" ? "/service" : ""}`;
+  return `${route}/${index}${routing === "endpoints" ? "" : `/${routing}`}`;
 }
 
 /** What rules are translated with. */
@@ -115,7 +115,13 @@ function draftRule(
   );
   const featured = translateRuleFields(rule, filtered.parts, options.ruleFields ?? []);
   const own = [...filtered.problems, ...featured.problems];
-  const plan = own.length > 0 ? failure("invalid rule") : planRule(shares.map(({ share }) => share));
+  const plan =
+    own.length > 0
+      ? failure("invalid rule")
+      : planRule(
+          shares.map(({ share }) => share),
+          rule.sessionPersistence !== undefined,
+        );
   const planProblems =
     plan.type === "respond" && plan.problem !== undefined ? [plan.problem] : shares.flatMap(({ problems }) => problems);
   const problems = [...own, ...filtered.warnings, ...planProblems].map((problem) => at(index, problem));

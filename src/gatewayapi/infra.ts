@@ -2,7 +2,7 @@
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { Collection, Graph, Key } from "../graph/index.ts";
 import type { InfraMetrics, InfraPort, ProxyInfra } from "../ir/infra.ts";
-import type { HttpListener } from "../ir/xds.ts";
+import type { ProxyListener } from "../ir/xds.ts";
 import type { FleetFeatures } from "./fleet-features.ts";
 import type { Fleet } from "./fleets.ts";
 import type { Objects } from "./objects.ts";
@@ -12,7 +12,7 @@ export function deriveInfra(
   graph: Graph,
   objects: Objects,
   fleets: Collection<Fleet>,
-  listeners: Collection<HttpListener>,
+  listeners: Collection<ProxyListener>,
   features: Collection<FleetFeatures>,
 ): Collection<ProxyInfra> {
   const listenersByScope = graph.index("infra scope", listeners, ({ scope }) => [scope]);
@@ -49,15 +49,15 @@ function describeFleet(
 }
 
 /** One port for all listeners that share it, by number. */
-function portsOf(listeners: readonly HttpListener[]): readonly InfraPort[] {
+function portsOf(listeners: readonly ProxyListener[]): readonly InfraPort[] {
   const ports = new Map<Key, InfraPort>();
   for (const { protocol, externalPort, port } of [...listeners].sort(byPort)) {
     const name = `${protocol.toLowerCase()}-${externalPort}`;
-    ports.set(name, { name, protocol: "TCP", servicePort: externalPort, containerPort: port });
+    ports.set(name, { name, protocol: protocol === "UDP" ? "UDP" : "TCP", servicePort: externalPort, containerPort: port });
   }
   return [...ports.values()];
 }
 
-function byPort(a: HttpListener, b: HttpListener): number {
+function byPort(a: ProxyListener, b: ProxyListener): number {
   return a.externalPort - b.externalPort;
 }

@@ -58,7 +58,7 @@ function findConflict(
     const message = `port ${listener.port} is used with another protocol by ${others(unlike)}; use one protocol for a port, or another port`;
     return { reason: reasons.ProtocolConflict, message };
   }
-  const alike = rivals.filter((other) => other.protocol === listener.protocol && other.hostname === listener.hostname);
+  const alike = rivals.filter((other) => other.hostname === listener.hostname);
   if (alike.length > 0) {
     const message = `port ${listener.port} and hostname ${listener.hostname} are used by ${others(alike)} too; change one of them`;
     return { reason: reasons.HostnameConflict, message };

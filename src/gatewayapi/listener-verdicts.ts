@@ -1,6 +1,6 @@
 /** What becomes of each listener, once its own problems and those with its neighbours are known. */
 import type { Collection, Graph, Key } from "../graph/index.ts";
-import type { HttpListener } from "../ir/xds.ts";
+import type { HttpListener, ProxyListener, StreamListener } from "../ir/xds.ts";
 import type { ListenerCertificates } from "./listener-certificates.ts";
 import { type PortPlace, portKey } from "./listener-conflicts.ts";
 import type { DeclaredListener } from "./listeners.ts";
@@ -34,8 +34,8 @@ export function deriveListenerVerdicts(
     return { ...listener, ...place, ...(presented === undefined ? {} : { certificates: presented }), ready };
   });
   const faces = graph.derive("tls faces", judged, (_context, verdict) => {
-    const { key, hostname, ready, certificates: presented } = verdict;
-    if (!ready || presented === undefined) return undefined;
+    const { key, hostname, protocol, ready, certificates: presented } = verdict;
+    if (!ready || protocol !== "HTTPS" || presented === undefined) return undefined;
     return { key, port: portKey(verdict), hostname, certificateNames: presented.names };
   });
   const overlaps = deriveTlsOverlaps(graph, faces);
@@ -50,32 +50,48 @@ export function irListenerKey({ scope, key }: { readonly scope: string; readonly
   return `${scope}|${key}`;
 }
 
-/** Derives the listeners that proxies open. */
+/** Derives the listeners for HTTP requests that proxies open. */
 export function deriveHttpListeners(graph: Graph, verdicts: Collection<ListenerVerdict>): Collection<HttpListener> {
-  return graph.deriveMany("http listeners", verdicts, (_context, verdict) =>
-    verdict.ready ? [[irListenerKey(verdict), httpListener(verdict)] as const] : [],
-  );
+  return graph.deriveMany("http listeners", verdicts, (_context, verdict) => {
+    const { protocol, ready } = verdict;
+    if (!ready || (protocol !== "HTTP" && protocol !== "HTTPS")) return [];
+    return [[irListenerKey(verdict), { ...proxyListener(verdict), protocol, ...httpFields(verdict) }] as const];
+  });
 }
 
-function httpListener(verdict: ListenerVerdict): HttpListener {
-  const { scope, key, source, port, hostname, order, settings, certificates, overlap } = verdict;
-  const { ipFamily, preserveRouteOrder, bindsListenerPorts } = settings;
-  const alpn = overlap?.http1Only === true ? ["http/1.1"] : ["h2", "http/1.1"];
+/** Derives the listeners for connections and datagrams that proxies open. */
+export function deriveStreamListeners(graph: Graph, verdicts: Collection<ListenerVerdict>): Collection<StreamListener> {
+  return graph.deriveMany("stream listeners", verdicts, (_context, verdict) => {
+    const { protocol, ready } = verdict;
+    if (!ready || (protocol !== "TLS" && protocol !== "TCP" && protocol !== "UDP")) return [];
+    return [[irListenerKey(verdict), { ...proxyListener(verdict), protocol }] as const];
+  });
+}
+
+function proxyListener(verdict: ListenerVerdict): Omit<ProxyListener, "protocol"> {
+  const { scope, key, source, port, hostname, order, settings } = verdict;
+  const { ipFamily, bindsListenerPorts } = settings;
   return {
     scope,
     name: key,
     source,
-    protocol: certificates === undefined ? "HTTP" : "HTTPS",
     address: ipFamily === "IPv6" || ipFamily === "DualStack" ? "::" : "0.0.0.0",
     ipv4Compat: ipFamily === "DualStack",
     externalPort: port,
     port: bindsListenerPorts ? port : unprivilegedPort(port),
     hostname,
-    preserveRouteOrder,
     order,
-    ...(certificates === undefined ? {} : { tls: { certificates: certificates.secrets, alpn } }),
-    parts: {},
   };
+}
+
+function httpFields({
+  settings: { preserveRouteOrder },
+  certificates,
+  overlap,
+}: ListenerVerdict): Omit<HttpListener, keyof ProxyListener> {
+  const alpn = overlap?.http1Only === true ? ["http/1.1"] : ["h2", "http/1.1"];
+  const tls = certificates === undefined ? {} : { tls: { certificates: certificates.secrets, alpn } };
+  return { preserveRouteOrder, ...tls, parts: {} };
 }
 
 /** The port that a container without privileges binds for a listener's port. */

@@ -43,17 +43,62 @@ test("the EnvoyProxy decides about address family, ports and route order", () =>
   assert.deepEqual([opened?.address, opened?.ipv4Compat, opened?.port, opened?.preserveRouteOrder], ["::", true, 80, true]);
 });
 
-test("protocols that are unknown or not built are refused by name", () => {
+test("protocols that are unknown are refused by name", () => {
+  const translation = translate([gatewayClass(), gateway("infra/gw", [listener("odd", { protocol: "GRPC", port: 81 })])]);
+  const refused = ["Accepted=False/UnsupportedProtocol", "Programmed=False/Invalid", "ResolvedRefs=True/ResolvedRefs"];
+  assert.deepEqual(listenersOf(translation), { odd: refused });
+  assert.match(translation.gatewayStatus("infra/gw").listeners[0]?.conditions[0]?.message ?? "", /GRPC.*use HTTP/);
+  assert.equal(translation.httpListeners.size, 0);
+});
+
+test("listeners for connections and datagrams take the routes that suit them", () => {
+  const { listeners } = translate([
+    gatewayClass(),
+    gateway("infra/gw", [
+      listener("through", { protocol: "TLS", port: 443, hostname: "a.com", tls: { mode: "Passthrough" } }),
+      listener("tcp", { protocol: "TCP", port: 81 }),
+      listener("udp", { protocol: "UDP", port: 81 }),
+    ]),
+    httpRoute("app/r", [rule([])]),
+  ]).gatewayStatus("infra/gw");
+  assert.deepEqual(
+    listeners.map(({ supportedKinds }) => supportedKinds.map(({ kind }) => kind)),
+    [["TLSRoute"], ["TCPRoute"], ["UDPRoute"]],
+  );
+  assert.deepEqual(
+    listeners.map(({ attachedRoutes }) => attachedRoutes),
+    [0, 0, 0],
+  );
+});
+
+test("TCP and UDP ports of one number are apart; proxies bind both", () => {
+  const listeners = [listener("tcp", { protocol: "TCP", port: 53 }), listener("udp", { protocol: "UDP", port: 53 })];
+  const translation = translate([gatewayClass(), gateway("infra/gw", listeners)]);
+  assert.deepEqual(listenersOf(translation), { tcp: healthy, udp: healthy });
+  assert.deepEqual(translation.infra.get("infra/gw")?.listeners, [
+    { name: "tcp-53", protocol: "TCP", servicePort: 53, containerPort: 10053 },
+    { name: "udp-53", protocol: "UDP", servicePort: 53, containerPort: 10053 },
+  ]);
+});
+
+test("what a protocol cannot tell apart or does not know is refused", () => {
+  const certificateRefs = [{ group: "", kind: "Secret", name: "c" }];
   const translation = translate([
     gatewayClass(),
-    gateway("infra/gw", [listener("tls", { protocol: "TLS", port: 443 }), listener("odd", { protocol: "GRPC", port: 81 })]),
+    gateway("infra/gw", [
+      listener("host", { protocol: "TCP", port: 81, hostname: "a.com" }),
+      listener("tls", { protocol: "UDP", port: 82, tls: { mode: "Passthrough" } }),
+      listener("refs", { protocol: "TLS", port: 83, tls: { mode: "Passthrough", certificateRefs } }),
+      listener("none", { protocol: "TLS", port: 84 }),
+      listener("https", { protocol: "HTTPS", port: 85, hostname: "b.com", tls: { mode: "Terminate", certificateRefs } }),
+      listener("same", { protocol: "TLS", port: 85, hostname: "b.com", tls: { mode: "Passthrough" } }),
+    ]),
   ]);
-  const refused = ["Accepted=False/UnsupportedProtocol", "Programmed=False/Invalid", "ResolvedRefs=True/ResolvedRefs"];
-  assert.deepEqual(listenersOf(translation), { tls: refused, odd: refused });
-  const [tls, odd] = translation.gatewayStatus("infra/gw").listeners;
-  assert.match(tls?.conditions[0]?.message ?? "", /TLS.*not built yet/);
-  assert.match(odd?.conditions[0]?.message ?? "", /GRPC.*use HTTP/);
-  assert.equal(translation.httpListeners.size, 0);
+  const invalid = ["Programmed=False/Invalid", "ResolvedRefs=True/ResolvedRefs"];
+  const { host, tls, refs, none, https, same } = listenersOf(translation);
+  assert.deepEqual([host, tls, refs, none], [invalid, invalid, invalid, invalid]);
+  assert.ok(https?.includes("Conflicted=True/HostnameConflict"));
+  assert.ok(same?.includes("Conflicted=True/HostnameConflict"));
 });
 
 test("kinds of routes that cannot attach make the listener invalid, and those that can are still supported", () => {

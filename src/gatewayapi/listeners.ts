@@ -51,11 +51,14 @@ export function deriveListeners(graph: Graph, objects: Objects, gateways: Collec
 
 function declare(own: OwnGateway, gateway: Gateway, listener: Listener, index: number): DeclaredListener {
   const protocolProblem = checkProtocol(listener);
-  const offered = protocolProblem === undefined ? kindsOf(listener.protocol) : [];
+  const offered = kindsOf(listener);
   const { supportedKinds, problem: kindsProblem } = chooseKinds(listener, offered);
   const namespaces = readAllowedNamespaces(listener.allowedRoutes.namespaces);
   // What routes a protocol would take says nothing where the protocol itself is not supported.
-  const problems = protocolProblem === undefined ? [kindsProblem, namespaces.problem, checkTls(listener)] : [protocolProblem];
+  const problems =
+    protocolProblem === undefined
+      ? [kindsProblem, namespaces.problem, checkHostname(listener), checkTls(listener)]
+      : [protocolProblem];
   return {
     key: `${own.key}/${listener.name}`,
     name: listener.name,
@@ -70,50 +73,68 @@ function declare(own: OwnGateway, gateway: Gateway, listener: Listener, index: n
     namespaces: namespaces.allowed,
     supportedKinds,
     settings: own.settings,
-    certificateRefs: listener.protocol === "HTTPS" ? (listener.tls?.certificateRefs ?? []) : [],
+    certificateRefs: endsTls(listener) ? (listener.tls?.certificateRefs ?? []) : [],
     problems: problems.filter((problem) => problem !== undefined),
   };
 }
 
-/** Protocols of the Gateway API that are known but not built. */
-const unbuiltProtocols: readonly string[] = ["TLS", "TCP", "UDP"];
-
-/** The kinds of routes that suit a protocol; only protocols that are built have an entry. */
+/** The kinds of routes that suit a protocol. */
 const kindsByProtocol: ReadonlyMap<string, readonly string[]> = new Map([
   ["HTTP", ["HTTPRoute", "GRPCRoute"]],
   ["HTTPS", ["HTTPRoute", "GRPCRoute"]],
+  ["TLS", ["TCPRoute", "TLSRoute"]],
+  ["TCP", ["TCPRoute"]],
+  ["UDP", ["UDPRoute"]],
 ]);
 
 function checkProtocol({ name, protocol }: Listener): ListenerProblem | undefined {
   if (kindsByProtocol.has(protocol)) return undefined;
-  const what = unbuiltProtocols.includes(protocol) ? "is not built yet in this version" : "is not supported";
-  const message = `protocol ${protocol} of listener ${name} ${what}; use HTTP or HTTPS`;
+  const message = `protocol ${protocol} of listener ${name} is not supported; use ${[...kindsByProtocol.keys()].join(", ")}`;
   return { condition: "Accepted", reason: reasons.UnsupportedProtocol, message };
+}
+
+/** Nothing in a connection or datagram without TLS or HTTP says which host it is for. */
+function checkHostname({ name, protocol, hostname }: Listener): ListenerProblem | undefined {
+  if (hostname === undefined || (protocol !== "TCP" && protocol !== "UDP")) return undefined;
+  return invalid(name, `protocol ${protocol} takes no hostname; remove it`);
+}
+
+/** Whether TLS ends at the listener. */
+function endsTls({ protocol, tls }: Listener): boolean {
+  return protocol === "HTTPS" || (protocol === "TLS" && tls?.mode === "Terminate");
 }
 
 /**
  * Whether TLS is set up where the protocol needs it and only there. `tls.options` are for implementations that define some, each
  * under its own domain; we define none.
  */
-function checkTls({ name, protocol, tls }: Listener): ListenerProblem | undefined {
-  const invalid = (message: string, reason: string = reasons.Invalid): ListenerProblem => ({
-    condition: "Programmed",
-    reason,
-    message: `listener ${name}: ${message}`,
-  });
-  if (protocol !== "HTTPS") {
-    return tls === undefined ? undefined : invalid(`protocol ${protocol} takes no tls; remove it or use HTTPS`);
+function checkTls(listener: Listener): ListenerProblem | undefined {
+  const { name, protocol, tls } = listener;
+  if (protocol !== "HTTPS" && protocol !== "TLS") {
+    return tls === undefined ? undefined : invalid(name, `protocol ${protocol} takes no tls; remove it or use HTTPS or TLS`);
   }
-  if (tls === undefined) return invalid("protocol HTTPS needs tls with certificateRefs");
-  if (tls.mode !== "Terminate") {
-    return invalid(`tls.mode ${tls.mode} does not go with protocol HTTPS; use Terminate`, reasons.UnsupportedTLSMode);
+  if (tls === undefined) return invalid(name, `protocol ${protocol} needs tls with certificateRefs`);
+  const { mode, certificateRefs = [] } = tls;
+  if (protocol === "HTTPS" && mode !== "Terminate") {
+    return invalid(name, `tls.mode ${mode} does not go with protocol HTTPS; use Terminate`, reasons.UnsupportedTLSMode);
   }
-  if ((tls.certificateRefs ?? []).length > 0) return undefined;
-  return invalid("tls.certificateRefs is empty; name at least one Secret of type kubernetes.io/tls");
+  if (!endsTls(listener)) {
+    const useless = certificateRefs.length > 0;
+    return useless ? invalid(name, `tls.mode ${mode} takes no certificateRefs; remove them or use Terminate`) : undefined;
+  }
+  if (certificateRefs.length > 0) return undefined;
+  return invalid(name, "tls.certificateRefs is empty; name at least one Secret of type kubernetes.io/tls");
 }
 
-function kindsOf(protocol: string): readonly RouteGroupKind[] {
-  return (kindsByProtocol.get(protocol) ?? []).map((kind) => ({ group: gatewayGroup, kind }));
+function invalid(name: string, message: string, reason: string = reasons.Invalid): ListenerProblem {
+  return { condition: "Programmed", reason, message: `listener ${name}: ${message}` };
+}
+
+/** TCPRoutes see what is inside TLS, so they go only where it ends. */
+function kindsOf(listener: Listener): readonly RouteGroupKind[] {
+  const kinds = kindsByProtocol.get(listener.protocol) ?? [];
+  const passedOn = listener.protocol === "TLS" && listener.tls?.mode === "Passthrough";
+  return kinds.filter((kind) => !passedOn || kind !== "TCPRoute").map((kind) => ({ group: gatewayGroup, kind }));
 }
 
 function chooseKinds(

@@ -1,4 +1,7 @@
 import type { Destination } from "../ir/xds.ts";
 
 /** A cluster wherever its rule is attached: what is missing depends on the fleet. */
-export type PlannedCluster = Omit<Destination, "scope" | "ipFamily">;
+export interface PlannedCluster extends Omit<Destination, "scope" | "ipFamily"> {
+  /** Other routes of the fleet may use it, too. */
+  readonly shared?: true;
+}

@@ -1,6 +1,6 @@
 /**
- * The EnvoyProxy that a fleet of proxies runs by: the Gateway's own, else that of its class, else the one of the configuration
- * file. The most specific one replaces the others.
+ * The EnvoyProxy that a fleet of proxies runs by: the Gateway's own, that of its class and the one of the configuration file, of
+ * which the most specific replaces the others or is merged with them.
  */
 import type { EnvoyProxy, EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import { envoyProxySupport } from "../api/envoy/envoy-proxy-support.ts";
@@ -11,7 +11,9 @@ import { type OwnClass, parametersKind } from "./classes.ts";
 import { joinProblems } from "./conditions.ts";
 import { objectKey, refOf } from "./object-ref.ts";
 import type { Problem } from "./problem.ts";
+import { mergeLevels, mistakesOfMerge } from "./proxy-merge.ts";
 import { reasons } from "./reasons.ts";
+import { mergeBackendsMistake } from "./routing.ts";
 
 /** A specification, and the object that it stands in. */
 export interface SourcedSpec {
@@ -41,16 +43,26 @@ export interface ParameterSources {
 
 /** Finds the parameters of a Gateway of class `own`. */
 export function resolveParameters(context: Context, gateway: Gateway, own: OwnClass, sources: ParameterSources): ProxyParameters {
+  const { fallback } = sources;
   const ofClass = own.parameters === undefined ? undefined : sourced(context.get(sources.proxies, own.parameters));
-  const shared = ofClass ?? sources.fallback;
-  const merged = shared?.spec.mergeGateways === true;
-  if (merged && [ofClass, sources.fallback].some((each) => each?.spec.mergeBackends !== undefined)) {
+  const above = { ...(ofClass && { ofClass: ofClass.spec }), ...(fallback && { fallback: fallback.spec }) };
+  const shared = mergeLevels(above);
+  const merged = shared?.mergeGateways === true;
+  if (merged && [ofClass, fallback].some((each) => each?.spec.mergeBackends !== undefined)) {
     return { merged, invalid: invalid("mergeGateways and mergeBackends cannot be used together; remove one of them") };
   }
   const reference = merged ? undefined : gateway.spec.infrastructure?.parametersRef;
   const named = reference === undefined ? undefined : followReference(context, gateway, reference, sources);
-  const used = named?.own ?? shared;
-  const ofParameters = [own.problem && ofClassProblem(own), named?.problem, used && unbuiltProblem(used.spec, gateway, sources)];
+  const spec = named?.own === undefined ? shared : mergeLevels({ ...above, ofGateway: named.own.spec });
+  const source = (named?.own ?? ofClass ?? fallback)?.source;
+  const used = spec && source && { spec, source };
+  const ofParameters = [
+    own.problem && ofClassProblem(own),
+    named?.problem,
+    spec && mergeProblem(spec, gateway),
+    spec?.mergeBackends && sharingProblem(spec.mergeBackends, gateway),
+    spec && unbuiltProblem(spec, gateway, sources),
+  ];
   const found = ofParameters.filter((problem) => problem !== undefined);
   return {
     merged,
@@ -99,6 +111,16 @@ function unbuiltProblem(spec: EnvoyProxySpec, gateway: Gateway, { infrastructure
   const fields = envoyProxySupport(spec, infrastructure);
   if (fields.length === 0) return undefined;
   return invalid(`${whose(gateway)} uses what is not built yet in this version; remove ${fields.join(", ")}`);
+}
+
+function mergeProblem(spec: EnvoyProxySpec, gateway: Gateway): Problem | undefined {
+  const mistakes = mistakesOfMerge(spec);
+  return mistakes.length === 0 ? undefined : invalid(`${whose(gateway)}, merged, is not valid: ${mistakes.join("; ")}`);
+}
+
+function sharingProblem(mergeBackends: NonNullable<EnvoyProxySpec["mergeBackends"]>, gateway: Gateway): Problem | undefined {
+  const mistake = mergeBackendsMistake(mergeBackends);
+  return mistake === undefined ? undefined : invalid(`${whose(gateway)}: ${mistake}`);
 }
 
 function whose(gateway: Gateway): string {

@@ -11,6 +11,7 @@ import type { Fleet } from "./fleets.ts";
 import { refOf } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
+import { serviceRouting } from "./routing.ts";
 
 /** The Service of a fleet's proxies. Key: the fleet's scope. */
 export interface ProxyService {
@@ -35,7 +36,7 @@ export function deriveProxyServices(
     const port = service?.spec.ports?.find(({ protocol }) => protocol === "TCP");
     if (service === undefined || port === undefined) return undefined;
     const { namespace, name } = service.metadata;
-    const backend = backendKey({ kind: "Service", namespace, name, port: port.port, routing: settings.routing });
+    const backend = backendKey({ kind: "Service", namespace, name, port: port.port, routing: serviceRouting(settings.routing) });
     const family = settings.ipFamily === undefined ? {} : { ipFamily: settings.ipFamily };
     return { scope, source: refOf(service, String(port.port)), backend, ...family };
   });

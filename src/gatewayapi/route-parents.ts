@@ -9,7 +9,7 @@ import type { ParentReference } from "../api/gateway/references.ts";
 import type { Collection, Context, Graph, Index, Key } from "../graph/index.ts";
 import type { ScopeKey } from "../ir/reference.ts";
 import { allowsKind, allowsNamespace } from "./allowed-routes.ts";
-import type { OwnGateway, Routing } from "./gateways.ts";
+import type { OwnGateway } from "./gateways.ts";
 import { coveringHostnames, intersectHostnames } from "./hostnames.ts";
 import { irListenerKey, type ListenerVerdict } from "./listener-verdicts.ts";
 import { createdAt } from "./object-ref.ts";
@@ -18,6 +18,7 @@ import type { Problem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
 import { type RouteKind, type RouteObject, routeKey, routeKinds } from "./route-kinds.ts";
 import { parentGateway } from "./route-routing.ts";
+import type { Routing } from "./routing.ts";
 
 /** A route at one listener. */
 export interface ListenerAttachment {

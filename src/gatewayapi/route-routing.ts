@@ -3,7 +3,8 @@
 import { gatewayGroup } from "../api/gateway/names.ts";
 import type { ParentReference } from "../api/gateway/references.ts";
 import type { Collection, Context, Graph, Key } from "../graph/index.ts";
-import type { OwnGateway, Routing } from "./gateways.ts";
+import type { OwnGateway } from "./gateways.ts";
+import type { Routing } from "./routing.ts";
 
 /** Derives the routing of each Gateway. Key: the Gateway's. */
 export function deriveGatewayRouting(graph: Graph, gateways: Collection<OwnGateway>): Collection<Routing> {

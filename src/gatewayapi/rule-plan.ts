@@ -17,6 +17,8 @@ export interface BackendShare {
 /** A share whose backend can serve. */
 export interface ServingShare extends Omit<BackendShare, "resolution"> {
   readonly backend: ResolvedBackend;
+  /** Its cluster is shared with other routes. */
+  readonly shared?: true;
 }
 
 /** How requests are shared out. */
@@ -27,17 +29,21 @@ export type RulePlan =
   /** One cluster for each backend; `missing` is the weight of those that cannot serve. */
   | { readonly type: "split"; readonly shares: readonly ServingShare[]; readonly missing: number; readonly status: 500 | 503 };
 
-/** Decides what a rule does with its requests. */
-export function planRule(shares: readonly BackendShare[]): RulePlan {
+/**
+ * Decides what a rule does with its requests. `together`: the rule's backends, if it has several, must be in one cluster, because
+ * what picks the endpoint has to see them all.
+ */
+export function planRule(shares: readonly BackendShare[], together = false): RulePlan {
   if (shares.length > 1 && shares.some(({ resolution }) => "problem" in resolution && resolution.dynamic))
     return dynamicAmongOthers;
   const weighted = shares.filter(({ weight }) => weight > 0);
   if (weighted.length === 0) {
     return { type: "respond", status: 500, reason: shares.length === 0 ? "no backendRefs" : "all weights are 0" };
   }
-  const serving = weighted.flatMap(({ resolution, ...share }) =>
+  const found = weighted.flatMap(({ resolution, ...share }): readonly ServingShare[] =>
     "backend" in resolution ? [{ ...share, backend: resolution.backend }] : [],
   );
+  const serving = withShared(found, together);
   const missing = weighted.flatMap(({ resolution, weight }) =>
     "problem" in resolution ? [{ weight, status: resolution.missing }] : [],
   );
@@ -60,10 +66,22 @@ const dynamicAmongOthers: RulePlan = {
   },
 };
 
+/**
+ * Marks the backends whose cluster is shared; they come last, as in Envoy Gateway. A cluster is not shared where filters of the
+ * backendRef, or a pool with what is used only while the rest is unhealthy, belong to it.
+ */
+function withShared(shares: readonly ServingShare[], together: boolean): readonly ServingShare[] {
+  const pool = shares.length > 1 && (together || shares.some(({ backend }) => backend.priority > 0));
+  const isShared = ({ backend, parts }: ServingShare) => !pool && backend.shared === true && Object.keys(parts).length === 0;
+  const shared = shares.filter(isShared).map((share) => ({ ...share, shared: true as const }));
+  return shared.length === 0 ? shares : [...shares.filter((share) => !isShared(share)), ...shared];
+}
+
 /** Whether the backends cannot be localities of one cluster. */
 function needsSplit(shares: readonly ServingShare[]): boolean {
   if (shares.some(({ parts }) => Object.keys(parts).length > 0)) return true;
   if (shares.length < 2) return false;
+  if (shares.some(({ shared }) => shared)) return true;
   const backends = shares.map(({ backend }) => backend);
   const differ = (feature: (backend: ResolvedBackend) => unknown) => new Set(backends.map(feature)).size > 1;
   // The endpoints of a cluster are all resolved by Envoy or all given to it, and all spoken to in one way.

@@ -7,9 +7,9 @@ import type { DestinationSetting } from "../ir/xds.ts";
 import { type BackendId, backendKey } from "./backend-key.ts";
 import { type BackendSources, backendIdOf, hostBackend, type ResolvedBackend, resolveServer } from "./backend-refs.ts";
 import { type ClusterField, translateClusterSettings } from "./cluster-field.ts";
-import type { Routing } from "./gateways.ts";
 import type { Problem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
+import type { Routing } from "./routing.ts";
 import { isNamed } from "./rule-plan.ts";
 import type { ServerCluster, ServerId, Servers } from "./server-cluster.ts";
 

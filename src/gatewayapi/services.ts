@@ -9,6 +9,7 @@ import type { Objects } from "./objects.ts";
 /** A Service without its endpoints. Key: `namespace/name`. */
 export interface ServiceFacts {
   readonly source: ObjectRef;
+  readonly labels?: Readonly<Record<string, string>>;
   readonly ports: readonly ServicePort[];
   /** The address of the Service itself; absent for headless ones and where the cluster has not given one. */
   readonly clusterIP?: string;
@@ -28,6 +29,7 @@ export function deriveServices(graph: Graph, objects: Objects): Collection<Servi
     const zoneAware = readZoneAware(service);
     return {
       source: refOf(service),
+      ...(service.metadata.labels && { labels: service.metadata.labels }),
       ports,
       ...(address === undefined || address === "" || headless ? {} : { clusterIP: address }),
       headless,

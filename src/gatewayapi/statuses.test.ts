@@ -60,9 +60,19 @@ test("a Gateway has the addresses that its infrastructure reports", () => {
   assert.deepEqual(translation.gatewayStatus(scope).addresses, infraReport.addresses);
 });
 
+test("a Gateway with more addresses than a status may hold says so", () => {
+  const addresses = Array.from({ length: 17 }, (_, i) => ({ type: "IPAddress" as const, value: `10.0.0.${i}` }));
+  const translation = translate([gatewayClass(), gateway(scope, [listener("http")])]);
+  translation.infraReports.set(scope, { ...infraReport, addresses });
+  translation.syncReports.set(scope, { scope, connected: 1, synced: true, rejections: [] });
+  const status = translation.gatewayStatus(scope);
+  assert.equal(status.addresses.length, 16);
+  assert.match(status.conditions.find(({ type }) => type === "Programmed")?.message ?? "", /first 16 of 17 addresses/);
+});
+
 test("a Gateway is accepted as far as its listeners are valid", () => {
   const good = listener("good");
-  const bad = listener("bad", { protocol: "TCP", port: 81 });
+  const bad = listener("bad", { protocol: "SCTP", port: 81 });
   const accepted = (...listeners: Parameters<typeof gateway>[1]) => {
     const translation = translate([gatewayClass(), gateway(scope, listeners)]);
     return described(translation.gatewayStatus(scope).conditions)[0];

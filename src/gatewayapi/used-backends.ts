@@ -4,13 +4,13 @@ import type { Collection, Graph, Key } from "../graph/index.ts";
 import { backendKey } from "./backend-key.ts";
 import { backendIdOf } from "./backend-refs.ts";
 import type { Fleet } from "./fleets.ts";
-import type { Routing } from "./gateways.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
 import type { ProxyService } from "./proxy-service.ts";
 import type { RouteFilter } from "./route-filter.ts";
 import { routeKey } from "./route-kinds.ts";
 import { routingsOf } from "./route-routing.ts";
+import type { Routing } from "./routing.ts";
 import { serverKeys } from "./servers.ts";
 
 /** Derives the backends that are referred to, each as `true`. Key: the backend's. */

@@ -12,6 +12,16 @@ export interface GatheringOptions {
   readonly clock?: Clock;
   /** Told of errors of writes (whose event is then left out) and of the graph. Default: console.error. */
   readonly report?: (error: unknown) => void;
+  /** Told of every batch when it is settled. */
+  readonly settled?: (batch: SettledBatch) => void;
+}
+
+/** What one batch took. */
+export interface SettledBatch {
+  /** How many events were in it. */
+  readonly events: number;
+  /** From its begin until it was settled, the pauses for the event loop included. */
+  readonly milliseconds: number;
 }
 
 /** Gathers the events of providers into batches of one graph. */
@@ -22,6 +32,8 @@ export interface Gathering {
   write(fn: () => void): void;
   /** The names of the sources that are not synced yet. */
   waitingFor(): readonly string[];
+  /** How many events wait for the next batch. */
+  depth(): number;
   /** Resolves when the first batch is settled. */
   readonly synced: Promise<void>;
   /** Drops what was not written yet, and everything that comes later. */
@@ -44,6 +56,7 @@ class EventGathering implements Gathering {
   readonly #maxMs: number;
   readonly #sliceMs: number;
   readonly #report: (error: unknown) => void;
+  readonly #tellSettled: (batch: SettledBatch) => void;
   readonly #unsynced: string[] = [];
   #waiting: (() => void)[] = [];
   #firstAt = 0;
@@ -62,6 +75,7 @@ class EventGathering implements Gathering {
     this.#maxMs = options.maxMs ?? 100;
     this.#sliceMs = options.sliceMs ?? 8;
     this.#report = options.report ?? ((error) => console.error(error));
+    this.#tellSettled = options.settled ?? (() => {});
     const { promise, resolve } = Promise.withResolvers<void>();
     this.synced = promise;
     this.#nowSynced = resolve;
@@ -94,6 +108,10 @@ class EventGathering implements Gathering {
     return [...this.#unsynced];
   }
 
+  depth(): number {
+    return this.#waiting.length;
+  }
+
   close(): void {
     this.#closed = true;
     this.#waiting = [];
@@ -116,13 +134,17 @@ class EventGathering implements Gathering {
     this.#waiting = [];
     this.#settling = true;
     this.#begun = true;
+    const began = this.#clock.now();
     const writeAll = (): void => {
       for (const write of writes) this.#writeOne(write);
     };
     this.#graph
       .settleInSlices(writeAll, { sliceMs: this.#sliceMs })
       .catch((error: unknown) => this.#report(error))
-      .finally(() => this.#settled());
+      .finally(() => {
+        this.#tellSettled({ events: writes.length, milliseconds: this.#clock.now() - began });
+        this.#settled();
+      });
   }
 
   /** The event of one provider must not spoil those of others. */

@@ -137,8 +137,13 @@ export class Graph {
     );
   }
 
-  /** What an entry was made from and why its computation last ran; undefined when there is no such entry and no such input. */
-  explain(collection: Collection<unknown>, key: Key): Explanation | undefined {
+  /**
+   * What an entry was made from and why its computation last ran; undefined when there is no such entry and no such input. The
+   * collection may be given by its name, as explanations give it.
+   */
+  explain(collection: Collection<unknown> | string, key: Key): Explanation | undefined {
+    const named = typeof collection === "string" ? this.#settling.nodes.find(({ name }) => name === collection) : undefined;
+    if (typeof collection === "string") return named && explainEntry(named, key);
     return explainEntry(nodeOf(this.#settling, collection), key);
   }
 

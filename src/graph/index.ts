@@ -13,7 +13,7 @@ export {
   type Read,
   toMermaid,
 } from "./explain.ts";
-export { createGathering, type Gathering, type GatheringOptions } from "./gathering.ts";
+export { createGathering, type Gathering, type GatheringOptions, type SettledBatch } from "./gathering.ts";
 export { createGraph, type EqualityOptions, Graph } from "./graph.ts";
 export type { Extract } from "./index-lookup.ts";
 export { compareKeys } from "./key-order.ts";

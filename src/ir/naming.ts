@@ -2,7 +2,7 @@
  * What xDS resources are called. Two schemes implement it (src/xds/translator/names.ts): `stable` derives every name from the
  * identity of the thing, `compatible` gives the names of Envoy Gateway v1.9. The IR is built with one of them.
  */
-import type { HttpListener, HttpMatch, RuleId } from "./xds.ts";
+import type { HttpListener, HttpMatch, ProxyListener, RuleId } from "./xds.ts";
 
 /** What identifies a rule's cluster besides the rule: used by the stable scheme, so that a name never changes its meaning. */
 export interface ClusterIdentity {
@@ -25,16 +25,31 @@ export interface ServerIdentity {
   readonly digest: string;
 }
 
+/** What identifies a cluster that routes share: its one backend, and how it is spoken to. */
+export interface SharedClusterIdentity {
+  /** Lower-case kind of the backend: `service`. */
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  /** Absent where the backend has its ports itself. */
+  readonly port?: number;
+  readonly protocol: string;
+  /** As in `ClusterIdentity`. */
+  readonly digest: string;
+}
+
 /** A naming scheme. All methods are pure. */
 export interface Naming {
   /** Cluster and EDS service name. */
   cluster(id: ClusterIdentity): string;
   /** The cluster of servers that proxies themselves talk to. */
   servers(id: ServerIdentity): string;
+  /** Cluster and EDS service name of a cluster that routes share. */
+  sharedCluster(id: SharedClusterIdentity): string;
   /** The cluster's locality for backendRef `backendIndex`. */
   setting(cluster: string, backendIndex: number): string;
-  /** Envoy listener for all HTTP(S) listeners on one address and port; `first` is the first of them in order. */
-  listener(first: HttpListener): string;
+  /** Envoy listener for all listeners on one address and port; `first` is the first of them, those for HTTP(S) before others. */
+  listener(first: ProxyListener): string;
   /** The RouteConfiguration (and filter chain) that serves `listener`; `first` as above. */
   routeConfiguration(listener: HttpListener, first: HttpListener): string;
   virtualHost(listener: HttpListener, hostname: string): string;

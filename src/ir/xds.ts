@@ -18,13 +18,13 @@ export interface NamedMatch {
   readonly match: StringMatch;
 }
 
-/** One HTTP(S) listener of a Gateway or ListenerSet that takes traffic. Key: `scope|name`. */
-export interface HttpListener {
+/** What all listeners of a Gateway or ListenerSet that take traffic have in common. */
+export interface ProxyListener {
   readonly scope: ScopeKey;
   /** `<gwNs>/<gw>/<listener>` or `<gwNs>/<gw>/<lsNs>/<ls>/<listener>`. */
   readonly name: string;
   readonly source: ObjectRef;
-  readonly protocol: "HTTP" | "HTTPS";
+  readonly protocol: "HTTP" | "HTTPS" | "TLS" | "TCP" | "UDP";
   /** The address the proxy binds: `0.0.0.0` or `::`. */
   readonly address: string;
   readonly ipv4Compat: boolean;
@@ -34,10 +34,20 @@ export interface HttpListener {
   readonly port: number;
   /** The listener's hostname, `*` when it has none. */
   readonly hostname: string;
-  /** Routes keep the order in which they were made instead of being sorted by specificity. */
-  readonly preserveRouteOrder: boolean;
   /** Smaller comes first among the listeners that share an address and port. */
   readonly order: number;
+}
+
+/** A listener for connections or datagrams that are passed on without a look at what they carry. Key: `scope|name`. */
+export interface StreamListener extends ProxyListener {
+  readonly protocol: "TLS" | "TCP" | "UDP";
+}
+
+/** A listener for HTTP requests. Key: `scope|name`. */
+export interface HttpListener extends ProxyListener {
+  readonly protocol: "HTTP" | "HTTPS";
+  /** Routes keep the order in which they were made instead of being sorted by specificity. */
+  readonly preserveRouteOrder: boolean;
   /** How TLS ends here; present where the protocol is HTTPS. */
   readonly tls?: ListenerTls;
   readonly parts: Parts;

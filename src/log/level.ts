@@ -21,7 +21,10 @@ export type LogComponent = (typeof logComponents)[number];
 
 /** The level of each component; holds its own state, so that a level can be changed while loggers are in use. */
 export interface LevelTable {
-  /** The level in force for a component: its own, else that of `default`. Names outside the list use `default`. */
+  /**
+   * The level in force for a component: its own, else that of `xds` for those that begin with `xds-`, else that of `default`.
+   * Names outside the list use `default`.
+   */
   levelOf(component: string): Level;
   /** Sets the level of a component, or takes its own level away (undefined), from the next line on. */
   setLevel(component: LogComponent, level: Level | undefined): void;
@@ -32,7 +35,8 @@ export interface LevelTable {
 /** Makes the table. What `initial` leaves out follows `default`; without a `default` that is `info`. */
 export function levelTable(initial: Readonly<Partial<Record<LogComponent, Level>>> = {}): LevelTable {
   const own = new Map<string, Level>(Object.entries(initial));
-  const levelOf = (component: string): Level => own.get(component) ?? own.get("default") ?? "info";
+  const levelOf = (component: string): Level =>
+    own.get(component) ?? (component.startsWith("xds-") ? own.get("xds") : undefined) ?? own.get("default") ?? "info";
   return {
     levelOf,
     setLevel(component, level) {

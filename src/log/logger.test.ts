@@ -68,6 +68,11 @@ describe("text encoder", () => {
 });
 
 describe("levels", () => {
+  test("xds holds for the components of xDS that have no level of their own", () => {
+    const { logs } = capture({ level: { default: "error", xds: "debug", "xds-server": "warn" } });
+    assert.deepEqual(["xds", "xds-translator", "xds-server", "provider"].map(logs.levelOf), ["debug", "debug", "warn", "error"]);
+  });
+
   test("a component's own level beats default, and unknown names follow default", () => {
     const { logs, entries } = capture({ encoder: "JSON", level: { default: "warn", provider: "debug" } });
     logs.for("provider").debug("p");

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { PureCondition } from "../gatewayapi/conditions.ts";
 import type { ObjectStatus } from "../gatewayapi/status/object-status.ts";
-import { createLogs } from "../log/logger.ts";
+import { createLogs, silentLogger } from "../log/logger.ts";
 import { createStatusStore } from "./status-store.ts";
 
 const condition = (type: string, status: PureCondition["status"], reason = type, message = "because"): PureCondition => ({
@@ -54,6 +54,25 @@ describe("conditions", () => {
       },
       { type: "Ready", status: "True", reason: "Ready", message: "because", observedGeneration: 3, lastTransitionTime: later },
     ]);
+  });
+
+  test("keep their times in a later store, for objects that it hears of", () => {
+    const first = storeAt([noon]);
+    first.update(classKey, ofClass(condition("Accepted", "True"), condition("Ready", "True")));
+    const store = createStatusStore({
+      generationOf: () => 1,
+      log: silentLogger,
+      now: () => new Date(later),
+      memory: first.store.memory(),
+    });
+    assert.equal(store.get(classKey), undefined);
+    store.update(new Map([[classKey, ofClass(condition("Accepted", "True"), condition("Ready", "False"))]]));
+    const status = store.get(classKey);
+    assert.ok(status && "conditions" in status);
+    assert.deepEqual(
+      status.conditions.map(({ lastTransitionTime }) => lastTransitionTime),
+      [noon, later],
+    );
   });
 
   test("of listeners, parents and ancestors are dated each by itself", () => {

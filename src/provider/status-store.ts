@@ -22,6 +22,8 @@ export interface StatusStore {
   update(changes: ReadonlyMap<Key, ObjectStatus | undefined>): void;
   /** The status of an object, by `Kind/namespace/name`; undefined when there is none. */
   get(key: Key): DatedStatus | undefined;
+  /** What it knows at present, for a later store. */
+  memory(): StatusMemory;
 }
 
 /** What a status store is made from. */
@@ -30,35 +32,43 @@ export interface StatusStoreOptions {
   readonly generationOf: (key: Key) => number | undefined;
   readonly log: Logger;
   readonly now?: () => Date;
+  /** What an earlier store knew: times go on from it. */
+  readonly memory?: StatusMemory | undefined;
 }
 
 /** One condition, and since when it has its status. */
-interface Transition {
+export interface Transition {
   readonly condition: PureCondition;
   readonly since: string;
 }
 
+/** Statuses by `Kind/namespace/name`. */
+export type StatusMemory = ReadonlyMap<Key, KnownStatus>;
+
 /** A status with its conditions by place and type. */
-interface KnownStatus {
+export interface KnownStatus {
   readonly status: ObjectStatus["status"];
   readonly transitions: ReadonlyMap<string, Transition>;
 }
 
 /** Makes an empty store. `lastTransitionTime` moves only when a condition's status changes, as the API conventions ask for. */
-export function createStatusStore({ generationOf, log, now = () => new Date() }: StatusStoreOptions): StatusStore {
+export function createStatusStore({ generationOf, log, now = () => new Date(), memory }: StatusStoreOptions): StatusStore {
   const known = new Map<Key, KnownStatus>();
+  const remembered = new Map(memory);
   return {
     update(changes) {
       const time = now()
         .toISOString()
         .replace(/\.\d+Z$/, "Z");
       for (const [key, next] of changes) {
-        const before = known.get(key);
+        const before = known.get(key) ?? remembered.get(key);
+        remembered.delete(key);
         const told = next === undefined ? "gone" : remember(known, key, next.status, before, time);
         if (next === undefined) known.delete(key);
         if (told !== "" && (next !== undefined || before !== undefined)) log.debug(`status of ${key}: ${told}`);
       }
     },
+    memory: () => known,
     get(key) {
       const found = known.get(key);
       return found && dated(found, generationOf(key));

@@ -12,6 +12,14 @@ export const typeUrls = {
 /** Short name of an xDS type. */
 export type XdsType = keyof typeof typeUrls;
 
+/** All of them. */
+export const xdsTypes: readonly XdsType[] = Object.keys(typeUrls).filter(isXdsType);
+
+/** Whether a text is the short name of an xDS type. */
+export function isXdsType(text: string): text is XdsType {
+  return Object.hasOwn(typeUrls, text);
+}
+
 /** Another resource that a resource names: what must be there before it, and what may go only after it. */
 export interface ResourceReference {
   readonly type: XdsType;

@@ -29,7 +29,7 @@ const root = join(import.meta.dirname, "../..");
 
 /** Starts a server. What it writes to standard error goes to ours. */
 export function startServer({ configFile, configHome, xdsPort, nodeOptions }: ServerPlace): ServerProcess {
-  const ports = ["--xds-port", String(xdsPort), "--admin-port", "0", "--health-port", "0"];
+  const ports = ["--xds-port", String(xdsPort), "--admin-port", "0", "--health-port", "0", "--metrics-port", "0"];
   const child = fork(join(root, "src/cli/envoy-gateway.ts"), ["server", "--config-path", configFile, ...ports], {
     execArgv: [
       "--disable-warning=ExperimentalWarning",

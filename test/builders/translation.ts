@@ -21,6 +21,7 @@ import { controllerName } from "./objects.ts";
 export const plainNaming: Naming = {
   cluster: ({ rule, digest }) => `${rule.namespace}/${rule.name}#${digest}`,
   servers: ({ purpose, position }) => [purpose, ...position].join("_"),
+  sharedCluster: ({ kind, namespace, name, port }) => [kind, namespace, name, port].join("/"),
   setting: (cluster, index) => `${cluster}[${index}]`,
   listener: (first) => first.name,
   routeConfiguration: (listener) => listener.name,

@@ -1,11 +1,12 @@
 /** A whole control plane with real Envoys, in a folder of its own and on free ports, for tests that send requests. */
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { EnvoyGateway } from "../../src/api/config/envoy-gateway.ts";
 import { standaloneConfig } from "../../src/api/config/standalone-config.ts";
 import { type ControlPlane, startControlPlane } from "../../src/gateway/server.ts";
 import type { PureCondition } from "../../src/gatewayapi/conditions.ts";
+import { fleetFiles, scopeDirectoryName } from "../../src/infra/host/directories.ts";
 import { createLogs } from "../../src/log/logger.ts";
 import { eventually } from "./eventually.ts";
 
@@ -24,6 +25,8 @@ export interface GatewayUnderTest {
   remove(file: string): void;
   /** The process that serves the Gateway `default/eg` (or another scope). */
   envoyPid(scope?: string): number;
+  /** What the admin interface of that Envoy answers at `path`. */
+  envoyAdmin(path: string, scope?: string): Promise<string>;
   /** Waits until a condition of an object (`Kind/namespace/name`) has that status, and gives it. */
   condition(key: string, type: string, status: PureCondition["status"]): Promise<PureCondition>;
   stop(): Promise<void>;
@@ -42,7 +45,11 @@ export async function startGateway(files: Readonly<Record<string, FileContent>>)
   for (const [file, content] of Object.entries(files)) write(file, content);
   let log = "";
   const logs = createLogs({ level: { default: "debug" } }, { write: (line) => (log += line) });
-  const controlPlane = await startControlPlane({ config: configOf(root, folder), logs, ports: { xds: 0, admin: 0, health: 0 } });
+  const controlPlane = await startControlPlane({
+    config: configOf(root, folder),
+    logs,
+    ports: { xds: 0, admin: 0, health: 0, metrics: 0 },
+  });
   return {
     controlPlane,
     folder,
@@ -50,6 +57,7 @@ export async function startGateway(files: Readonly<Record<string, FileContent>>)
     write,
     remove: (file) => rmSync(join(folder, file)),
     envoyPid: (scope = "default/eg") => pidInLog(log, scope),
+    envoyAdmin: (path, scope = "default/eg") => askAdmin(join(root, "run"), path, scope),
     condition: (key, type, status) => condition(controlPlane, key, type, status),
     async stop() {
       await controlPlane.stop();
@@ -68,6 +76,13 @@ function configOf(root: string, folder: string): EnvoyGateway {
   const host = { configHome: at("config"), dataHome: at("data"), stateHome: at("state"), runtimeDir: at("run") };
   const custom = { resource: { type: "File", file: { paths: [folder] } }, infrastructure: { type: "Host", host } } as const;
   return { ...config, provider: { type: "Custom", custom } };
+}
+
+async function askAdmin(runtime: string, path: string, scope: string): Promise<string> {
+  const directories = { config: runtime, data: runtime, state: runtime, runtime };
+  const { adminAddress } = fleetFiles(directories, scopeDirectoryName(scope));
+  const response = await fetch(`http://${readFileSync(adminAddress, "utf8")}${path}`);
+  return response.text();
 }
 
 function pidInLog(log: string, scope: string): number {

@@ -5,6 +5,8 @@ import type { Echo } from "../../examples/quickstart/echo-backend.ts";
 /** What a request asks for. */
 export interface Ask {
   readonly host?: string;
+  /** The address of this machine to connect to. Default: 127.0.0.1. */
+  readonly address?: string;
   readonly method?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
@@ -21,10 +23,10 @@ export interface Answered {
 export function ask(
   port: number,
   path: string,
-  { host = "localhost", method = "GET", headers = {}, body }: Ask = {},
+  { host = "localhost", address = "127.0.0.1", method = "GET", headers = {}, body }: Ask = {},
 ): Promise<Answered> {
   return new Promise((resolve, reject) => {
-    const options = { host: "127.0.0.1", port, path, method, headers: { host, ...headers }, agent: false };
+    const options = { host: address, port, path, method, headers: { host, ...headers }, agent: false };
     const outgoing = request(options, (response) => {
       let text = "";
       response.setEncoding("utf8");

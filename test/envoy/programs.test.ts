@@ -12,7 +12,7 @@ import { eventually } from "./eventually.ts";
 import { freePort, listenAnywhere } from "./free-port.ts";
 import { ask, echoOf } from "./http-client.ts";
 
-const anyPorts = ["--xds-port", "0", "--admin-port", "0", "--health-port", "0"];
+const anyPorts = ["--xds-port", "0", "--admin-port", "0", "--health-port", "0", "--metrics-port", "0"];
 
 async function endedBy(program: ChildProgram, signal: NodeJS.Signals): Promise<number | null> {
   program.process.kill(signal);
@@ -89,12 +89,31 @@ test("the quickstart says which port is taken and by whom, and ends with 1", asy
   );
 });
 
+/** Sends requests one after the other until told to end, and gives what went wrong with them. */
+function failuresDuring(request: () => Promise<true | undefined>) {
+  const failures: unknown[] = [];
+  let ended = false;
+  const sending = (async () => {
+    while (!ended) {
+      const answered = await request().catch((error: unknown) => error);
+      if (answered !== true) failures.push(answered);
+    }
+  })();
+  return {
+    async end(): Promise<readonly unknown[]> {
+      ended = true;
+      await sending;
+      return failures;
+    },
+  };
+}
+
 test("the server serves a configuration file, follows it while requests go on, and ends cleanly", async (t) => {
   const home = ownHome();
   t.after(() => home.remove());
   const { files, port } = await quickstartObjects(home.folder);
   const config = join(home.folder, "envoy-gateway.yaml");
-  const write = (level: string) =>
+  const write = (level: string, extra = "") =>
     writeFileSync(
       config,
       `apiVersion: gateway.envoyproxy.io/v1alpha1
@@ -106,7 +125,7 @@ provider:
   custom:
     resource: {type: File, file: {paths: [${files}]}}
     infrastructure: {type: Host, host: {}}
-`,
+${extra}`,
     );
   write("info");
   const program = run("bin/envoy-gateway", ["server", "--config-path", config, ...anyPorts], { env: home.env });
@@ -114,16 +133,29 @@ provider:
     program.process.kill("SIGTERM");
     await program.ended;
   });
-  await program.says(/serving/);
+  const [, admin] = await program.says(/serving.*"admin":"http:\/\/127\.0\.0\.1:(\d+)"/);
+  const problems = async () => JSON.parse((await ask(Number(admin), "/api/problems")).body);
   // Nobody runs the backend: Envoy itself answers, which is all that this test needs.
   const served = () => ask(port, "/get", { host: "www.example.com" }).then(({ status }) => (status === 503 ? true : undefined));
   await eventually("Envoy serves", served);
   const envoy = envoyUnder(home.folder);
   write("nonsense");
   await program.says(/cannot be used: going on with the last one/);
+  const [told] = await problems();
+  assert.equal(told.subject, `${config}:3`);
+  assert.match(told.message, /supported values: "debug"/);
+  write("info");
+  await program.says(/the configuration file is in order again/);
+  assert.deepEqual(await problems(), []);
   write("debug");
+  await program.says(/took the log levels of the changed configuration file/);
+  assert.doesNotMatch(program.output(), /starting anew/);
+  const lost = failuresDuring(served);
+  write("debug", "admin: {enableDumpConfig: true}\n");
+  await program.says(/the configuration in force.*"enableDumpConfig":true/);
   await program.says(/took over the Envoy that was left running/);
-  await eventually("Envoy still serves", served);
+  await eventually("the new control plane answers", async () => ((await problems()).length === 0 ? true : undefined));
+  assert.deepEqual(await lost.end(), []);
   assert.equal(envoyUnder(home.folder)?.pid, envoy?.pid, "the proxy is the same");
   assert.equal(await endedBy(program, "SIGTERM"), 0);
   assert.equal(existsSync(`/proc/${envoy?.pid}`), false);
@@ -236,6 +268,12 @@ test("help shows examples and exit codes", async () => {
     ["bin/envoy-gateway", "crds"],
     ["bin/egctl", "x", "translate"],
     ["bin/egctl", "x", "validate"],
+    ["bin/egctl", "x", "status"],
+    ["bin/egctl", "x", "explain"],
+    ["bin/egctl", "x", "collect"],
+    ["bin/egctl", "x", "stats", "envoy-proxy"],
+    ["bin/egctl", "config", "envoy-proxy"],
+    ["bin/egctl", "config", "envoy-gateway"],
   ] as const) {
     const program = run(command ?? "", [...args, "--help"]);
     assert.equal(await program.ended, 0);

@@ -7,7 +7,7 @@ import type { FileProblem } from "../../src/api/yaml/file-problem.ts";
 import { type Objects, openObjects } from "../../src/gatewayapi/objects.ts";
 import { createGathering, createGraph } from "../../src/graph/index.ts";
 import { createLogs } from "../../src/log/logger.ts";
-import { createFileProvider, type FileProviderOptions } from "../../src/provider/file/file-provider.ts";
+import { createFileProvider, type FileMemory, type FileProviderOptions } from "../../src/provider/file/file-provider.ts";
 import { writerTo } from "../../src/provider/provider.ts";
 
 /** Longer than anything here takes, on any machine. */
@@ -23,6 +23,8 @@ export interface FileWorld {
   /** Waits until `check` is true; rejects, with what is there, when it never is. */
   until(what: string, check: () => boolean): Promise<void>;
   problems(): readonly FileProblem[];
+  /** What the provider knows, for a later one. */
+  memory(): FileMemory;
   log(): string;
   /** How many batches the graph has settled. */
   version(): number;
@@ -65,6 +67,7 @@ export async function inFileWorld(
     path,
     write,
     problems: () => provider.problems(),
+    memory: () => provider.memory(),
     log: () => log,
     version: () => graph.version,
     async until(what, check) {

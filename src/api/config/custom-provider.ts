@@ -34,7 +34,9 @@ const infrastructure = object(
     host: optional(
       object("Processes on this machine.", {
         configHome: optional(string("Folder of configuration and certificates; ~/.config/envoy-gateway where it is left out.")),
-        dataHome: optional(string("Folder of downloads; ~/.local/share/envoy-gateway where it is left out.")),
+        dataHome: optional(
+          string("Folder of downloads, in which an Envoy is looked for, too; ~/.local/share/envoy-gateway where it is left out."),
+        ),
         runtimeDir: optional(
           string(
             "Folder of what means nothing after a restart; envoy-gateway-<uid> in the temporary folder where it is left out.",

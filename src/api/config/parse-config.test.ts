@@ -182,15 +182,11 @@ describe("what the server cannot do yet", () => {
     [`${onHost}extensionManagers: [{name: a}]`, "extensionManagers"],
     [`${onHost}gatewayAPI: {enabled: [XBackendTrafficPolicy]}`, "gatewayAPI.enabled"],
     [`${onHost}telemetry: {traces: {}}`, "telemetry.traces"],
-    [onHost.replace("host: {}", "host: {dataHome: /a}"), "provider.custom.infrastructure.host.dataHome"],
-    [`${onHost}telemetry: {metrics: {prometheus: {}}}`, "telemetry.metrics.prometheus"],
-    [`${onHost}telemetry: {metrics: {sinks: [{openTelemetry: {host: a}}]}}`, "telemetry.metrics.sinks"],
-    [`${onHost}envoyProxy: {bootstrap: {value: a}}`, "envoyProxy.bootstrap"],
+    [`${onHost}envoyProxy: {luaValidation: Disabled}`, "envoyProxy.luaValidation"],
     [
       `${onHost}envoyProxy: {provider: {type: Kubernetes, kubernetes: {envoyDeployment: {}}}}`,
       "envoyProxy.provider.kubernetes.envoyDeployment",
     ],
-    [`${onHost}admin: {enablePprof: true}`, "admin.enablePprof"],
     [`${onHost}extensionApis: {enableLua: true}`, "extensionApis.enableLua"],
     [`${onHost}runtimeFlags: {enabled: [PerResourceSystemCASecret]}`, "runtimeFlags.enabled"],
     [`${onHost}runtimeFlags: {disabled: [EndpointSliceIndex]}`, "runtimeFlags.disabled"],
@@ -211,7 +207,11 @@ describe("what the server cannot do yet", () => {
     assert.deepEqual(checkSupported(standaloneConfig(["objects"])), []);
     assert.deepEqual(checkSupported(configOf(onHost)), []);
     assert.deepEqual(
-      checkSupported(configOf(`${onHost}telemetry: {metrics: {prometheus: {disable: true}}}\nenvoyProxy: {concurrency: 2}`)),
+      checkSupported(
+        configOf(
+          `${onHost}telemetry: {metrics: {sinks: [{openTelemetry: {host: a}}]}}\nadmin: {enablePprof: true, enableDumpConfig: true}\nenvoyProxy: {concurrency: 2}`,
+        ),
+      ),
       [],
     );
   });

@@ -33,28 +33,11 @@ const limits: readonly Limit[] = [
     message: "Remote is not built yet in this version; use Host, or leave infrastructure out to run Envoy yourself",
     asked: ({ provider }) => provider.custom?.infrastructure?.type === "Remote",
   },
-  {
-    field: "provider.custom.infrastructure.host.dataHome",
-    message: "has no effect in this version, which downloads nothing; remove it",
-    asked: ({ provider }) => provider.custom?.infrastructure?.host?.dataHome !== undefined,
-  },
   { field: "rateLimit", message: removeIt, asked: ({ rateLimit }) => rateLimit !== undefined },
   { field: "extensionManager", message: removeIt, asked: ({ extensionManager }) => extensionManager !== undefined },
   { field: "extensionManagers", message: removeIt, asked: ({ extensionManagers }) => extensionManagers !== undefined },
   { field: "gatewayAPI.enabled", message: removeIt, asked: ({ gatewayAPI }) => (gatewayAPI?.enabled ?? []).length > 0 },
-  { field: "telemetry.metrics.sinks", message: removeIt, asked: ({ telemetry }) => telemetry?.metrics?.sinks !== undefined },
-  {
-    field: "telemetry.metrics.prometheus",
-    message: `${removeIt}, or set disable: true`,
-    asked: ({ telemetry }) => telemetry?.metrics?.prometheus?.disable === false,
-  },
   { field: "telemetry.traces", message: removeIt, asked: ({ telemetry }) => telemetry?.traces !== undefined },
-  { field: "admin.enablePprof", message: removeIt, asked: ({ admin }) => admin.enablePprof },
-  {
-    field: "admin.enableDumpConfig",
-    message: `${removeIt}, and use /api/config_dump of the admin API`,
-    asked: ({ admin }) => admin.enableDumpConfig,
-  },
   ...(["enableEnvoyPatchPolicy", "enableLua", "enableSDSSecretRef"] as const).map((name) => ({
     field: `extensionApis.${name}`,
     message: removeIt,

@@ -1,10 +1,9 @@
 import type { EnvoyProxySpec } from "./envoy-proxy.ts";
 
 /** Fields that nothing reads yet, wherever proxies run. */
-const unbuilt = ["backendTLS", "bootstrap", "dynamicModules", "filterOrder", "geoIP", "luaValidation", "mergeBackends"] as const;
+const unbuilt = ["backendTLS", "dynamicModules", "geoIP", "luaValidation"] as const;
 
 /** Values of fields of which only some are built. */
-const builtMerge = "Replace";
 const builtRouting: readonly string[] = ["Service", "Endpoint"];
 
 /**
@@ -12,20 +11,18 @@ const builtRouting: readonly string[] = ["Service", "Endpoint"];
  * name. What is for Kubernetes only has its effect on generated objects, so it is told where proxies run on the host.
  */
 export function envoyProxySupport(spec: EnvoyProxySpec, infrastructure: "Host" | "Kubernetes"): readonly string[] {
-  const { mergeType = builtMerge, routingType = "Endpoint" } = spec;
+  const { routingType = "Endpoint" } = spec;
   return [
     ...unbuilt.filter((field) => spec[field] !== undefined).map((field) => `spec.${field}`),
-    ...(mergeType === builtMerge ? [] : [`spec.mergeType ${mergeType} (Replace works)`]),
     ...(builtRouting.includes(routingType) ? [] : [`spec.routingType ${routingType} (Service and Endpoint work)`]),
     ...(infrastructure === "Host" ? withoutEffectOnHost(spec) : []),
   ];
 }
 
-function withoutEffectOnHost({ provider, shutdown, telemetry }: EnvoyProxySpec): readonly string[] {
+function withoutEffectOnHost({ provider, telemetry }: EnvoyProxySpec): readonly string[] {
   return [
     // Proxies on one machine would share the port; there the admin interface is asked.
     ...(telemetry?.metrics?.prometheus === undefined ? [] : ["spec.telemetry.metrics.prometheus"]),
     ...Object.keys(provider?.kubernetes ?? {}).map((field) => `spec.provider.kubernetes.${field}`),
-    ...(shutdown?.healthCheckFailureDelay === undefined ? [] : ["spec.shutdown.healthCheckFailureDelay"]),
   ];
 }

@@ -1,13 +1,14 @@
 /** EnvoyProxy, gateway.envoyproxy.io/v1alpha1: how the proxies of a GatewayClass or Gateway are run and set up. */
 
 import { accessLog } from "../../features/access-log/schema.ts";
+import { filterOrder } from "../../features/filter-order/schema.ts";
 import { duration } from "../gateway/names.ts";
 import { labelSelector } from "../gateway/selector.ts";
 import { defineKind, type ObjectOf } from "../schema/kind.ts";
+import type { Schema } from "../schema/schema.ts";
 import { boolean, choice, integer, list, map, object, optional, string } from "../schema/vocabulary.ts";
 import { ancestors } from "./ancestor-status.ts";
 import { dynamicModules } from "./dynamic-modules.ts";
-import { filterOrder } from "./filter-order.ts";
 import { geoIP } from "./geo-ip.ts";
 import { healthCheckLogFields } from "./health-check-log.ts";
 import { jsonPatchOperation } from "./json-patch.ts";
@@ -126,6 +127,9 @@ export const envoyProxySpec = object(
     ],
   },
 );
+
+/** The schema of a specification, for checks of one that was not admitted as it is. */
+export const envoyProxySpecSchema = envoyProxySpec as unknown as Schema;
 
 /** The kind EnvoyProxy. */
 export const envoyProxy = defineKind({

@@ -15,10 +15,8 @@ export const accessLog: Feature = {
     const logs = logsOf(fleet, undefined, "Listener").map((log) => envoyLog(log, log.traffic === undefined));
     return logs.length === 0 ? draft : { ...draft, accessLog: logs };
   },
-  connectionManager(draft, fleet) {
-    const logs = logsOf(fleet, undefined, "Route").map((log) => envoyLog(log, false));
-    return logs.length === 0 ? draft : { ...draft, accessLog: logs };
-  },
+  connectionManager: (draft, fleet) => withTrafficLogs(draft, fleet),
+  streamProxy: (draft, fleet) => withTrafficLogs(draft, fleet),
   router(draft, fleet) {
     const logs = logsOf(fleet, "Upstream").map((log) => envoyLog(log, false));
     if (logs.length === 0) return draft;
@@ -26,6 +24,12 @@ export const accessLog: Feature = {
     return { ...draft, upstreamLog: logs, upstreamLogOptions: { flushUpstreamLogOnUpstreamStream: true } };
   },
 };
+
+/** Logs each request, or each connection where there are no requests to tell apart. */
+function withTrafficLogs<T extends { accessLog?: AccessLogJson[] }>(draft: T, fleet: Parts): T {
+  const logs = logsOf(fleet, undefined, "Route").map((log) => envoyLog(log, false));
+  return logs.length === 0 ? draft : { ...draft, accessLog: logs };
+}
 
 /** The logs for one of these kinds of traffic, in the order of Envoy Gateway: lines of text, of JSON, then servers. */
 function logsOf(fleet: Parts, ...traffic: readonly AccessLog["traffic"][]): readonly AccessLog[] {

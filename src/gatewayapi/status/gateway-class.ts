@@ -3,7 +3,10 @@ import type { OwnClass } from "../classes.ts";
 import { fails, holds } from "../conditions.ts";
 import { statusKey } from "../object-ref.ts";
 import { reasons } from "../reasons.ts";
-import type { ObjectStatus } from "./object-status.ts";
+import { supportedFeatures } from "../supported-features.ts";
+import type { ClassStatusBody, ObjectStatus } from "./object-status.ts";
+
+const features = supportedFeatures.map((name) => ({ name }));
 
 /** Derives the statuses of our GatewayClasses. */
 export function deriveClassStatuses(graph: Graph, classes: Collection<OwnClass>): Collection<ObjectStatus> {
@@ -13,6 +16,7 @@ export function deriveClassStatuses(graph: Graph, classes: Collection<OwnClass>)
       problem === undefined
         ? holds("Accepted", reasons.Accepted, "The class is served by this controller")
         : fails("Accepted", problem);
-    return [[statusKey(object), { object, status: { conditions: [accepted] } }] as const];
+    const status: ClassStatusBody = { conditions: [accepted], supportedFeatures: features };
+    return [[statusKey(object), { object, status }] as const];
   });
 }

@@ -105,7 +105,9 @@ function programmed(outcome: Outcome): PureCondition {
   if (problem !== undefined) return fails("Programmed", problem);
   if (problems.length > 0) return failsForAll("Programmed", problems);
   const { available = 0, desired = 0 } = infra?.replicas ?? {};
-  const message = `The proxies have taken the configuration; ${available} of ${desired} are available`;
+  const all = infra?.addresses.length ?? 0;
+  const untold = all > mostAddresses ? `; only the first ${mostAddresses} of ${all} addresses are told` : "";
+  const message = `The proxies have taken the configuration; ${available} of ${desired} are available${untold}`;
   return holds("Programmed", reasons.Programmed, message);
 }
 

@@ -11,12 +11,17 @@ import type { PureCondition } from "../conditions.ts";
 /** The status that an object shall have. Key: `Kind/namespace/name`, as `statusKey` makes it. */
 export interface ObjectStatus {
   readonly object: ObjectRef;
-  readonly status: GatewayStatusBody | RouteStatusBody | AncestorStatusBody | ConditionsBody;
+  readonly status: GatewayStatusBody | RouteStatusBody | AncestorStatusBody | ClassStatusBody | ConditionsBody;
 }
 
-/** Of a GatewayClass or a Backend. */
+/** Of a Backend. */
 export interface ConditionsBody {
   readonly conditions: readonly PureCondition[];
+}
+
+/** Of a GatewayClass. */
+export interface ClassStatusBody extends ConditionsBody {
+  readonly supportedFeatures: readonly { readonly name: string }[];
 }
 
 /** Of a Gateway. */

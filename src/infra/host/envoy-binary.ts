@@ -15,6 +15,8 @@ export interface EnvoyBinary {
 export interface EnvoySearch {
   /** The binary that the user asked for: when given, no other is tried. */
   readonly path?: string | undefined;
+  /** The folder of downloads: an Envoy that Envoy Gateway itself has put there (through func-e) is taken, too. */
+  readonly dataHome?: string;
   readonly env?: NodeJS.ProcessEnv;
 }
 
@@ -25,18 +27,24 @@ const installedVersion = "1.40.0";
 const oldestMinor = 39;
 
 /**
- * Finds Envoy: the one the user named, else `envoy` on PATH, else the one that set-up installed into the cache folder. Runs it
- * once to learn its version. The outcome is the binary, or a sentence for the user saying what is wrong and what to do.
+ * Finds Envoy: the one the user named, else `envoy` on PATH, else one in the folder of downloads, else the one that set-up
+ * installed into the cache folder. Runs it once to learn its version. The outcome is the binary, or a sentence for the user saying what is wrong and what to do.
  */
 export async function findEnvoy(search: EnvoySearch = {}): Promise<EnvoyBinary | { readonly problem: string }> {
   const env = search.env ?? process.env;
   if (search.path !== undefined) return checkVersion(resolve(search.path));
   const installed = installedEnvoy(env);
-  const found = [...onPath(env), installed].find(isExecutable);
+  const downloaded = search.dataHome === undefined ? [] : [downloadedEnvoy(search.dataHome)];
+  const found = [...onPath(env), ...downloaded, installed].find(isExecutable);
   if (found !== undefined) return checkVersion(found);
   return {
-    problem: `no Envoy found: there is none on PATH and none in ${installed}. Run "npm run setup", which installs Envoy ${installedVersion} there, or name a binary with --envoy-path`,
+    problem: `no Envoy found: there is none on PATH${downloaded.map((path) => `, none in ${path}`).join("")} and none in ${installed}. Run "npm run setup", which installs Envoy ${installedVersion} there, or name a binary with --envoy-path`,
   };
+}
+
+/** Where func-e, by which Envoy Gateway runs Envoy, puts it. */
+function downloadedEnvoy(dataHome: string): string {
+  return join(dataHome, "envoy-versions", installedVersion, "bin", "envoy");
 }
 
 /** Where set-up puts Envoy. */

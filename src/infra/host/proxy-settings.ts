@@ -8,6 +8,8 @@ export interface ProxySettings {
   readonly logLevels: Readonly<Record<string, string>>;
   /** The version of Envoy asked for (`provider.host.envoyVersion`). */
   readonly envoyVersion?: string;
+  /** How long a stopping proxy answers as before once its health checks fail, in milliseconds. */
+  readonly failingMs: number;
   /** How long a stopping proxy may finish its requests, in milliseconds. */
   readonly drainTimeoutMs: number;
   /** How long a stopping proxy goes on at least, in milliseconds. */
@@ -31,6 +33,7 @@ export function proxySettings(spec: unknown): ProxySettings {
     ...(typeof envoyVersion === "string" ? { envoyVersion } : {}),
     extraArgs: Array.isArray(extraArgs) ? extraArgs.map(String) : [],
     logLevels: isObject(levels) ? Object.fromEntries(Object.entries(levels).map(([name, level]) => [name, String(level)])) : {},
+    failingMs: milliseconds(at(spec, "shutdown", "healthCheckFailureDelay")) ?? 0,
     drainTimeoutMs: milliseconds(at(spec, "shutdown", "drainTimeout")) ?? defaultDrainMs,
     minDrainMs: milliseconds(at(spec, "shutdown", "minDrainDuration")) ?? 0,
   };

@@ -15,6 +15,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { configMap, type FileWorld, inFileWorld } from "../../../test/provider/file-world.ts";
+import type { FileMemory } from "./file-provider.ts";
 
 const value = ({ objects }: FileWorld, key: string) => objects.ConfigMap.get(key)?.data?.value;
 const has = (world: FileWorld, key: string, expected: string | undefined) => () => value(world, key) === expected;
@@ -345,4 +346,29 @@ describe("large files", () => {
       assert.equal(world.objects.ConfigMap.get("default/map-7"), before);
     });
   });
+});
+
+test("a later provider goes on with last good versions and generations", async () => {
+  let memory: FileMemory | undefined;
+  await inFileWorld({ "a.yaml": configMap("a", "first"), "b.yaml": configMap("b", "one") }, async (world) => {
+    world.write("a.yaml", configMap("a", "second"));
+    await world.until("a is changed", () => world.objects.ConfigMap.get("default/a")?.metadata.generation === 2);
+    memory = world.memory();
+  });
+  const broken = configMap("a", "third").replace("\ndata:", "\ndada:");
+  await inFileWorld(
+    { "a.yaml": broken, "b.yaml": configMap("b", "one") },
+    async (world) => {
+      assert.equal(world.objects.ConfigMap.get("default/a")?.data?.value, "second");
+      assert.equal(world.objects.ConfigMap.get("default/a")?.metadata.generation, 2);
+      assert.equal(world.objects.ConfigMap.get("default/b")?.metadata.generation, 1);
+      assert.deepEqual(
+        world.problems().map(({ file, object }) => [file, object]),
+        [[world.path("a.yaml"), "ConfigMap default/a"]],
+      );
+      world.write("a.yaml", configMap("a", "fourth"));
+      await world.until("a is in order", () => world.objects.ConfigMap.get("default/a")?.metadata.generation === 3);
+    },
+    { memory },
+  );
 });

@@ -7,7 +7,7 @@ import { changeEntries } from "./entry-changes.ts";
 import { createFileReader, type FileReader } from "./file-reader.ts";
 import { codeOf, type FileSet, listFiles } from "./file-set.ts";
 import { type FolderWatch, watchFolders } from "./folder-watch.ts";
-import { applyChanges, createObjectStore, type ObjectChanges, type ObjectStore } from "./object-store.ts";
+import { applyChanges, createObjectStore, type ObjectChanges, type ObjectStore, type VersionMemory } from "./object-store.ts";
 import { createProblemLog, type ProblemLog } from "./problem-log.ts";
 import { listTouched } from "./touched-files.ts";
 
@@ -27,28 +27,42 @@ export interface FileProviderOptions {
   /** Files are looked at again after so many milliseconds even without events, which not all file systems have. Default 5000. */
   readonly pollMs?: number;
   readonly clock?: Clock;
+  /** What an earlier provider knew: last good versions and generations go on from it. */
+  readonly memory?: FileMemory | undefined;
+}
+
+/** What a file provider knows that the files do not say: the last good versions of what is wrong in them, and generations. */
+export interface FileMemory {
+  readonly entries: ReadonlyMap<string, Entry>;
+  readonly versions: VersionMemory;
+}
+
+/** A file provider. */
+export interface FileSource extends Provider {
+  /** What it knows at present, for a later provider. */
+  memory(): FileMemory;
 }
 
 /**
  * Provides the objects of files, and follows the files. Changes apply object by object and at once; what is wrong takes nothing
  * away that was right before (see `desiredObjects`).
  */
-export function createFileProvider(options: FileProviderOptions): Provider {
+export function createFileProvider(options: FileProviderOptions): FileSource {
   return new FileProvider(options);
 }
 
-class FileProvider implements Provider {
+class FileProvider implements FileSource {
   readonly synced: Promise<void>;
   readonly #options: FileProviderOptions;
   readonly #clock: Clock;
   readonly #removalDelayMs: number;
   readonly #reader: FileReader = createFileReader();
-  readonly #store: ObjectStore = createObjectStore();
+  readonly #store: ObjectStore;
   readonly #watch: FolderWatch;
   readonly #problemLog: ProblemLog;
   readonly #writtenFirst: () => void;
   readonly #registered: () => void;
-  #entries = new Map<string, Entry>();
+  #entries: Map<string, Entry>;
   /** When an object was first missing, by identity. */
   #missing = new Map<string, number>();
   /** What the last look found; undefined where it must be listed as a whole. */
@@ -63,8 +77,10 @@ class FileProvider implements Provider {
   #cancelSettle: () => void = () => undefined;
   #cancelPoll: () => void = () => undefined;
 
-  constructor(options: FileProviderOptions) {
+  constructor({ memory, ...options }: FileProviderOptions) {
     this.#options = options;
+    this.#store = createObjectStore(memory?.versions);
+    this.#entries = new Map(memory?.entries);
     this.#clock = options.clock ?? systemClock;
     this.#removalDelayMs = options.removalDelayMs ?? 100;
     this.#problemLog = createProblemLog(options.log);
@@ -81,6 +97,10 @@ class FileProvider implements Provider {
 
   start(): void {
     this.#scan();
+  }
+
+  memory(): FileMemory {
+    return { entries: this.#entries, versions: this.#store.versions() };
   }
 
   problems(): readonly FileProblem[] {

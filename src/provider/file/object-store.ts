@@ -20,14 +20,27 @@ export interface ObjectStore {
    * come or go by it: that takes `replace`.
    */
   update(set: readonly ApiObject[], deleted: readonly Identity[]): ObjectChanges | undefined;
+  /** The versions at present, for a later store. */
+  versions(): VersionMemory;
 }
 
-/** Makes an empty store. */
-export function createObjectStore(): ObjectStore {
+/** Versions of objects, by `identityText`. */
+export type VersionMemory = ReadonlyMap<string, ObjectVersion>;
+
+/** Makes an empty store. Objects that it gets go on from their versions in `remembered`, so that their generations do. */
+export function createObjectStore(memory: VersionMemory = new Map()): ObjectStore {
+  const remembered = new Map(memory);
+  /** Each once: what was taken up is remembered here no longer. */
+  const recall = (text: string): ObjectVersion | undefined => {
+    const found = remembered.get(text);
+    remembered.delete(text);
+    return found;
+  };
   let versions = new Map<string, ObjectVersion>();
   /** How many objects are in each namespace. */
   let used = new Map<string, number>();
   return {
+    versions: () => versions,
     update(changed, deleted) {
       const uses = usesAfter(used, versions, changed, deleted);
       if (uses === undefined) return undefined;
@@ -37,7 +50,7 @@ export function createObjectStore(): ObjectStore {
         const identity = identityOf(admitted);
         const text = identityText(identity);
         const before = versions.get(text);
-        const version = nextVersion(identity, admitted, before);
+        const version = nextVersion(identity, admitted, before ?? recall(text));
         versions.set(text, version);
         if (version.object !== before?.object) set.push(version.object);
       }
@@ -52,7 +65,7 @@ export function createObjectStore(): ObjectStore {
         const identity = identityOf(admitted);
         const text = identityText(identity);
         const before = versions.get(text);
-        const version = nextVersion(identity, admitted, before);
+        const version = nextVersion(identity, admitted, before ?? recall(text));
         next.set(text, version);
         if (version.object !== before?.object) set.push(version.object);
       }

@@ -22,12 +22,21 @@ export interface ServerLog {
   error(fields: object, message: string): void;
 }
 
+/** Told of what happens on streams, for counting. */
+export interface SessionObserver {
+  /** A proxy refused one or more resources of a type. */
+  refused(proxy: Pick<ConnectedProxy, "node" | "scope" | "variant">, type: XdsType): void;
+  /** A stream has ended after so many milliseconds. */
+  ended(proxy: Pick<ConnectedProxy, "node" | "scope" | "variant">, milliseconds: number): void;
+}
+
 /** What all calls of a server share. */
 export interface SessionContext {
   readonly store: XdsStore;
   readonly authorizer: NodeAuthorizer;
   readonly reports: SyncReports;
   readonly log: ServerLog;
+  readonly observer: SessionObserver | undefined;
   readonly clock: Clock;
   readonly holdMs: number;
   readonly drainMs: number;
@@ -118,8 +127,10 @@ function openStream(
       holdMs,
       drainMs,
       onChange: () => reports.changed(scope),
-      onReject: (type, names, message) =>
-        log.warn({ node: node.id, scope, type, names, reason: message }, "proxy refused resources"),
+      onReject(type, names, message) {
+        context.observer?.refused({ node, scope, variant: variant.name }, type);
+        log.warn({ node: node.id, scope, type, names, reason: message }, "proxy refused resources");
+      },
     },
   );
 }
@@ -127,6 +138,7 @@ function openStream(
 /** Connects the stream to the store and the reports; the returned function undoes that. */
 function follow(context: SessionContext, proxy: ConnectedProxy, rpc: Rpc): () => void {
   const { stream, node, scope } = proxy;
+  const began = context.clock.now();
   const unsubscribe = stream.resources.subscribe((changes) => {
     try {
       stream.changed(changes);
@@ -142,6 +154,7 @@ function follow(context: SessionContext, proxy: ConnectedProxy, rpc: Rpc): () =>
     unsubscribe();
     stream.close();
     context.reports.disconnected(proxy);
+    context.observer?.ended(proxy, context.clock.now() - began);
     context.log.info({ node: node.id, scope }, "proxy disconnected");
   };
 }

@@ -10,7 +10,7 @@ import type { XdsType } from "../resource.ts";
 import { authorizeByNodeCluster, type NodeAuthorizer } from "./authorizer.ts";
 import { type ConnectionLimits, careFor } from "./connection.ts";
 import { grpcStatus } from "./grpc-status.ts";
-import { type ServerLog, type SessionContext, serveProxy } from "./proxy-session.ts";
+import { type ServerLog, type SessionContext, type SessionObserver, serveProxy } from "./proxy-session.ts";
 import { type Rpc, refuse, refuseHttp, serveRpc } from "./rpc.ts";
 import { methodAt } from "./services.ts";
 import type { XdsStore } from "./store.ts";
@@ -23,6 +23,8 @@ export interface XdsServerOptions {
   /** The server's certificate, and the CA that client certificates must come from. */
   readonly certificates: TlsMaterial;
   readonly log: ServerLog;
+  /** Default: nobody. */
+  readonly observer?: SessionObserver | undefined;
   /** Which scope a proxy may read. Default: the one that it names as `node.cluster`. */
   readonly authorizer?: NodeAuthorizer;
   /** The longest request. Default: 32 MiB (`xdsServer.maxReceiveMessageSize`). */
@@ -65,6 +67,7 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     authorizer: options.authorizer ?? authorizeByNodeCluster(),
     reports,
     log: options.log,
+    observer: options.observer,
     clock,
     holdMs: options.holdMs ?? 5000,
     drainMs: options.drainMs ?? 5000,

@@ -36,6 +36,7 @@ function open() {
   const sources = {
     proxies: graph.source<ProxyInfra>("proxies"),
     fleetParts: graph.source<Parts>("fleet parts"),
+    streams: graph.source<never>("streams"),
     listeners: graph.source<HttpListener>("listeners"),
     secrets: graph.source<TlsSecret>("secrets"),
     routes: graph.source<HttpRoute>("routes"),

@@ -1,18 +1,19 @@
-import type { HttpFilterJson } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { Feature } from "../../features/feature.ts";
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Collection, Graph } from "../../graph/index.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { Parts } from "../../ir/slot.ts";
-import type { BackendEndpoints, Destination, HttpListener, HttpRoute, TlsSecret } from "../../ir/xds.ts";
-import type { ResourceReference, XdsResource } from "../resource.ts";
+import type { BackendEndpoints, Destination, HttpListener, HttpRoute, StreamListener, TlsSecret } from "../../ir/xds.ts";
+import type { XdsResource } from "../resource.ts";
 import { type Checked, checked, encodeChecked, problemsOf, sameChecked, sameResource } from "./checked.ts";
 import { envoyCluster, warmUpMs } from "./cluster.ts";
-import { deriveHttpPorts, deriveTableListeners, type ListenerGroup, tableKey } from "./http-port.ts";
-import { type Entrance, envoyListener, type ListenerFleet, readinessListener } from "./listener.ts";
+import { deriveListeners } from "./derive-listeners.ts";
+import { deriveEmptyClusters } from "./empty-cluster.ts";
+import { readinessListener } from "./listener.ts";
 import { loadAssignment } from "./load-assignment.ts";
-import { deriveRouteTables, filterKey } from "./route-tables.ts";
+import { deriveRouteTables } from "./route-tables.ts";
+import { deriveTableListeners } from "./table-listeners.ts";
 import { envoySecret } from "./tls.ts";
 
 /** The IR that resources are made from. */
@@ -21,6 +22,7 @@ export interface XdsInput {
   /** What features do at all listeners of a fleet. Key: the scope. */
   readonly fleetParts: Collection<Parts>;
   readonly listeners: Collection<HttpListener>;
+  readonly streams: Collection<StreamListener>;
   readonly secrets: Collection<TlsSecret>;
   readonly routes: Collection<HttpRoute>;
   readonly destinations: Collection<Destination>;
@@ -45,14 +47,14 @@ export interface XdsCollections {
 
 /** Derives the xDS resources of all scopes from the IR. */
 export function deriveXds(graph: Graph, input: XdsInput, options: XdsOptions): XdsCollections {
-  const ports = deriveHttpPorts(graph, input.listeners);
   const narrowed = deriveNarrowParts(graph, input.fleetParts, options);
   const tableInput = { ...input, tables: deriveTableListeners(graph, input.listeners), fleetParts: narrowed };
   const tables = deriveRouteTables(graph, tableInput, options);
   const outcomes = graph.union("xds outcomes", [
     deriveReadiness(graph, input.proxies, options),
     deriveSecrets(graph, input.secrets),
-    deriveListeners(graph, { ports, usedFilters: tables.filters, fleetParts: input.fleetParts }, options),
+    deriveListeners(graph, { ...input, usedFilters: tables.filters }, options),
+    deriveEmptyClusters(graph, input.streams),
     tables.resources,
     deriveClusters(graph, input, narrowed, options),
     deriveLoadAssignments(graph, input),
@@ -99,51 +101,6 @@ function deriveSecrets(graph: Graph, secrets: Collection<TlsSecret>): Collection
     },
     equality,
   );
-}
-
-interface ListenerInput {
-  readonly ports: Collection<ListenerGroup>;
-  readonly usedFilters: Collection<true>;
-  readonly fleetParts: Collection<Parts>;
-}
-
-function deriveListeners(
-  graph: Graph,
-  { ports, usedFilters, fleetParts }: ListenerInput,
-  { naming, features }: XdsOptions,
-): Collection<Checked> {
-  const known = features.flatMap(({ httpFilter }) => httpFilter ?? []);
-  return graph.deriveMany(
-    "envoy listeners",
-    ports,
-    (context, { scope, listeners }) => {
-      const [first, ...others] = listeners;
-      const entrance = (listener: HttpListener): Entrance => {
-        const isUsed = ({ name }: HttpFilterJson) =>
-          name !== undefined && context.get(usedFilters, filterKey(tableKey(listener), name)) !== undefined;
-        return { listener, routeConfiguration: naming.routeConfiguration(listener, first), filters: known.filter(isUsed) };
-      };
-      const entrances: readonly [Entrance, ...Entrance[]] = [entrance(first), ...others.map(entrance)];
-      const name = naming.listener(first);
-      const fleet = { features, parts: context.get(fleetParts, scope) ?? {} };
-      const encoding = encodeChecked("envoy.config.listener.v3.Listener", envoyListener(name, entrances, fleet));
-      const sources = listeners.map(({ source }) => source);
-      return [checked({ scope, type: "Listener", name, sources, references: referencesOf(entrances, fleet) }, encoding)];
-    },
-    equality,
-  );
-}
-
-/** The route configurations, secrets and clusters that a listener names, each once. */
-function referencesOf(entrances: readonly Entrance[], { features, parts }: ListenerFleet): readonly ResourceReference[] {
-  const tables = new Set(entrances.map(({ routeConfiguration }) => routeConfiguration));
-  const secrets = new Set(entrances.flatMap(({ listener }) => listener.tls?.certificates ?? []));
-  const clusters = new Set(features.flatMap((feature) => feature.listenerClusters?.(parts) ?? []));
-  return [
-    ...Array.from(clusters, (name) => ({ type: "Cluster", name }) as const),
-    ...Array.from(tables, (name) => ({ type: "RouteConfiguration", name }) as const),
-    ...Array.from(secrets, (name) => ({ type: "Secret", name }) as const),
-  ];
 }
 
 function deriveClusters(

@@ -112,8 +112,9 @@ function open() {
     endpoints: graph.source("endpoints"),
   };
   const proxies = graph.source<ProxyInfra>("proxies");
+  const streams = graph.source<never>("streams");
   const options = { naming: stableNaming, features: allFeatures({ compatible: false }), readiness: true };
-  return { graph, sources, ...deriveXds(graph, { ...sources, proxies }, options) };
+  return { graph, sources, ...deriveXds(graph, { ...sources, proxies, streams }, options) };
 }
 
 function apply(sources: Sources, edit: Edit): void {

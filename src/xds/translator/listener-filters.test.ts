@@ -27,6 +27,7 @@ function open(routes: readonly HttpRoute[]) {
   const sources = {
     proxies: graph.source<ProxyInfra>("proxies"),
     fleetParts: graph.source<Parts>("fleet parts"),
+    streams: graph.source<never>("streams"),
     listeners,
     routes: graph.source<HttpRoute>("routes"),
     destinations: graph.source<Destination>("destinations"),

@@ -6,11 +6,11 @@ import type {
   HttpConnectionManagerJson,
   HttpFilterJson,
 } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
-import type { Feature } from "../../features/feature.ts";
 import { typed } from "../../features/typed-config.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
-import type { Parts } from "../../ir/slot.ts";
-import type { HttpListener } from "../../ir/xds.ts";
+import type { HttpListener, ProxyListener, StreamListener } from "../../ir/xds.ts";
+import { emptyDatagramFilter, emptyFilterChain } from "./empty-cluster.ts";
+import type { ListenerFleet } from "./listener-fleet.ts";
 import { downstreamTls } from "./tls.ts";
 
 const connectionManager = "envoy.filters.network.http_connection_manager";
@@ -23,22 +23,25 @@ export interface Entrance {
   readonly filters: readonly HttpFilterJson[];
 }
 
-/** What all listeners of a fleet have in common: the features, and their parts of the fleet. */
-export interface ListenerFleet {
-  readonly features: readonly Feature[];
-  readonly parts: Parts;
+/** What is behind one TCP port of an address: at least one entrance or stream, in order; `first` of all. */
+export interface TcpPort {
+  readonly first: ProxyListener;
+  readonly entrances: readonly Entrance[];
+  readonly streams: readonly StreamListener[];
 }
 
 /**
- * The Envoy listener of one address and port, for the entrances there, in order, of which there is at least one. Each HTTPS
- * listener is a filter chain, chosen by the server name that the client asks for (SNI). All plain HTTP listeners share the default
- * one; Envoy tells them apart by virtual host.
+ * The Envoy listener of one address and TCP port. Each HTTPS listener is a filter chain, chosen by the server name that the client
+ * asks for (SNI). All plain HTTP listeners share the default one; Envoy tells them apart by virtual host. Connections that no route
+ * takes share one that ends them, where no other one takes all connections.
  */
-export function envoyListener(name: string, entrances: readonly [Entrance, ...Entrance[]], fleet: ListenerFleet): ListenerJson {
-  const [{ listener: first }] = entrances;
+export function envoyListener(name: string, { first, entrances, streams }: TcpPort, fleet: ListenerFleet): ListenerJson {
   const secure = entrances.filter(({ listener }) => listener.tls !== undefined);
   const plain = entrances.find(({ listener }) => listener.tls === undefined);
-  const filterChains = secure.map((entrance) => httpFilterChain(entrance, fleet));
+  const chosen = secure.map((entrance) => httpFilterChain(entrance, fleet));
+  const takesAll = chosen.some(({ filterChainMatch }) => filterChainMatch === undefined);
+  const ending = streams.length > 0 && !takesAll ? [emptyFilterChain(first.port, fleet)] : [];
+  const filterChains = [...chosen, ...ending];
   const listener: ListenerJson = {
     name,
     address: { socketAddress: socketAddress(first) },
@@ -51,13 +54,23 @@ export function envoyListener(name: string, entrances: readonly [Entrance, ...En
   return fleet.features.reduce((draft, feature) => feature.listener?.(draft, fleet.parts) ?? draft, listener);
 }
 
+/** The Envoy listener of one address and UDP port. */
+export function datagramListener(name: string, listener: ProxyListener, fleet: ListenerFleet): ListenerJson {
+  const draft: ListenerJson = {
+    name,
+    address: { socketAddress: { protocol: "UDP", ...socketAddress(listener) } },
+    listenerFilters: [emptyDatagramFilter(fleet)],
+  };
+  return fleet.features.reduce((listener, feature) => feature.listener?.(listener, fleet.parts) ?? listener, draft);
+}
+
 /** Reads the server name from the first message of a TLS connection. */
 const tlsInspector = {
   name: "envoy.filters.listener.tls_inspector",
   typedConfig: typed("envoy.extensions.filters.listener.tls_inspector.v3.TlsInspector", {}),
 };
 
-function socketAddress({ address, port, ipv4Compat }: HttpListener): SocketAddressJson {
+function socketAddress({ address, port, ipv4Compat }: ProxyListener): SocketAddressJson {
   return { address, portValue: port, ...(ipv4Compat && { ipv4Compat }) };
 }
 

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
-import type { Naming } from "../../ir/naming.ts";
-import type { HttpListener, HttpMatch, RuleId } from "../../ir/xds.ts";
+import type { Naming, SharedClusterIdentity } from "../../ir/naming.ts";
+import type { HttpMatch, ProxyListener, RuleId } from "../../ir/xds.ts";
 
 /**
  * The default scheme: every name derives from the identity of what it names, never from a position in a list. Reordering or
@@ -13,9 +13,10 @@ export const stableNaming: Naming = {
   },
   // Where nothing else is known, it is the authority that the servers are asked for, so it has no slash.
   servers: ({ purpose, digest }) => `${purpose}-${digest.slice(0, 12)}`,
+  sharedCluster: (id) => `${sharedName(id)}/${id.digest.slice(0, 12)}`,
   // The cluster's digest covers its list of backends, so a position in that list means the same as long as the name lives.
   setting: (cluster, backendIndex) => `${cluster}/backend/${backendIndex}`,
-  listener: (first) => `tcp-${boundPort(first)}`,
+  listener: (first) => `${transportOf(first)}-${boundPort(first)}`,
   routeConfiguration: (listener) =>
     listener.protocol === "HTTPS" ? `https-${boundPort(listener)}/${listener.hostname}` : `http-${boundPort(listener)}`,
   // Dots would end the name in metrics of the virtual host. Hostnames have no underscores, so names stay apart.
@@ -37,6 +38,7 @@ export const compatibleNaming: Naming = {
     return backendIndex === undefined ? cluster : `${cluster}/backend/${backendIndex}`;
   },
   servers: ({ purpose, position }) => [purpose, ...position].join("_"),
+  sharedCluster: sharedName,
   // A cluster that was made for one backendRef is named after it already.
   setting: (cluster, backendIndex) => {
     const suffix = `/backend/${backendIndex}`;
@@ -54,18 +56,27 @@ export const compatibleNaming: Naming = {
 /** The names of Envoy Gateway v1.9 with its runtime flag `XDSNameSchemeV2`. */
 export const compatibleNamingV2: Naming = {
   ...compatibleNaming,
-  listener: (first) => `tcp-${first.externalPort}`,
+  listener: (first) => `${transportOf(first)}-${first.externalPort}`,
   routeConfiguration: (listener) => (listener.protocol === "HTTPS" ? listener.name : `http-${listener.externalPort}`),
   virtualHost: (_listener, hostname) => underscored(hostname),
 };
+
+function sharedName({ kind, namespace, name, port, protocol }: SharedClusterIdentity): string {
+  return [kind, namespace, name, ...(port === undefined ? [] : [port]), protocol.toLowerCase()].join("/");
+}
 
 function routeName(id: RuleId): string {
   return `${id.kind}/${id.namespace}/${id.name}`;
 }
 
 /** The port, with the address where it is not the usual one: a listener that moves to another address is another listener. */
-function boundPort(listener: HttpListener): string {
+function boundPort(listener: ProxyListener): string {
   return listener.address === "0.0.0.0" ? `${listener.port}` : `[${listener.address}]-${listener.port}`;
+}
+
+/** What carries a listener's traffic. */
+export function transportOf({ protocol }: Pick<ProxyListener, "protocol">): "tcp" | "udp" {
+  return protocol === "UDP" ? "udp" : "tcp";
 }
 
 function underscored(hostname: string): string {

@@ -10,16 +10,17 @@ import { concat } from "../codec/splice.ts";
 import type { ResourceReference, XdsResource } from "../resource.ts";
 import { type Checked, problemsOf, resourceKey, sameChecked } from "./checked.ts";
 import { type EncodedRoute, encodeRoute, sameEncodedRoute } from "./encoded-route.ts";
-import { inOrder, type ListenerGroup, tableKey } from "./http-port.ts";
+import { inOrder } from "./listener-port.ts";
 import { withVariants } from "./route.ts";
 import { routeOrder } from "./route-order.ts";
+import { type TableListeners, tableKey } from "./table-listeners.ts";
 import { digestOfDigests, type EncodedVirtualHost, encodeVirtualHost, sameVirtualHost } from "./virtual-host.ts";
 
 /** What route tables are made from. */
 export interface RouteTableInput {
   readonly listeners: Collection<HttpListener>;
   /** Key: `tableKey`. */
-  readonly tables: Collection<ListenerGroup>;
+  readonly tables: Collection<TableListeners>;
   readonly routes: Collection<HttpRoute>;
   /** The parts of fleets that virtual hosts heed. */
   readonly fleetParts: Collection<Parts>;
@@ -130,7 +131,7 @@ function joinHost(
 }
 
 function joinTable(
-  { scope, listeners }: ListenerGroup,
+  { scope, listeners }: TableListeners,
   hosts: readonly EncodedVirtualHost[],
   { naming }: RouteTableOptions,
 ): [string, Checked] {

@@ -14,7 +14,14 @@ function open() {
   const secrets = graph.source<TlsSecret>("secrets");
   const routes = graph.source<HttpRoute>("routes");
   const nothing = (name: string) => graph.source<never>(name);
-  const input = { listeners, secrets, routes, proxies: nothing("proxies"), fleetParts: nothing("fleet parts") };
+  const input = {
+    listeners,
+    secrets,
+    routes,
+    proxies: nothing("proxies"),
+    fleetParts: nothing("fleet parts"),
+    streams: nothing("streams"),
+  };
   const { resources } = deriveXds(
     graph,
     { ...input, destinations: nothing("destinations"), endpoints: nothing("endpoints") },

@@ -8,7 +8,7 @@ import { concat, encodeField } from "../codec/splice.ts";
 import type { ResourceReference } from "../resource.ts";
 import { encodeChecked, refusedByEnvoy } from "./checked.ts";
 import type { EncodedRoute } from "./encoded-route.ts";
-import type { ListenerFleet } from "./listener.ts";
+import type { ListenerFleet } from "./listener-fleet.ts";
 import { metadataOf } from "./metadata.ts";
 
 /** A virtual host as a field of its route configuration, ready to be joined with others. */

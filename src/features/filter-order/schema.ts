@@ -1,5 +1,5 @@
 /** Order of HTTP filters: `spec.filterOrder` of EnvoyProxy. */
-import { choice, list, object, optional } from "../schema/vocabulary.ts";
+import { choice, list, object, optional } from "../../api/schema/vocabulary.ts";
 
 /** The HTTP filters that can be moved. */
 const filters = [

@@ -1,0 +1,61 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { Command } from "commander";
+import { type AdminPlace, askAdmin, askProxy, withAdminOption } from "./admin-client.ts";
+import { exitCodeHelp } from "./program.ts";
+import { chooseProxies } from "./proxies.ts";
+
+/** What is asked of the control plane, and the file it goes to. */
+const ofControlPlane = {
+  "server-info.json": "/api/server_info",
+  "objects.json": "/api/config_dump?resource=all",
+  "proxies.json": "/api/proxies",
+  "problems.json": "/api/problems",
+  "graph.json": "/debug/graph",
+} as const;
+
+/** The same of every Envoy. */
+const ofProxy = {
+  "config-dump.json": "/config_dump?include_eds",
+  "clusters.txt": "/clusters",
+  "listeners.txt": "/listeners",
+  "stats.txt": "/stats?usedonly",
+  "certs.json": "/certs",
+} as const;
+
+/** Adds `collect`: gathers what someone needs who is asked for help. */
+export function addCollectCommand(parent: Command): void {
+  withAdminOption(parent.command("collect"))
+    .description("write what the control plane and its proxies know into a folder, for someone who helps; Secrets are left out")
+    .option("-o, --output <folder>", "the folder (default: envoy-gateway-<time>)")
+    .addHelpText("after", `\nExamples:\n  egctl x collect\n  egctl x collect -o /tmp/report\n${exitCodeHelp}`)
+    .action(async ({ admin, output }: { readonly admin: string; readonly output?: string }) => {
+      const time = new Date()
+        .toISOString()
+        .replace(/\.\d+Z$/, "Z")
+        .replaceAll(":", "");
+      const folder = resolve(output ?? `envoy-gateway-${time}`);
+      const proxies = await chooseProxies(undefined, { admin, allNamespaces: true }).catch(() => []);
+      for (const [file, path] of Object.entries(ofControlPlane))
+        write(folder, file, `${JSON.stringify(await askAdmin(admin, path), undefined, 2)}\n`);
+      for (const proxy of proxies) await collectProxy(join(folder, "proxies", proxy.name), proxy);
+      process.stdout.write(`wrote ${folder}\n`);
+    });
+}
+
+/** A proxy that does not answer is told in its place: that is what someone who helps must know. */
+async function collectProxy(folder: string, proxy: AdminPlace): Promise<void> {
+  for (const [file, path] of Object.entries(ofProxy)) {
+    try {
+      write(folder, file, await askProxy(proxy, path));
+    } catch (error) {
+      write(folder, "error.txt", `${error instanceof Error ? error.message : String(error)}\n`);
+      return;
+    }
+  }
+}
+
+function write(folder: string, file: string, text: string): void {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  writeFileSync(join(folder, file), text, { mode: 0o600 });
+}

@@ -1,0 +1,74 @@
+import type { HttpFilterJson } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
+import type { Feature } from "../../features/feature.ts";
+import type { Collection, Graph } from "../../graph/index.ts";
+import type { Naming } from "../../ir/naming.ts";
+import type { Parts } from "../../ir/slot.ts";
+import type { HttpListener, StreamListener } from "../../ir/xds.ts";
+import type { ResourceReference } from "../resource.ts";
+import { type Checked, checked, encodeChecked, sameChecked } from "./checked.ts";
+import { emptyCluster } from "./empty-cluster.ts";
+import { datagramListener, type Entrance, envoyListener } from "./listener.ts";
+import type { ListenerFleet } from "./listener-fleet.ts";
+import { deriveListenerPorts, type ListenerPort } from "./listener-port.ts";
+import { filterKey } from "./route-tables.ts";
+import { tableKey } from "./table-listeners.ts";
+
+/** What Envoy listeners are made from. */
+export interface ListenerInput {
+  readonly listeners: Collection<HttpListener>;
+  readonly streams: Collection<StreamListener>;
+  /** The HTTP filters that the routes of each table need. Key: see `filterKey`. */
+  readonly usedFilters: Collection<true>;
+  /** What features do at all listeners of a fleet. Key: the scope. */
+  readonly fleetParts: Collection<Parts>;
+}
+
+/** How listeners are named and what is added to them. */
+export interface ListenerOptions {
+  readonly naming: Naming;
+  readonly features: readonly Feature[];
+}
+
+/** Derives the Envoy listeners, one for each address and port. */
+export function deriveListeners(graph: Graph, input: ListenerInput, { naming, features }: ListenerOptions): Collection<Checked> {
+  const known = features.flatMap(({ httpFilter }) => httpFilter ?? []);
+  return graph.deriveMany(
+    "envoy listeners",
+    deriveListenerPorts(graph, input.listeners, input.streams),
+    (context, { scope, first, http, streams }) => {
+      const entrances = http.map((listener, _i, [leader = listener]): Entrance => {
+        const isUsed = ({ name }: HttpFilterJson) =>
+          name !== undefined && context.get(input.usedFilters, filterKey(tableKey(listener), name)) !== undefined;
+        return { listener, routeConfiguration: naming.routeConfiguration(listener, leader), filters: known.filter(isUsed) };
+      });
+      const name = naming.listener(first);
+      const fleet = { features, parts: context.get(input.fleetParts, scope) ?? {} };
+      const message =
+        first.protocol === "UDP"
+          ? datagramListener(name, first, fleet)
+          : envoyListener(name, { first, entrances, streams }, fleet);
+      const encoding = encodeChecked("envoy.config.listener.v3.Listener", message);
+      const sources = [...http, ...streams].map(({ source }) => source);
+      const references = [...referencesOf(entrances, streams), ...clustersOf(fleet)];
+      return [checked({ scope, type: "Listener", name, sources, references }, encoding)];
+    },
+    { equals: sameChecked },
+  );
+}
+
+/** The route configurations, secrets and clusters that a listener names, each once. */
+function referencesOf(entrances: readonly Entrance[], streams: ListenerPort["streams"]): readonly ResourceReference[] {
+  const tables = new Set(entrances.map(({ routeConfiguration }) => routeConfiguration));
+  const secrets = new Set(entrances.flatMap(({ listener }) => listener.tls?.certificates ?? []));
+  return [
+    ...Array.from(tables, (name) => ({ type: "RouteConfiguration", name }) as const),
+    ...Array.from(secrets, (name) => ({ type: "Secret", name }) as const),
+    ...(streams.length > 0 ? [{ type: "Cluster", name: emptyCluster } as const] : []),
+  ];
+}
+
+/** The clusters that features need at all listeners of a fleet, each once. */
+function clustersOf({ features, parts }: ListenerFleet): readonly ResourceReference[] {
+  const names = new Set(features.flatMap((feature) => feature.listenerClusters?.(parts) ?? []));
+  return Array.from(names, (name) => ({ type: "Cluster", name }) as const);
+}
