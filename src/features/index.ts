@@ -7,6 +7,7 @@ import { connection } from "./connection/connection.ts";
 import { connectionTimeouts } from "./connection-timeouts/connection-timeouts.ts";
 import { cors } from "./cors/cors.ts";
 import { dns } from "./dns/dns.ts";
+import { dynamicResolver } from "./dynamic-resolver/dynamic-resolver.ts";
 import type { Feature } from "./feature.ts";
 import { filterOrder } from "./filter-order/filter-order.ts";
 import { headerModifier } from "./header-modifier/feature.ts";
@@ -29,7 +30,8 @@ import { urlRewrite } from "./url-rewrite/url-rewrite.ts";
 export interface FeatureOptions {
   /**
    * Does also what Envoy Gateway v1.9 does where we would rather not, for users who rely on it: commands of Envoy's log format
-   * work in header values, a rewrite of the prefix `/` joins without a slash, and sessions are named by the position of their rule.
+   * work in header values, a rewrite of the prefix `/` joins without a slash, sessions are named by the position of their rule,
+   * and backends of type DynamicResolver judge hosts by how they are written.
    */
   readonly compatible: boolean;
 }
@@ -61,6 +63,7 @@ export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] 
     redirect(compatible),
     proxyMetrics(compatible),
     proxyProtocol,
+    dynamicResolver(compatible),
     filterOrder,
   ];
 }

@@ -87,7 +87,7 @@ function explainObject(
   const inFiles = files.filter((problem) => problem.object === `${kind} ${names.join("/")}`);
   if (!inForce && inFiles.length === 0) return undefined;
   const isThis = (ref: ObjectRef) => ref.kind === kind && ref.namespace === namespace && ref.name === name;
-  const resources = [...resourcesIn(store, pipeline)].filter(({ sources }) => sources.some(isThis));
+  const resources = [...resourcesIn(store, pipeline)].filter(({ sources }) => Iterator.from(sources).some(isThis));
   const status = pipeline.statuses.get(statusKey({ kind, namespace, name }));
   return {
     object,
@@ -127,14 +127,14 @@ function explainResource(type: XdsType, rest: string, pipeline: Pipeline): Resou
     const key = `${fleet}|${type}|${rest.slice(fleet.length + 1)}`;
     const resource = pipeline.resources.get(key);
     if (resource === undefined) continue;
-    const objects = [...new Set(resource.sources.map(subjectOf))];
-    const { references } = resource;
+    const objects = [...new Set(Iterator.from(resource.sources).map(subjectOf))];
+    const references = [...new Set(Iterator.from(resource.references).map(({ type, name }) => `${type}/${fleet}/${name}`))];
     return {
       ...refOf(resource),
       version: resource.version,
       objects: objects.slice(0, shown),
       objectCount: objects.length,
-      references: references.slice(0, shown).map((reference) => `${reference.type}/${fleet}/${reference.name}`),
+      references: references.slice(0, shown),
       referenceCount: references.length,
       steps: stepsTo({ collection: pipeline.resources.name, key }, pipeline),
       fleetState: explainFleet(fleet, pipeline),

@@ -12,6 +12,7 @@ import { bootstrapField } from "../xds/bootstrap/bootstrap-field.ts";
 import type { XdsResource } from "../xds/resource.ts";
 import { deriveXds } from "../xds/translator/derive-xds.ts";
 import { type NamingScheme, namingScheme } from "./naming-scheme.ts";
+import { systemTrustFile } from "./system-trust.ts";
 
 /** What the stages depend on besides the objects. */
 export interface PipelineOptions {
@@ -61,6 +62,8 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     controllerName: config.gateway.controllerName,
     controllerNamespace: controllerNamespace ?? "envoy-gateway-system",
     hostInfrastructure,
+    // In containers such a socket could only be one of the proxy's own.
+    unixSockets: hostInfrastructure && !compatible,
     routeFilters: routeFiltersOf(features),
     ruleFields: ruleFieldsOf(features),
     proxyFields: [...proxyFieldsOf(features), bootstrapField],
@@ -68,13 +71,14 @@ export function openPipeline(options: PipelineOptions): Pipeline {
   });
   configuration.instants.set(now, moment);
   const { infra, fleetParts, httpListeners: listeners, streamListeners: streams } = configuration;
-  const { tlsSecrets: secrets, httpRoutes: routes, destinations, backendEndpoints: endpoints } = configuration;
+  const { tlsSecrets: secrets, authorities, httpRoutes: routes } = configuration;
+  const { destinations, backendEndpoints: endpoints } = configuration;
   // Proxies on one machine would share the port of the probes, and nothing there probes them.
   const readiness = !hostInfrastructure || compatible;
   const { resources, problems } = deriveXds(
     graph,
-    { proxies: infra, fleetParts, listeners, streams, secrets, routes, destinations, endpoints },
-    { naming, features, readiness },
+    { proxies: infra, fleetParts, listeners, streams, secrets, authorities, routes, destinations, endpoints },
+    { naming, features, readiness, systemTrustFile: systemTrustFile(hostInfrastructure) },
   );
   const statuses = deriveStatuses(graph, configuration.verdicts, { problems, infraReports, syncReports });
   return { graph, objects, infraReports, syncReports, configuration, infra, resources, problems, statuses };

@@ -23,7 +23,7 @@ test("a condition is told when it has lasted, once, and once when it is over", (
     const accepted = good
       ? holds("Accepted", "Accepted", "fine")
       : fails("Accepted", { reason: "InvalidParameters", message: "no such EnvoyProxy" });
-    statuses.set("GatewayClass//eg", { object, status: { conditions: [accepted] } });
+    statuses.set("GatewayClass/eg", { object, status: { conditions: [accepted] } });
   };
   const end = logStatuses(graph, { statuses }, log, { now: () => 0, after });
   set(false);

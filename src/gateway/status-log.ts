@@ -1,7 +1,7 @@
-import { type Clock, type Graph, systemClock } from "../graph/index.ts";
+import { type Clock, type Graph, type Key, systemClock } from "../graph/index.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { badConditions } from "./problem-report.ts";
+import { badConditions, type ReportedProblem } from "./problem-report.ts";
 
 /** How long things may take to settle before they are told, in milliseconds: a proxy that starts is no alarm. */
 const settleMs = 1_000;
@@ -18,16 +18,20 @@ export function logStatuses(
 ): () => void {
   let told: ReadonlySet<string> = new Set();
   let cancel = () => {};
+  /** Only of objects that are not in order: looking through all for each change would take as long as there are objects. */
+  const bad = new Map<Key, readonly string[]>();
   const tell = (): void => {
-    const problems = [...statuses.values()].flatMap((status) => [...badConditions(status)]);
-    const now = new Set(
-      problems.map(({ subject, condition, message }) => `${subject}: ${condition} is not as it should be: ${message}`),
-    );
+    const now = new Set([...bad].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, texts]) => texts));
     for (const text of now) if (!told.has(text)) log.warn(text);
     if (told.size > 0 && now.size === 0) log.info("all objects are in order again");
     told = now;
   };
-  const unsubscribe = graph.subscribe(statuses, () => {
+  const unsubscribe = graph.subscribe(statuses, ({ updates }) => {
+    for (const [key, status] of updates) {
+      const texts = status === undefined ? [] : Array.from(badConditions(status), describe);
+      if (texts.length > 0) bad.set(key, texts);
+      else bad.delete(key);
+    }
     cancel();
     cancel = clock.after(settleMs, tell);
   });
@@ -35,4 +39,8 @@ export function logStatuses(
     unsubscribe();
     cancel();
   };
+}
+
+function describe({ subject, condition, message }: ReportedProblem): string {
+  return `${subject}: ${condition} is not as it should be: ${message}`;
 }

@@ -9,6 +9,7 @@ import type { ProxyInfra } from "../ir/infra.ts";
 import type { ScopeKey } from "../ir/reference.ts";
 import type { Destination, Endpoint, HttpListener, HttpRoute, StreamListener } from "../ir/xds.ts";
 import { type FieldNames, toProtoJson } from "../xds/codec/decode.ts";
+import { concat } from "../xds/codec/splice.ts";
 import { typeUrls, type XdsResource, type XdsType } from "../xds/resource.ts";
 import { openPipeline, type Pipeline, type PipelineOptions } from "./pipeline.ts";
 
@@ -80,8 +81,8 @@ export function messagesOf(resources: Iterable<XdsResource>, fieldNames: FieldNa
   return scopes;
 }
 
-function messageOf({ type, bytes }: XdsResource, fieldNames: FieldNames): JsonValue {
-  return toProtoJson(typeUrls[type].slice(typeUrls[type].lastIndexOf("/") + 1), bytes, fieldNames);
+function messageOf({ type, chunks }: XdsResource, fieldNames: FieldNames): JsonValue {
+  return toProtoJson(typeUrls[type].slice(typeUrls[type].lastIndexOf("/") + 1), concat(chunks), fieldNames);
 }
 
 function irOf({ configuration, infra }: Pipeline): Translation["ir"] {

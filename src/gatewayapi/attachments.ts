@@ -3,6 +3,7 @@ import type { Collection, Graph, Index, Key } from "../graph/index.ts";
 import type { ScopeKey } from "../ir/reference.ts";
 import type { Destination, HttpRoute } from "../ir/xds.ts";
 import { distinct } from "./clusters.ts";
+import { inFleet } from "./fleet-clusters.ts";
 import type { FleetSettings } from "./gateways.ts";
 import type { RuleTranslation } from "./http-rules.ts";
 import type { ListenerAttachment, RouteParents } from "./route-parents.ts";
@@ -87,10 +88,10 @@ export function deriveDestinations(
   return graph.deriveMany("route destinations", scopes, (context, fleets, route) =>
     fleets.flatMap(({ scope, routing }) => {
       const clusters = context.list(rules, rulesOfRoute(route, routing)).flatMap((translation) => translation.clusters);
-      const family = context.get(settings, scope)?.ipFamily;
+      const fleet = context.get(settings, scope);
       return distinct(clusters.filter(({ shared }) => !shared)).map((cluster): readonly [Key, Destination] => [
         `${scope}|${cluster.name}`,
-        { scope, ...cluster, ...(family === undefined ? {} : { ipFamily: family }) },
+        inFleet(cluster, scope, fleet),
       ]);
     }),
   );

@@ -1,8 +1,11 @@
 /** What routes need to know of Backend objects, and what is wrong with them. */
 import { isIPv4, isIPv6 } from "node:net";
+import { runtimeFlag } from "../api/config/envoy-gateway.ts";
 import type { Backend, BackendEndpoint } from "../api/envoy/backend.ts";
 import type { Collection, Graph } from "../graph/index.ts";
 import type { ObjectRef } from "../ir/reference.ts";
+import type { UpstreamTls } from "../ir/upstream-tls.ts";
+import { readBackendTls } from "./backend-tls.ts";
 import { refOf } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
@@ -22,6 +25,8 @@ export interface BackendFacts extends UpstreamProtocol {
   readonly unixSocket: boolean;
   /** The host name of its first endpoint, where that has one. */
   readonly hostname?: string;
+  /** How connections to it are secured; plain text where left out. */
+  readonly tls?: UpstreamTls;
   /** Used only while the others of its rule are unhealthy. */
   readonly fallback: boolean;
 }
@@ -29,9 +34,14 @@ export interface BackendFacts extends UpstreamProtocol {
 /** Derives the facts about every Backend; where the configuration switches Backends off, that is what is wrong with each. */
 export function deriveBackendObjects(graph: Graph, objects: Objects, options: TranslationOptions): Collection<BackendFacts> {
   const enabled = options.config.extensionApis?.enableBackend === true;
+  const tlsNaming = {
+    naming: options.naming,
+    systemSecretPerObject: runtimeFlag(options.config, "PerResourceSystemCASecret"),
+  };
   return graph.derive("backends", objects.Backend, (_context, backend) => {
     const { endpoints = [], fallback, type } = backend.spec;
-    const problem = enabled ? findProblem(backend, options.hostInfrastructure) : switchedOff;
+    const tls = readBackendTls(backend, tlsNaming);
+    const problem = enabled ? (findProblem(backend, options.hostInfrastructure) ?? tlsProblem(tls)) : switchedOff;
     return {
       source: refOf(backend),
       ...(backend.metadata.labels && { labels: backend.metadata.labels }),
@@ -39,6 +49,7 @@ export function deriveBackendObjects(graph: Graph, objects: Objects, options: Tr
       dynamic: type === "DynamicResolver",
       unixSocket: endpoints.some(({ unix }) => unix !== undefined),
       ...hostnameOf(backend),
+      ...(tls !== undefined && "serverName" in tls ? { tls } : {}),
       fallback: fallback === true,
       ...protocolOfBackend(backend),
     };
@@ -61,15 +72,17 @@ function protocolOfBackend({ spec: { appProtocols = [] } }: Backend): UpstreamPr
   return { protocol: "HTTP", http1Only: webSocket };
 }
 
-function findProblem({ spec: { endpoints = [], tls } }: Backend, hostInfrastructure: boolean): Problem | undefined {
-  if (!hostInfrastructure) {
-    for (const [index, endpoint] of endpoints.entries()) {
-      const mistake = localAddress(endpoint);
-      if (mistake !== undefined) return { reason: reasons.InvalidAddress, message: `spec.endpoints[${index}].${mistake}` };
-    }
+function findProblem({ spec: { endpoints = [] } }: Backend, hostInfrastructure: boolean): Problem | undefined {
+  if (hostInfrastructure) return undefined;
+  for (const [index, endpoint] of endpoints.entries()) {
+    const mistake = localAddress(endpoint);
+    if (mistake !== undefined) return { reason: reasons.InvalidAddress, message: `spec.endpoints[${index}].${mistake}` };
   }
-  if (tls === undefined) return undefined;
-  return { reason: reasons.InvalidBackendTLS, message: "spec.tls is not built yet in this version; remove it" };
+  return undefined;
+}
+
+function tlsProblem(tls: ReturnType<typeof readBackendTls>): Problem | undefined {
+  return tls !== undefined && "mistake" in tls ? { reason: reasons.InvalidBackendTLS, message: tls.mistake } : undefined;
 }
 
 /** Addresses that stand for the proxy's own machine, where its admin interface listens. */

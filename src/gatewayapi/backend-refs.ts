@@ -3,9 +3,12 @@ import { isIP } from "node:net";
 import type { BackendObjectReference } from "../api/gateway/references.ts";
 import type { Collection, Context } from "../graph/index.ts";
 import type { ObjectRef } from "../ir/reference.ts";
+import type { Parts } from "../ir/slot.ts";
+import { type UpstreamTls, upstreamTlsSlot } from "../ir/upstream-tls.ts";
 import type { DestinationSetting } from "../ir/xds.ts";
 import { type BackendId, backendKey } from "./backend-key.ts";
 import type { BackendFacts } from "./backend-objects.ts";
+import { type ClientCertificates, certificateMistake } from "./backend-tls.ts";
 import type { Addressing } from "./endpoints.ts";
 import type { RuleProblem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
@@ -19,6 +22,11 @@ export interface BackendSources {
   readonly services: Collection<ServiceFacts>;
   readonly backends: Collection<BackendFacts>;
   readonly addressing: Collection<Addressing>;
+  /** What is wrong with CA certificates. Key: the TrustBundle's. */
+  readonly trustMistakes: Collection<string>;
+  readonly clientCertificates: ClientCertificates;
+  /** Whether routes may lead to Unix domain sockets. */
+  readonly unixSockets: boolean;
   /** Whether the configuration allows Backends. */
   readonly backendsEnabled: boolean;
 }
@@ -27,16 +35,16 @@ export interface BackendSources {
 type Use = "route" | "server";
 
 /** A backend that can serve: a setting of a destination without its name and weight. */
-export interface ResolvedBackend extends Omit<DestinationSetting, "name" | "weight" | "parts"> {
+export interface ResolvedBackend extends Omit<DestinationSetting, "name" | "weight"> {
   readonly id: BackendId;
   /** Routes share its cluster. */
   readonly shared?: true;
+  /** Goes to the host that each request names. */
+  readonly dynamic: boolean;
 }
 
 /** What a reference comes to: a backend, or why there is none and what requests to it are answered with. */
-export type Resolution =
-  | { readonly backend: ResolvedBackend }
-  | { readonly problem: RuleProblem; readonly missing: 500 | 503; readonly dynamic?: boolean };
+export type Resolution = { readonly backend: ResolvedBackend } | { readonly problem: RuleProblem; readonly missing: 500 | 503 };
 
 /** A backend that is an object. */
 type ObjectBackendId = Exclude<BackendId, { readonly kind: "Host" }>;
@@ -82,7 +90,7 @@ export function resolveServer(
 export function hostBackend(host: string, port: number, source: ObjectRef): ResolvedBackend {
   const id = { kind: "Host", host, port } as const;
   const addressType = isIP(host) === 0 ? "FQDN" : "IP";
-  return { id, backend: backendKey(id), addressType, protocol: "HTTP", source, priority: 0 };
+  return { id, backend: backendKey(id), addressType, protocol: "HTTP", source, priority: 0, parts: {}, dynamic: false };
 }
 
 function resolve(
@@ -109,7 +117,7 @@ function resolve(
   if (id === undefined) return refuse(reasons.PortNotSpecified, `${target}: port is missing; name a port of the Service`);
   const resolution =
     id.kind === "Service" ? resolveService(context, sources, id, target, use) : resolveObject(context, sources, id, target, use);
-  if ("problem" in resolution || !sharesBackends(routing)) return resolution;
+  if ("problem" in resolution || resolution.backend.dynamic || !sharesBackends(routing)) return resolution;
   const key = `${id.namespace}/${id.name}`;
   const facts = id.kind === "Service" ? context.get(sources.services, key) : context.get(sources.backends, key);
   if (!sharesBackend(routing, facts?.labels ?? {})) return resolution;
@@ -154,6 +162,8 @@ function resolveService(
     ...protocolOf(port.appProtocol),
     source: { ...service.source, sectionName: String(id.port) },
     priority: 0,
+    parts: {},
+    dynamic: false,
     ...(service.zoneAware === undefined ? {} : { zoneAware: service.zoneAware }),
   };
   return resolved(context, sources, id, `${target} port ${id.port}`, use, setting);
@@ -175,23 +185,42 @@ function resolveObject(
   if (facts.problem !== undefined) {
     return refuse(facts.problem.reason, `${target} cannot be used: ${facts.problem.message}`);
   }
-  if (facts.unixSocket && use === "route") {
+  if (facts.unixSocket && use === "route" && !sources.unixSockets) {
     return refuse(
       reasons.UnsupportedAddressType,
-      `${target} has a Unix domain socket, which routes cannot use; use ip or fqdn endpoints`,
+      `${target} has a Unix domain socket, which routes cannot use here; use ip or fqdn endpoints`,
     );
   }
-  if (facts.dynamic) {
-    const message = `${target} is of type DynamicResolver, which is not built yet in this version; use type Endpoints`;
-    return { ...refuse(reasons.UnsupportedValue, message), dynamic: true };
+  if (facts.dynamic && use === "server") {
+    const message = `${target} is of type DynamicResolver, which needs requests that name a host; use type Endpoints`;
+    return refuse(reasons.UnsupportedValue, message);
   }
-  const { protocol, http1Only, source, fallback } = facts;
+  const mistake = tlsMistake(context, sources, facts.tls);
+  if (mistake !== undefined) return refuse(reasons.InvalidBackendTLS, `${target} cannot be used: ${mistake}`);
+  const { protocol, http1Only, source, dynamic, fallback } = facts;
   return resolved(context, sources, id, target, use, {
     protocol,
     http1Only,
     source,
     priority: fallback ? 1 : 0,
+    parts: tlsParts(facts.tls),
+    dynamic,
   });
+}
+
+function tlsParts(tls: UpstreamTls | undefined): Parts {
+  return tls === undefined ? {} : upstreamTlsSlot.set({}, tls);
+}
+
+/** What is wrong with what a Backend's TLS settings refer to, for people. */
+function tlsMistake(
+  context: Context,
+  { trustMistakes, clientCertificates }: BackendSources,
+  tls: UpstreamTls | undefined,
+): string | undefined {
+  if (tls === undefined) return undefined;
+  const untrusted = tls.trust === undefined ? undefined : context.get(trustMistakes, tls.trust.bundle);
+  return untrusted ?? certificateMistake(context, clientCertificates, tls.handshake, "spec.tls");
 }
 
 function resolved(
@@ -207,7 +236,8 @@ function resolved(
 ): Resolution {
   const backend = backendKey(id);
   const known = context.get(addressing, backend) ?? "none";
-  const addressType = known === "none" && use === "server" ? "IP" : known;
+  const ofNobody = known === "none" && use === "server" ? "IP" : known;
+  const addressType = setting.dynamic ? "FQDN" : ofNobody;
   if (addressType === "none") {
     const message = `${target} has no endpoints that are ready`;
     return { problem: { condition: "BackendsAvailable", reason: reasons.EndpointsNotFound, message }, missing: 503 };

@@ -2,6 +2,7 @@
 import { hash } from "node:crypto";
 import type { Naming } from "../ir/naming.ts";
 import type { ObjectRef } from "../ir/reference.ts";
+import { upstreamTlsSlot } from "../ir/upstream-tls.ts";
 import type { DestinationSetting, RuleAction, RuleId, WeightedCluster } from "../ir/xds.ts";
 import type { ResolvedBackend } from "./backend-refs.ts";
 import type { PlannedCluster } from "./planned-cluster.ts";
@@ -71,8 +72,10 @@ const notAmongBackendRefs = -1;
 /** What a cluster reaches and how, as text. The weight of a lone backend says nothing within its cluster. */
 function reached({ shares }: ClusterContent, weighted: boolean): string {
   const backends = shares.map(({ backend, weight }) => {
-    const { protocol, http1Only = false, priority, zoneAware } = backend;
-    const how = [protocol, http1Only, isNamed(backend), priority, zoneAware?.minEndpoints, zoneAware?.forceMinEndpoints];
+    const { protocol, http1Only = false, priority, zoneAware, parts } = backend;
+    const zones = [zoneAware?.minEndpoints, zoneAware?.forceMinEndpoints];
+    const tls = upstreamTlsSlot.of(parts);
+    const how = [protocol, http1Only, isNamed(backend), priority, ...zones, ...(tls === undefined ? [] : [tls])];
     return JSON.stringify([backend.backend, ...how, ...(weighted && shares.length > 1 ? [weight] : [])]);
   });
   return backends.sort().join("\n");
@@ -123,10 +126,12 @@ function buildCluster(
   naming: Naming,
 ): PlannedCluster {
   const settings = shares.map(({ index, weight, backend }): DestinationSetting => {
-    const { id: _backend, shared: _shared, ...setting } = backend;
-    return { name: naming.setting(name, index), weight, ...setting, parts: {} };
+    const { id: _id, shared: _shared, dynamic: _dynamic, ...setting } = backend;
+    return { name: naming.setting(name, index), weight, ...setting };
   });
-  return { name, source, ...(id && { rule: id }), settings, dns: shares.every(({ backend }) => isNamed(backend)), parts: {} };
+  const dynamic = shares.some(({ backend }) => backend.dynamic);
+  const dns = !dynamic && shares.every(({ backend }) => isNamed(backend));
+  return { name, source, ...(id && { rule: id }), settings, dns, ...(dynamic && { dynamic }), parts: {} };
 }
 
 /** Each name once. Clusters of one name reach the same. */

@@ -2,6 +2,7 @@
 import type { Collection, Graph, Source } from "../graph/index.ts";
 import type { ProxyInfra } from "../ir/infra.ts";
 import type { Parts } from "../ir/slot.ts";
+import type { TrustedAuthorities } from "../ir/upstream-tls.ts";
 import type {
   BackendEndpoints,
   Destination,
@@ -21,6 +22,7 @@ import {
   rulesOfRoute,
 } from "./attachments.ts";
 import { type BackendFacts, deriveBackendObjects } from "./backend-objects.ts";
+import { deriveClientCertificates } from "./backend-tls.ts";
 import { deriveCertificates, deriveStoredCertificates, type OrMistake, type StoredCertificate } from "./certificates.ts";
 import { deriveClasses, type OwnClass } from "./classes.ts";
 import { deriveAddressing, deriveEndpoints } from "./endpoints.ts";
@@ -43,6 +45,8 @@ import { deriveGatewayRouting } from "./route-routing.ts";
 import { deriveServices } from "./services.ts";
 import { deriveSharedDestinations } from "./shared-clusters.ts";
 import { deriveTlsSecrets } from "./tls-secrets.ts";
+import { deriveTrustBundles, deriveTrustMistakes } from "./trust-bundles.ts";
+import { deriveAuthorities } from "./trusted-authorities.ts";
 import { deriveUsedBackends } from "./used-backends.ts";
 
 /** What was found out about the objects on the way: what statuses are made from. */
@@ -76,6 +80,7 @@ export interface Configuration {
   readonly httpListeners: Collection<HttpListener>;
   readonly streamListeners: Collection<StreamListener>;
   readonly tlsSecrets: Collection<TlsSecret>;
+  readonly authorities: Collection<TrustedAuthorities>;
   readonly rules: Collection<RouteRule>;
   readonly httpRoutes: Collection<HttpRoute>;
   readonly destinations: Collection<Destination>;
@@ -87,14 +92,15 @@ export interface Configuration {
 /** Derives everything from the objects. Pure: the outcome depends on objects and options only, never on the order of events. */
 export function deriveConfiguration(graph: Graph, objects: Objects, options: TranslationOptions): Configuration {
   const classes = deriveClasses(graph, objects, options);
-  const gateways = deriveGateways(graph, objects, classes, options);
+  const storedCertificates = deriveStoredCertificates(graph, objects);
+  const clientCertificates = deriveClientCertificates(graph, storedCertificates);
+  const references = deriveReferences(graph, objects);
+  const gateways = deriveGateways(graph, objects, classes, { references, clientCertificates }, options);
   const fleets = deriveFleets(graph, gateways);
   const fleetSettings = deriveFleetSettings(graph, fleets);
   const gatewayRouting = deriveGatewayRouting(graph, gateways);
 
-  const references = deriveReferences(graph, objects);
   const instants = graph.source<number>("instants");
-  const storedCertificates = deriveStoredCertificates(graph, objects);
   const certificates = deriveCertificates(graph, storedCertificates, instants);
   const declared = deriveListeners(graph, objects, gateways);
   const presented = deriveListenerCertificates(graph, declared, certificates, references);
@@ -107,12 +113,16 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const services = deriveServices(graph, objects);
   const backends = deriveBackendObjects(graph, objects, options);
   const used = deriveUsedBackends(graph, objects, fleets, proxyServices, gatewayRouting, options);
+  const trustBundles = deriveTrustBundles(graph, objects);
   const backendEndpoints = deriveEndpoints(graph, objects, services, used);
   const sources: RuleSources = {
     references,
     services,
     backends,
     addressing: deriveAddressing(graph, backendEndpoints),
+    trustMistakes: deriveTrustMistakes(graph, trustBundles),
+    clientCertificates,
+    unixSockets: options.unixSockets === true,
     backendsEnabled: options.config.extensionApis?.enableBackend === true,
     gatewayRouting,
   };
@@ -124,21 +134,23 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const routeScopes = deriveRouteScopes(graph, routeParents);
   const attachments = deriveAttachments(graph, routeParents);
   const httpRoutes = deriveHttpRoutes(graph, attachments, rulesByRoute);
+  const destinations = graph.union("destinations", [
+    deriveDestinations(graph, routeScopes, rulesByRoute, fleetSettings),
+    deriveSharedDestinations(graph, routeScopes, rulesByRoute, fleetSettings),
+    deriveProxyDestinations(graph, proxyServices),
+    deriveFleetDestinations(graph, fleetFeatures, fleetSettings),
+  ]);
   return {
     instants,
     storedCertificates,
     fleetParts: deriveFleetParts(graph, fleetFeatures),
     httpListeners,
     streamListeners,
-    tlsSecrets: deriveTlsSecrets(graph, objects, storedCertificates, httpListeners),
+    tlsSecrets: deriveTlsSecrets(graph, objects, storedCertificates, { httpListeners, destinations }),
+    authorities: deriveAuthorities(graph, destinations, trustBundles),
     rules: graph.derive("rules", routeRules, (_context, { rule }) => rule),
     httpRoutes,
-    destinations: graph.union("destinations", [
-      deriveDestinations(graph, routeScopes, rulesByRoute, fleetSettings),
-      deriveSharedDestinations(graph, routeScopes, rulesByRoute, fleetSettings),
-      deriveProxyDestinations(graph, proxyServices),
-      deriveFleetDestinations(graph, fleetFeatures, fleetSettings),
-    ]),
+    destinations,
     backendEndpoints,
     infra: deriveInfra(graph, objects, fleets, proxyListeners, fleetFeatures),
     verdicts: {

@@ -6,6 +6,7 @@ import type { Parts } from "../ir/slot.ts";
 import type { BackendEndpoints, Destination } from "../ir/xds.ts";
 import type { BackendSources } from "./backend-refs.ts";
 import { distinct } from "./clusters.ts";
+import { inFleet } from "./fleet-clusters.ts";
 import type { Fleet } from "./fleets.ts";
 import type { FleetSettings } from "./gateways.ts";
 import type { TranslationOptions } from "./options.ts";
@@ -20,6 +21,8 @@ export interface FleetFeatures {
   readonly parts: Parts;
   readonly clusters: readonly PlannedCluster[];
   readonly metrics?: InfraMetrics;
+  /** Why no proxy can be started with the parameters. */
+  readonly unresolved?: string;
   /** What is wrong with the parameters; each message begins with the path of the field. */
   readonly problems: readonly Problem[];
   /** The object that the parameters stand in. */
@@ -61,10 +64,7 @@ export function deriveFleetDestinations(
   settings: Collection<FleetSettings>,
 ): Collection<Destination> {
   return graph.deriveMany("fleet destinations", features, (context, { clusters }, scope) => {
-    const family = context.get(settings, scope)?.ipFamily;
-    return clusters.map((cluster): readonly [Key, Destination] => [
-      `${scope}|${cluster.name}`,
-      { scope, ...cluster, ...(family === undefined ? {} : { ipFamily: family }) },
-    ]);
+    const fleet = context.get(settings, scope);
+    return clusters.map((cluster): readonly [Key, Destination] => [`${scope}|${cluster.name}`, inFleet(cluster, scope, fleet)]);
   });
 }

@@ -49,7 +49,7 @@ test("an address of an unsupported type refuses the Gateway with all its listene
 
 test("what is not built refuses the Gateway by the name of the field", () => {
   for (const [field, changes] of [
-    ["spec.tls", { tls: {} as never }],
+    ["spec.tls.frontend", { tls: { frontend: { default: {} } } }],
     ["spec.defaultScope", { defaultScope: "All" }],
   ] as const) {
     const { accepted, message } = acceptance(changes);

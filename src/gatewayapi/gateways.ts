@@ -3,20 +3,27 @@ import type { EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { Collection, Graph, Key } from "../graph/index.ts";
 import type { ObjectRef, ScopeKey } from "../ir/reference.ts";
+import type { Handshake } from "../ir/upstream-tls.ts";
 import type { Destination } from "../ir/xds.ts";
+import type { ClientCertificates } from "./backend-tls.ts";
+import type { OrMistake } from "./certificates.ts";
 import type { OwnClass } from "./classes.ts";
+import { type GatewayTls, readGatewayTls } from "./gateway-tls.ts";
 import { createdAt, objectKey } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
 import type { Problem } from "./problem.ts";
 import { type ParameterSources, type ProxyParameters, resolveParameters } from "./proxy-parameters.ts";
 import { reasons } from "./reasons.ts";
+import type { References } from "./references.ts";
 import { type Routing, readRouting } from "./routing.ts";
 
 /** What a fleet's EnvoyProxy says about translation, and nothing else of it. */
 export interface FleetSettings {
   readonly routing: Routing;
   readonly ipFamily?: NonNullable<Destination["ipFamily"]>;
+  /** What proxies offer in handshakes with backends, where the backend does not say; or why backends with TLS cannot be reached. */
+  readonly backendTls?: OrMistake<Handshake>;
   readonly preserveRouteOrder: boolean;
   /** Proxies bind the ports of listeners as they are, also privileged ones. */
   readonly bindsListenerPorts: boolean;
@@ -36,10 +43,18 @@ export interface OwnGateway {
   readonly parameters?: EnvoyProxySpec;
   /** The object that the parameters stand in; present with them. */
   readonly parametersSource?: ObjectRef;
+  /** What became of its `spec.tls`, where it has such. */
+  readonly tls?: GatewayTls;
   /** The Gateway is refused: it has no listeners. */
   readonly refused?: Problem;
   /** The Gateway is served, but not with the parameters that it asks for. */
   readonly unresolved?: Problem;
+}
+
+/** What Gateways refer to. */
+export interface GatewaySources {
+  readonly references: References;
+  readonly clientCertificates: ClientCertificates;
 }
 
 /** Derives our Gateways. */
@@ -47,12 +62,14 @@ export function deriveGateways(
   graph: Graph,
   objects: Objects,
   classes: Collection<OwnClass>,
+  { references, clientCertificates }: GatewaySources,
   options: TranslationOptions,
 ): Collection<OwnGateway> {
   const { envoyProxy: fallback } = options.config;
   const infrastructure = options.hostInfrastructure ? "Host" : "Kubernetes";
   const sources: ParameterSources = {
     proxies: objects.EnvoyProxy,
+    clientCertificates,
     infrastructure,
     ...(fallback === undefined ? {} : { fallback: { spec: fallback, source: configurationFile(options) } }),
   };
@@ -60,7 +77,8 @@ export function deriveGateways(
     const own = context.get(classes, gateway.spec.gatewayClassName);
     if (own === undefined) return undefined;
     const parameters = resolveParameters(context, gateway, own, sources);
-    const refused = parameters.invalid ?? refuse(gateway);
+    const refused = parameters.invalid ?? refuse(gateway, parameters);
+    const tls = readGatewayTls(context, gateway, references, clientCertificates);
     return {
       key,
       namespace: gateway.metadata.namespace,
@@ -69,7 +87,8 @@ export function deriveGateways(
       className: own.name,
       scope: parameters.merged ? own.name : key,
       merged: parameters.merged,
-      settings: readSettings(parameters, options),
+      settings: readSettings(parameters, tls, options),
+      ...(tls === undefined ? {} : { tls }),
       ...(parameters.own && { parameters: parameters.own.spec, parametersSource: parameters.own.source }),
       ...(refused === undefined ? {} : { refused }),
       ...(parameters.unresolved === undefined ? {} : { unresolved: parameters.unresolved }),
@@ -89,11 +108,17 @@ function configurationFile({ controllerNamespace }: TranslationOptions): ObjectR
   return { kind: "EnvoyGateway", namespace: controllerNamespace, name: "envoy-gateway" };
 }
 
-function readSettings({ own }: ProxyParameters, options: TranslationOptions): FleetSettings {
+function readSettings(
+  { own, backendTls: ofProxy }: ProxyParameters,
+  tls: GatewayTls | undefined,
+  options: TranslationOptions,
+): FleetSettings {
   const spec = own?.spec;
+  const backendTls = tls?.backendTls ?? ofProxy;
   return {
     routing: readRouting(spec),
     ...(spec?.ipFamily === undefined ? {} : { ipFamily: spec.ipFamily }),
+    ...(backendTls === undefined ? {} : { backendTls }),
     preserveRouteOrder: spec?.preserveRouteOrder === true,
     bindsListenerPorts: options.hostInfrastructure || spec?.provider?.kubernetes?.useListenerPortAsContainerPort === true,
   };
@@ -102,7 +127,7 @@ function readSettings({ own }: ProxyParameters, options: TranslationOptions): Fl
 /** The address types that a Gateway may ask for. */
 const addressTypes: readonly string[] = ["IPAddress", "Hostname"];
 
-function refuse(gateway: Gateway): Problem | undefined {
+function refuse(gateway: Gateway, { merged }: ProxyParameters): Problem | undefined {
   const { addresses = [], tls, defaultScope } = gateway.spec;
   const address = addresses.find(({ type }) => !addressTypes.includes(type));
   if (address !== undefined) {
@@ -110,7 +135,8 @@ function refuse(gateway: Gateway): Problem | undefined {
     const message = `${at}: type ${address.type} is not supported; use IPAddress or Hostname`;
     return { reason: reasons.UnsupportedAddress, message };
   }
-  if (tls !== undefined) return notBuilt(gateway, "spec.tls");
+  if (tls?.frontend !== undefined) return notBuilt(gateway, "spec.tls.frontend");
+  if (tls?.backend !== undefined && merged) return notBuilt(gateway, "spec.tls.backend together with mergeGateways");
   if (defaultScope === "All") return notBuilt(gateway, "spec.defaultScope");
   return undefined;
 }

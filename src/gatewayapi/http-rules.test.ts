@@ -60,8 +60,7 @@ test("each mistake in a backendRef is told by its reason, and its requests answe
     ["InvalidAddress", backendObjectRef("l"), [backend("app/l", [{ ip: { address: "::1", port: 1 } }])]],
     ["InvalidAddress", backendObjectRef("l"), [backend("app/l", [{ ip: { address: "0.0.0.0", port: 1 } }])]],
     ["InvalidAddress", backendObjectRef("l"), [backend("app/l", [{ fqdn: { hostname: "localhost.", port: 1 } }])]],
-    ["InvalidBackendTLS", backendObjectRef("t"), [backend("app/t", [], { tls: { insecureSkipVerify: true } })]],
-    ["UnsupportedValue", backendObjectRef("d"), [backend("app/d", [], { type: "DynamicResolver" })]],
+    ["InvalidBackendTLS", backendObjectRef("t"), [backend("app/t", [], { tls: { insecureSkipVerify: false } })]],
     ["UnsupportedRefValue", backendRef("s", { filters: [{ type: "RequestMirror", requestMirror: {} as never }] })],
   ];
   for (const [reason, reference, objects = []] of table) {

@@ -2,6 +2,7 @@
 import type { HTTPBackendRef, HTTPRoute, HTTPRouteRule } from "../api/gateway/http-route.ts";
 import { gatewayGroup } from "../api/gateway/names.ts";
 import type { Collection, Context, Graph, Key } from "../graph/index.ts";
+import { dynamicResolverSlot } from "../ir/dynamic-resolver.ts";
 import type { Parts } from "../ir/slot.ts";
 import type { HttpMatch, RouteRule } from "../ir/xds.ts";
 import { type BackendSources, type Resolution, resolveBackend } from "./backend-refs.ts";
@@ -106,6 +107,7 @@ function draftRule(
     mirrorCluster: (reference) => {
       const resolution = resolveBackend(context, sources, referrer(route), reference, routing);
       if ("problem" in resolution) return resolution;
+      if (resolution.backend.dynamic) return { problem: copiesToAnyHost };
       return { cluster: mirrorCluster(identity, filterIndex, resolution.backend, options.naming) };
     },
   });
@@ -126,7 +128,8 @@ function draftRule(
     plan.type === "respond" && plan.problem !== undefined ? [plan.problem] : shares.flatMap(({ problems }) => problems);
   const problems = [...own, ...filtered.warnings, ...planProblems].map((problem) => at(index, problem));
   const mirrors = plan.type === "respond" ? [] : filtered.clusters;
-  return { ...identity, matches, parts: own.length > 0 ? {} : featured.parts, plan, mirrors, problems };
+  const parts = own.length > 0 ? {} : withResolver(featured.parts, plan);
+  return { ...identity, matches, parts, plan, mirrors, problems };
 }
 
 function shareOf(
@@ -164,6 +167,19 @@ function unserved({ problem, missing }: Extract<Resolution, { readonly problem: 
 
 function referrer(route: HTTPRoute): Referrer {
   return { group: gatewayGroup, kind: "HTTPRoute", namespace: route.metadata.namespace };
+}
+
+/** Envoy has no filters for copies, so that nothing could keep them from the proxy's own machine. */
+const copiesToAnyHost: RuleProblem = {
+  condition: "ResolvedRefs",
+  reason: reasons.InvalidBackendRef,
+  message: "a Backend of type DynamicResolver cannot get copies of requests; name one of type Endpoints",
+};
+
+/** Tells rules whose requests go to hosts that clients choose. */
+function withResolver(parts: Parts, plan: RulePlan): Parts {
+  const forwards = plan.type !== "respond" && plan.shares.some(({ backend }) => backend.dynamic);
+  return forwards ? dynamicResolverSlot.set(parts, true) : parts;
 }
 
 function failure(reason: string): RulePlan {

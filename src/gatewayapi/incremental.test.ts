@@ -7,6 +7,7 @@ import {
   backend,
   backendObjectRef,
   backendRef,
+  configMap,
   endpointSlice,
   envoyProxy,
   gateway,
@@ -57,6 +58,7 @@ const listeners = fc.uniqueArray(
   }),
   { selector: ({ name }) => name, minLength: 1, maxLength: 3 },
 );
+const ownCertificate = { group: "", kind: "Secret", name: "c1" };
 const gateways = fc
   .record({ name: few(["g1", "g2"]), listeners, own: fc.boolean(), odd: fc.nat(9), creation })
   .map(({ name, listeners: chosen, own, odd, creation: at }) => {
@@ -69,7 +71,8 @@ const gateways = fc
       ? { infrastructure: { parametersRef: { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", name: "own" } } }
       : {};
     const addresses = odd === 0 ? { addresses: [{ type: "NamedAddress", value: "x" }] } : {};
-    return aged(gateway(`infra/${name}`, made, { ...infrastructure, ...addresses }), at);
+    const backendTls = odd === 1 ? { tls: { backend: { clientCertificateRef: ownCertificate } } } : {};
+    return aged(gateway(`infra/${name}`, made, { ...infrastructure, ...addresses, ...backendTls }), at);
   });
 
 const reference = fc
@@ -131,16 +134,29 @@ const backendEndpoints = fc.constantFrom(
   [{ fqdn: { hostname: "a.com", port: 1 } }],
   [{ ip: { address: "127.0.0.1", port: 1 } }],
 );
+const authorityRefs = [{ group: "", kind: "ConfigMap", name: "ca" }];
+const backendTls = fc.constantFrom(
+  {},
+  {},
+  { type: "DynamicResolver" as const },
+  { tls: { insecureSkipVerify: false } },
+  { tls: { insecureSkipVerify: false, caCertificateRefs: authorityRefs } },
+  { tls: { insecureSkipVerify: false, caCertificateRefs: authorityRefs, sni: "a.com" } },
+  { tls: { insecureSkipVerify: false, wellKnownCACertificates: "System" } },
+  { tls: { insecureSkipVerify: true, clientCertificateRef: { group: "", kind: "Secret", name: "c1" } } },
+);
 const proxy = fc.constantFrom(
   {},
   { routingType: "Service" },
   { mergeGateways: true },
   { ipFamily: "IPv6" as const },
   { telemetry: {} },
+  { backendTLS: { minVersion: "1.3" as const, clientCertificateRef: { group: "", kind: "Secret", name: "c1" } } },
 );
 
 const sound = await issue(["a.com"]);
 const material = [sound, await issue(["*.a.com", "x.a.com"]), { certificate: "none", key: "none" }];
+const authorities = fc.constantFrom(...material.map(({ certificate }) => ({ "ca.crt": certificate })));
 const secrets = fc
   .record({ at: few(["infra", "app"]), name: few(["c1", "c2"]), content: fc.constantFrom(...material) })
   .map(({ at, name, content }) => tlsSecret(`${at}/${name}`, content));
@@ -171,7 +187,11 @@ const object: fc.Arbitrary<KubeObject> = fc.oneof(
     weight: 2,
     arbitrary: fc.tuple(key, fc.subarray(["10.1.0.1", "10.1.0.2"])).map(([at, addresses]) => endpointSlice(at, addresses)),
   },
-  { weight: 2, arbitrary: fc.tuple(key, backendEndpoints).map(([at, endpoints]) => backend(at, endpoints)) },
+  {
+    weight: 3,
+    arbitrary: fc.tuple(key, backendEndpoints, backendTls).map(([at, endpoints, tls]) => backend(at, endpoints, tls)),
+  },
+  { weight: 1, arbitrary: fc.tuple(ns, authorities).map(([at, data]) => configMap(`${at}/ca`, data)) },
   { weight: 1, arbitrary: fc.tuple(ns, few(["a", "b"])).map(([name, team]) => namespace(name, { team })) },
   {
     weight: 1,
@@ -212,6 +232,7 @@ function outcome(translation: FixtureTranslation) {
   const {
     httpListeners,
     tlsSecrets,
+    authorities: trusted,
     rules: translated,
     httpRoutes,
     destinations,
@@ -224,6 +245,7 @@ function outcome(translation: FixtureTranslation) {
   const collections = {
     httpListeners,
     tlsSecrets,
+    trusted,
     translated,
     httpRoutes,
     destinations,

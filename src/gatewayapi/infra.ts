@@ -1,7 +1,7 @@
 /** The infra IR: the fleets of proxies that shall run. */
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { Collection, Graph, Key } from "../graph/index.ts";
-import type { InfraMetrics, InfraPort, ProxyInfra } from "../ir/infra.ts";
+import type { InfraPort, ProxyInfra } from "../ir/infra.ts";
 import type { ProxyListener } from "../ir/xds.ts";
 import type { FleetFeatures } from "./fleet-features.ts";
 import type { Fleet } from "./fleets.ts";
@@ -19,7 +19,7 @@ export function deriveInfra(
   return graph.derive("infra", fleets, (context, fleet, scope) => {
     const ports = portsOf(context.list(listenersByScope, scope));
     const gateways = fleet.gateways.flatMap(({ key }) => context.get(objects.Gateway, key) ?? []);
-    return describeFleet(fleet, gateways, ports, context.get(features, scope)?.metrics);
+    return describeFleet(fleet, gateways, ports, context.get(features, scope));
   });
 }
 
@@ -27,8 +27,10 @@ function describeFleet(
   { scope, first }: Fleet,
   gateways: readonly Gateway[],
   listeners: readonly InfraPort[],
-  metrics: InfraMetrics | undefined,
+  features: FleetFeatures | undefined,
 ): ProxyInfra {
+  const { metrics } = features ?? {};
+  const unresolved = first.unresolved?.message ?? features?.unresolved;
   const addresses = gateways.flatMap((gateway) => gateway.spec.addresses ?? []);
   // A fleet of several Gateways bears the labels of none of them.
   const infrastructure = first.merged ? undefined : gateways[0]?.spec.infrastructure;
@@ -44,7 +46,7 @@ function describeFleet(
     annotations: infrastructure?.annotations ?? {},
     ...(metrics === undefined ? {} : { metrics }),
     proxy: first.parameters,
-    ...(first.unresolved === undefined ? {} : { unresolved: first.unresolved.message }),
+    ...(unresolved === undefined ? {} : { unresolved }),
   };
 }
 

@@ -17,6 +17,8 @@ export interface TranslationOptions {
    * and single-label host names.
    */
   readonly hostInfrastructure: boolean;
+  /** Routes may lead to Unix domain sockets on the proxies' machine. Default: false. */
+  readonly unixSockets?: boolean;
   /** The filters that routes may use, one for each type. */
   readonly routeFilters: readonly RouteFilter[];
   /** The other fields of rules that switch something on, one for each field. Default: none, they are refused as not built. */

@@ -14,6 +14,8 @@ export interface ProxyFieldOutcome {
   readonly clusters?: readonly PlannedCluster[];
   /** What the proxies do with their metrics. */
   readonly metrics?: InfraMetrics;
+  /** Why no proxy can be started with what the field says: those that run go on as they are. One of the problems, too. */
+  readonly unresolved?: string;
   /** Told by the Gateways that use the EnvoyProxy; each message begins with the path of the field. */
   readonly problems: readonly Problem[];
 }

@@ -7,6 +7,9 @@ import { envoyProxySupport } from "../api/envoy/envoy-proxy-support.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { Collection, Context, Key } from "../graph/index.ts";
 import type { ObjectRef } from "../ir/reference.ts";
+import type { Handshake } from "../ir/upstream-tls.ts";
+import { type ClientCertificates, certificateMistake, readHandshake } from "./backend-tls.ts";
+import type { OrMistake } from "./certificates.ts";
 import { type OwnClass, parametersKind } from "./classes.ts";
 import { joinProblems } from "./conditions.ts";
 import { objectKey, refOf } from "./object-ref.ts";
@@ -24,6 +27,8 @@ export interface SourcedSpec {
 /** The parameters of one Gateway's proxies. */
 export interface ProxyParameters {
   readonly own?: SourcedSpec;
+  /** What the proxies offer in handshakes with backends, or why that cannot be. */
+  readonly backendTls?: OrMistake<Handshake>;
   /** All Gateways of the class are served by one fleet. */
   readonly merged: boolean;
   /** The parameters contradict each other: nothing can be served. */
@@ -37,6 +42,7 @@ export interface ParameterSources {
   readonly proxies: Collection<EnvoyProxy>;
   /** `envoyProxy` of the configuration file. */
   readonly fallback?: SourcedSpec;
+  readonly clientCertificates: ClientCertificates;
   /** Where the proxies run: not every field has its effect everywhere. */
   readonly infrastructure: "Host" | "Kubernetes";
 }
@@ -54,8 +60,11 @@ export function resolveParameters(context: Context, gateway: Gateway, own: OwnCl
   const reference = merged ? undefined : gateway.spec.infrastructure?.parametersRef;
   const named = reference === undefined ? undefined : followReference(context, gateway, reference, sources);
   const spec = named?.own === undefined ? shared : mergeLevels({ ...above, ofGateway: named.own.spec });
-  const source = (named?.own ?? ofClass ?? fallback)?.source;
+  const levels = [named?.own, ofClass, fallback];
+  const source = levels.find((level) => level !== undefined)?.source;
   const used = spec && source && { spec, source };
+  const ofClient = levels.find((level) => level?.spec.backendTLS?.clientCertificateRef)?.source ?? source;
+  const backendTls = readBackendTls(context, spec, ofClient?.namespace ?? "", sources);
   const ofParameters = [
     own.problem && ofClassProblem(own),
     named?.problem,
@@ -63,12 +72,30 @@ export function resolveParameters(context: Context, gateway: Gateway, own: OwnCl
     spec?.mergeBackends && sharingProblem(spec.mergeBackends, gateway),
     spec && unbuiltProblem(spec, gateway, sources),
   ];
-  const found = ofParameters.filter((problem) => problem !== undefined);
+  const ofTls =
+    backendTls !== undefined && "mistake" in backendTls ? invalid(`${whose(gateway)}: ${backendTls.mistake}`) : undefined;
+  const found = [...ofParameters, ofTls].filter((problem) => problem !== undefined);
   return {
     merged,
     ...(used === undefined ? {} : { own: used }),
+    ...(backendTls === undefined ? {} : { backendTls }),
     ...(found.length === 0 ? {} : { unresolved: joinProblems(found) }),
   };
+}
+
+/** Reads `backendTLS`; nothing that goes wrong here may lead to connections that are less secured. */
+function readBackendTls(
+  context: Context,
+  spec: EnvoyProxySpec | undefined,
+  namespace: string,
+  { clientCertificates }: ParameterSources,
+): OrMistake<Handshake> | undefined {
+  if (spec?.backendTLS === undefined) return undefined;
+  const at = "spec.backendTLS";
+  const handshake = readHandshake(spec.backendTLS, namespace, at);
+  if ("mistake" in handshake) return handshake;
+  const mistake = certificateMistake(context, clientCertificates, handshake, at);
+  return mistake === undefined ? handshake : { mistake };
 }
 
 /** The key of the EnvoyProxy that a Gateway names itself; undefined where it names none. */

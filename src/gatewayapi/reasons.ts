@@ -15,6 +15,7 @@ export const reasons = {
   InvalidParameters: "InvalidParameters",
   UnsupportedAddress: "UnsupportedAddress",
   ListenersNotValid: "ListenersNotValid",
+  InvalidClientCertificateRef: "InvalidClientCertificateRef",
   AddressNotAssigned: "AddressNotAssigned",
   AddressNotUsable: "AddressNotUsable",
   NoResources: "NoResources",

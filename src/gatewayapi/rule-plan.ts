@@ -1,5 +1,6 @@
 /** What a rule does with its requests, before clusters have names. Source: gateway-api v1.6, httproute_types.go (HTTPRouteRule.backendRefs). */
 import type { Parts } from "../ir/slot.ts";
+import { upstreamTlsSlot } from "../ir/upstream-tls.ts";
 import type { Resolution, ResolvedBackend } from "./backend-refs.ts";
 import type { RuleProblem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
@@ -34,7 +35,7 @@ export type RulePlan =
  * what picks the endpoint has to see them all.
  */
 export function planRule(shares: readonly BackendShare[], together = false): RulePlan {
-  if (shares.length > 1 && shares.some(({ resolution }) => "problem" in resolution && resolution.dynamic))
+  if (shares.length > 1 && shares.some(({ resolution }) => "backend" in resolution && resolution.backend.dynamic))
     return dynamicAmongOthers;
   const weighted = shares.filter(({ weight }) => weight > 0);
   if (weighted.length === 0) {
@@ -85,7 +86,13 @@ function needsSplit(shares: readonly ServingShare[]): boolean {
   const backends = shares.map(({ backend }) => backend);
   const differ = (feature: (backend: ResolvedBackend) => unknown) => new Set(backends.map(feature)).size > 1;
   // The endpoints of a cluster are all resolved by Envoy or all given to it, and all spoken to in one way.
-  return backends.some(({ zoneAware }) => zoneAware !== undefined) || differ(isNamed) || differ(upstreamCodec);
+  const apart = differ(isNamed) || differ(upstreamCodec) || differ(asksForRequestHost);
+  return apart || backends.some(({ zoneAware }) => zoneAware !== undefined);
+}
+
+/** Envoy takes the server name from requests for all endpoints of a cluster or for none: it would override other names. */
+function asksForRequestHost({ parts }: ResolvedBackend): boolean {
+  return upstreamTlsSlot.of(parts)?.serverName === "request host";
 }
 
 /** Whether Envoy resolves the addresses. */

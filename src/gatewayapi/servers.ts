@@ -3,6 +3,8 @@ import { hash } from "node:crypto";
 import type { Context } from "../graph/index.ts";
 import type { Naming } from "../ir/naming.ts";
 import type { ObjectRef } from "../ir/reference.ts";
+import type { Parts } from "../ir/slot.ts";
+import { upstreamTlsSlot } from "../ir/upstream-tls.ts";
 import type { DestinationSetting } from "../ir/xds.ts";
 import { type BackendId, backendKey } from "./backend-key.ts";
 import { type BackendSources, backendIdOf, hostBackend, type ResolvedBackend, resolveServer } from "./backend-refs.ts";
@@ -51,12 +53,16 @@ export function planServers(
   const { found, problems } = findServers(context, at, servers, source, options);
   if (problems.length > 0) return { problems };
   const { parts, mistakes } = translateClusterSettings(backendSettings, clusterFields);
-  const reached = found.map(({ backend, weight }) => [backend.backend, weight, backend.priority, protocol ?? backend.protocol]);
+  const reached = found.map(({ backend, weight }) => {
+    const tls = upstreamTlsSlot.of(backend.parts);
+    return [backend.backend, weight, backend.priority, protocol ?? backend.protocol, ...(tls === undefined ? [] : [tls])];
+  });
   const digest = hash("sha256", JSON.stringify([reached, backendSettings]), "hex").slice(0, 16);
   const name = naming.servers({ ...id, digest });
-  const settings = found.map(({ backend: { id: _id, ...backend }, weight, told }, i): DestinationSetting => {
+  const settings = found.map(({ backend, weight, told }, i): DestinationSetting => {
+    const { id: _id, shared: _shared, dynamic: _dynamic, ...setting } = backend;
     const place = naming.setting(name, found.length === 1 ? alone : i);
-    return { name: place, weight, ...backend, ...(protocol && { protocol }), ...(!told && { sourceUntold: true }), parts: {} };
+    return { name: place, weight, ...setting, ...(protocol && { protocol }), ...(!told && { sourceUntold: true }) };
   });
   const authority = authorityOf(context, sources, found[0]?.backend.id);
   return {
@@ -95,7 +101,9 @@ function findServers(
     }
     const { backend } = resolution;
     const { weight = 1, fallback = false } = reference;
-    if (weight > 0) found.push({ backend: { ...backend, priority: fallback ? 1 : backend.priority }, weight, told: true });
+    if (weight === 0) continue;
+    const parts = nameServer(context, sources, backend);
+    found.push({ backend: { ...backend, priority: fallback ? 1 : backend.priority, parts }, weight, told: true });
   }
   const sockets = found.some(
     ({ backend: { id } }) => id.kind === "Backend" && context.get(sources.backends, keyOf(id))?.unixSocket,
@@ -114,6 +122,14 @@ const referrer = { group: "gateway.envoyproxy.io", kind: "EnvoyProxy" } as const
 
 /** The position of a server that is the only one. */
 const alone = -1;
+
+/** Without requests of clients, whose host could be the server name, a server with TLS is asked for by the name that it is known by. */
+function nameServer(context: Context, sources: BackendSources, { id, parts }: ResolvedBackend): Parts {
+  const tls = upstreamTlsSlot.of(parts);
+  const name = authorityOf(context, sources, id);
+  if (tls?.serverName !== "request host" || name === undefined) return parts;
+  return upstreamTlsSlot.set(parts, { ...tls, serverName: { name } });
+}
 
 /** The host name that a server is known by. */
 function authorityOf(context: Context, { backends }: BackendSources, id: BackendId | undefined): string | undefined {

@@ -3,6 +3,7 @@ import type { Collection, Graph, Index, Key } from "../graph/index.ts";
 import type { ScopeKey } from "../ir/reference.ts";
 import type { Destination } from "../ir/xds.ts";
 import { type RouteScopes, rulesOfRoute } from "./attachments.ts";
+import { inFleet } from "./fleet-clusters.ts";
 import type { FleetSettings } from "./gateways.ts";
 import type { RuleTranslation } from "./http-rules.ts";
 import type { PlannedCluster } from "./planned-cluster.ts";
@@ -45,7 +46,6 @@ export function deriveSharedDestinations(
     if (claim === undefined) return undefined;
     const { scope, cluster } = claim;
     const { shared: _shared, ...destination } = cluster;
-    const family = context.get(settings, scope)?.ipFamily;
-    return { scope, ...destination, ...(family === undefined ? {} : { ipFamily: family }) };
+    return inFleet(destination, scope, context.get(settings, scope));
   });
 }

@@ -1,36 +1,79 @@
-/** The Secrets that proxies need to end TLS. */
-import type { Collection, Graph } from "../graph/index.ts";
-import type { HttpListener, TlsSecret } from "../ir/xds.ts";
+/** The Secrets with certificates and keys that proxies need: for listeners that end TLS, and to authenticate themselves to backends. */
+import type { Collection, Graph, Key } from "../graph/index.ts";
+import type { ObjectRef, ScopeKey } from "../ir/reference.ts";
+import { upstreamTlsSlot } from "../ir/upstream-tls.ts";
+import type { Destination, HttpListener, TlsSecret } from "../ir/xds.ts";
 import type { OrMistake, StoredCertificate } from "./certificates.ts";
 import type { Objects } from "./objects.ts";
 
-/** Derives, for each fleet, the Secrets that its listeners present. A changed Secret runs nothing but its own entry. */
+/** What names Secrets. */
+export interface SecretUsers {
+  readonly httpListeners: Collection<HttpListener>;
+  readonly destinations: Collection<Destination>;
+}
+
+/** That a fleet presents a Secret. */
+interface Use {
+  readonly scope: ScopeKey;
+  readonly name: string;
+  readonly user: ObjectRef;
+}
+
+/** Derives, for each fleet, the Secrets that it presents. A changed Secret runs nothing but its own entry. */
 export function deriveTlsSecrets(
   graph: Graph,
   objects: Objects,
   stored: Collection<OrMistake<StoredCertificate>>,
-  listeners: Collection<HttpListener>,
+  users: SecretUsers,
 ): Collection<TlsSecret> {
-  const bySecret = graph.index("secret", listeners, ({ scope, tls }) =>
-    (tls?.certificates ?? []).map((name) => `${scope}|${name}`),
-  );
-  return graph.derive("tls secrets", graph.group("users of secrets", bySecret), (context, { key, members }) => {
+  const uses = graph.union("uses of secrets", [ofListeners(graph, users.httpListeners), ofClusters(graph, users.destinations)]);
+  const bySecret = graph.index("secret", uses, ({ scope, name }) => [`${scope}|${name}`]);
+  return graph.derive("tls secrets", graph.group("users of secrets", bySecret), (context, { members }) => {
     const [first] = members;
     if (first === undefined) return undefined;
-    const { scope } = first;
-    const name = key.slice(scope.length + 1);
+    const { scope, name } = first;
     const certificate = context.get(stored, name);
     const { "tls.key": privateKey } = context.get(objects.Secret, name)?.data ?? {};
-    // A listener presents only what could be read.
+    // Nothing is presented but what could be read.
     if (certificate === undefined || "mistake" in certificate || privateKey === undefined) return undefined;
     const { chain: certificateChain, ocspStaple } = certificate;
     return {
       scope,
       name,
-      users: members.map(({ source }) => source),
+      users: members.map(({ user }) => user),
       certificateChain,
       privateKey,
       ...(ocspStaple === undefined ? {} : { ocspStaple }),
     };
   });
+}
+
+function ofListeners(graph: Graph, listeners: Collection<HttpListener>): Collection<Use> {
+  return graph.deriveMany("secrets of listeners", listeners, (_context, { scope, tls, source }, listener) =>
+    Array.from(new Set(tls?.certificates), (name): readonly [Key, Use] => [
+      `listener ${listener}|${name}`,
+      { scope, name, user: source },
+    ]),
+  );
+}
+
+/** One use for all clusters of a fleet that present the same Secret: how many they are changes nothing. */
+function ofClusters(graph: Graph, destinations: Collection<Destination>): Collection<Use> {
+  const presented = graph.deriveMany("secrets of clusters", destinations, (_context, { scope, settings }, cluster) => {
+    const names = settings.flatMap(({ parts }) => upstreamTlsSlot.of(parts)?.handshake.certificate ?? []);
+    return Array.from(new Set(names), (name): readonly [Key, Use] => {
+      const [namespace = "", secret = ""] = name.split("/");
+      return [`cluster ${cluster}|${name}`, { scope, name, user: { kind: "Secret", namespace, name: secret } }];
+    });
+  });
+  const bySecret = graph.index("secret", presented, ({ scope, name }) => [`cluster ${scope}|${name}`]);
+  return graph.deriveMany(
+    "secrets of all clusters",
+    graph.aggregate<Use, Use | undefined>("secrets in use by clusters", bySecret, {
+      zero: undefined,
+      add: (_sum, use) => use,
+      remove: (sum) => sum,
+    }),
+    (_context, use, key) => (use === undefined ? [] : [[key, use] as const]),
+  );
 }

@@ -13,7 +13,7 @@ export interface LostClaim {
  * get it when that one lets go: so the outcome does not depend on who came first.
  */
 export class Claims<O> {
-  /** What is to be written at the end of the pass; undefined deletes. */
+  /** What is to be written at the end of the pass, when all claims and releases are known; undefined deletes. */
   readonly next = new Map<Key, O | undefined>();
   readonly #owner = new Map<Key, Key>();
   /** Outputs that several inputs make, with all of these inputs and their values. */
@@ -22,7 +22,7 @@ export class Claims<O> {
   readonly #unsettled = new Set<Key>();
   readonly #present: ReadonlyMap<Key, O>;
 
-  /** @param present the entries as they were before this pass */
+  /** @param present the entries as they are */
   constructor(present: ReadonlyMap<Key, O>) {
     this.#present = present;
   }
@@ -44,23 +44,25 @@ export class Claims<O> {
     }
   }
 
-  /** An input makes an output. All releases of the pass come before the first claim. */
-  claim(output: Key, input: Key, value: O): void {
+  /** An input makes an output. True when nobody else does: then the value counts at once. */
+  claim(output: Key, input: Key, value: O): boolean {
     const rivals = this.#contested.get(output);
     const owner = this.#owner.get(output);
     if (rivals !== undefined) {
       rivals.set(input, value);
       this.#unsettled.add(output);
-    } else if (owner === undefined || owner === input) {
-      if (owner === undefined) this.#owner.set(output, input);
-      this.next.set(output, value);
-    } else {
-      const held = this.next.get(output) ?? this.#present.get(output);
-      const contenders = new Map([[input, value]]);
-      if (held !== undefined) contenders.set(owner, held);
-      this.#contested.set(output, contenders);
-      this.#unsettled.add(output);
+      return false;
     }
+    if (owner === undefined || owner === input) {
+      if (owner === undefined) this.#owner.set(output, input);
+      return true;
+    }
+    const held = this.#present.get(output);
+    const contenders = new Map([[input, value]]);
+    if (held !== undefined) contenders.set(owner, held);
+    this.#contested.set(output, contenders);
+    this.#unsettled.add(output);
+    return false;
   }
 
   /** Decides what is contested. Returns the claims that are lost from now on and those that are not lost any more. */

@@ -19,13 +19,16 @@ export interface Target {
 
 /**
  * What one input read in its last run, and why it ran: `[version, cause target, cause key, target, key, target, key ...]`.
- * One flat array, because there are as many as there are inputs in the whole graph.
+ * One flat array that never changes, because there are as many as there are inputs in the whole graph.
  */
-type Reads = (number | Key)[];
+type Reads = readonly (number | Key)[];
 const firstRead = 3;
 
 /** Cause of a run that is not one of the targets: the input itself changed, or the collection is new. */
 export const ownInput = -1;
+
+/** Stands in records for the input's own key. */
+const itself = "";
 
 /** The key under which a read of everything is recorded. */
 const everything = "";
@@ -42,7 +45,9 @@ export class Dependencies implements Context {
   readonly #allTargets = new Map<unknown, number>();
   readonly #indexTargets = new Map<unknown, number>();
   readonly #records = new Map<Key, Reads>();
-  #current: Reads = [];
+  readonly #current: (number | Key)[] = [];
+  /** What was recorded last: inputs that ran for their own sake in one batch often read the same, and share their record. */
+  #last: Reads = [];
   /** Reads of the present computation as `target:key`, once there are too many to go through. */
   #seen: Set<Key>[] | undefined;
   #running = false;
@@ -100,16 +105,12 @@ export class Dependencies implements Context {
     if (current.length === firstRead && before === undefined) return;
     current[0] = this.#host.version;
     current[1] = causeTarget;
-    current[2] = causeKey;
-    if (before !== undefined && sameReads(before, current)) {
-      before[0] = this.#host.version;
-      before[1] = causeTarget;
-      before[2] = causeKey;
-      return;
-    }
-    if (before !== undefined) this.#unbind(input, before);
-    const reads = current.slice();
+    current[2] = causeTarget === ownInput ? itself : causeKey;
+    const reads = same(this.#last, current, 0) ? this.#last : current.slice();
+    this.#last = reads;
     this.#records.set(input, reads);
+    if (before !== undefined && same(before, reads, firstRead)) return;
+    if (before !== undefined) this.#unbind(input, before);
     for (let i = firstRead; i < reads.length; i += 2) this.#bind(input, Number(reads[i]), String(reads[i + 1]));
   }
 
@@ -157,7 +158,11 @@ export class Dependencies implements Context {
   causeOf(input: Key): { readonly version: number; readonly target: Target | undefined; readonly key: Key } | undefined {
     const reads = this.#records.get(input);
     if (reads === undefined) return undefined;
-    return { version: Number(reads[0]), target: this.targets[Number(reads[1])], key: String(reads[2]) };
+    return {
+      version: Number(reads[0]),
+      target: this.targets[Number(reads[1])],
+      key: reads[1] === ownInput ? input : String(reads[2]),
+    };
   }
 
   #addTarget(kind: ReadKind, node: Node<unknown>, index: ReadIndex | undefined): number {
@@ -217,8 +222,9 @@ export class Dependencies implements Context {
   }
 }
 
-function sameReads(a: Reads, b: Reads): boolean {
+/** Whether two records are equal from a place on. */
+function same(a: Reads, b: Reads, from: number): boolean {
   if (a.length !== b.length) return false;
-  for (let i = firstRead; i < a.length; i++) if (a[i] !== b[i]) return false;
+  for (let i = from; i < a.length; i++) if (a[i] !== b[i]) return false;
   return true;
 }

@@ -7,17 +7,20 @@ import type { Pace } from "./pace.ts";
 /** Computes the entries of one input, each with its key. */
 export type ManyDerivation<I, O> = (context: Context, item: I, key: Key) => Iterable<readonly [Key, O]>;
 
-const nothing: readonly Key[] = [];
+/** What one input makes. */
+type Entries<O> = readonly (readonly [Key, O])[];
+
+const nothing: readonly never[] = [];
 
 /** Any number of entries for each input, under keys of their own. An entry may move from one input to another within a batch. */
-export class DerivedMany<I, O> extends DerivedNode<I, O, ReadonlyMap<Key, O>> {
+export class DerivedMany<I, O> extends DerivedNode<I, O, Entries<O>> {
   readonly kind = "deriveMany";
   readonly #derivation: ManyDerivation<I, O>;
   /** Input to its output, or outputs. */
   readonly #outputs = new Map<Key, Key | readonly Key[]>();
   readonly #claims = new Claims<O>(this.items);
-  /** What the inputs that ran in this pass make. */
-  readonly #results = new Map<Key, ReadonlyMap<Key, O>>();
+  /** Outputs, each with the input that makes it no longer. */
+  #released: (readonly [output: Key, input: Key])[] = [];
 
   constructor(host: Host, name: string, id: number, from: Collection<I>, derivation: ManyDerivation<I, O>, equals: Equals<O>) {
     super(host, name, id, from, equals);
@@ -33,34 +36,35 @@ export class DerivedMany<I, O> extends DerivedNode<I, O, ReadonlyMap<Key, O>> {
     return typeof outputs === "string" ? [outputs] : outputs;
   }
 
-  protected compute(context: Context, item: I, input: Key): ReadonlyMap<Key, O> {
-    const result = new Map<Key, O>();
-    for (const [key, value] of this.#derivation(context, item, input)) {
+  protected compute(context: Context, item: I, input: Key): Entries<O> {
+    const entries = [...this.#derivation(context, item, input)];
+    const seen = entries.length > 1 ? new Set<Key>() : undefined;
+    for (const [key] of entries) {
       if (key === "") throw new RangeError("a key must not be empty");
-      if (result.has(key)) throw new Error(`makes ${key} twice`);
-      result.set(key, value);
+      if (seen?.has(key)) throw new Error(`makes ${key} twice`);
+      seen?.add(key);
     }
-    return result;
+    return entries;
   }
 
-  protected made(input: Key, result: ReadonlyMap<Key, O>): void {
-    this.#results.set(input, result);
+  /** What nobody else makes is settled at once. Releases wait for the end: an entry that moves is not gone in between. */
+  protected made(input: Key, entries: Entries<O>): void {
+    const before = this.outputsOf(input);
+    if (before.length > 0) {
+      const now = new Set(entries.map(([key]) => key));
+      for (const output of before) if (!now.has(output)) this.#released.push([output, input]);
+    }
+    for (const [output, value] of entries) if (this.#claims.claim(output, input, value)) this.settleEntry(output, value);
+    this.#remember(input, entries);
   }
 
   protected gone(input: Key): void {
-    this.#results.set(input, new Map());
+    this.made(input, nothing);
   }
 
   protected *finish(pace: Pace): Generator<void, void, void> {
-    for (const [input, result] of this.#results) {
-      for (const output of this.outputsOf(input)) if (!result.has(output)) this.#claims.release(output, input);
-    }
-    for (const [input, result] of this.#results) {
-      for (const [output, value] of result) this.#claims.claim(output, input, value);
-      this.#remember(input, result);
-      if (pace.due()) yield;
-    }
-    this.#results.clear();
+    for (const [output, input] of this.#released) this.#claims.release(output, input);
+    this.#released = [];
     this.#reportLost();
     for (const [output, value] of this.#claims.next) {
       this.settleEntry(output, value);
@@ -69,11 +73,15 @@ export class DerivedMany<I, O> extends DerivedNode<I, O, ReadonlyMap<Key, O>> {
     this.#claims.next.clear();
   }
 
-  #remember(input: Key, result: ReadonlyMap<Key, O>): void {
-    const [first] = result.keys();
+  #remember(input: Key, entries: Entries<O>): void {
+    const [first] = entries;
     if (first === undefined) this.#outputs.delete(input);
-    else if (result.size === 1) this.#outputs.set(input, first);
-    else this.#outputs.set(input, [...result.keys()]);
+    else if (entries.length === 1) this.#outputs.set(input, first[0]);
+    else
+      this.#outputs.set(
+        input,
+        entries.map(([output]) => output),
+      );
   }
 
   #reportLost(): void {

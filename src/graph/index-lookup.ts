@@ -4,6 +4,32 @@ import { SortedMembers } from "./sorted-members.ts";
 
 const nothing: readonly never[] = Object.freeze([]);
 
+/** The members of an index key. Most keys have a single one, for which sorted arrays would be a waste. */
+type Bucket<T> = SingleMember<T> | SortedMembers<T>;
+
+/** A key's only member. */
+class SingleMember<T> {
+  readonly key: Key;
+  readonly #values: readonly [T];
+
+  constructor(key: Key, value: T) {
+    this.key = key;
+    this.#values = [value];
+  }
+
+  get size(): number {
+    return 1;
+  }
+
+  keys(): readonly Key[] {
+    return [this.key];
+  }
+
+  values(): readonly [T] {
+    return this.#values;
+  }
+}
+
 /** The keys under which an entry stands. Pure; computed again when the entry goes, so it must not depend on anything else. */
 export type Extract<T> = (item: T, key: Key) => readonly Key[];
 
@@ -14,7 +40,7 @@ export class IndexLookup<T> implements Index<T>, Observer<T> {
   /** The index keys whose members this pass changed. */
   readonly touched = new Set<Key>();
   readonly #extract: Extract<T>;
-  readonly #buckets = new Map<Key, SortedMembers<T>>();
+  readonly #buckets = new Map<Key, Bucket<T>>();
   readonly #failing = new Set<Key>();
 
   constructor(name: string, collection: Node<T>, extract: Extract<T>) {
@@ -68,7 +94,7 @@ export class IndexLookup<T> implements Index<T>, Observer<T> {
     for (const bucketKey of oldKeys) {
       this.touched.add(bucketKey);
       if (after === undefined || !newKeys.includes(bucketKey)) this.#remove(bucketKey, key);
-      else this.#buckets.get(bucketKey)?.replace(key, after);
+      else this.#replace(bucketKey, key, after);
     }
     if (after === undefined) return;
     for (const bucketKey of newKeys) {
@@ -83,19 +109,29 @@ export class IndexLookup<T> implements Index<T>, Observer<T> {
   }
 
   #add(bucketKey: Key, key: Key, value: T): void {
-    let bucket = this.#buckets.get(bucketKey);
-    if (bucket === undefined) {
-      bucket = new SortedMembers();
-      this.#buckets.set(bucketKey, bucket);
+    const bucket = this.#buckets.get(bucketKey);
+    if (bucket instanceof SortedMembers) {
+      bucket.add(key, value);
+    } else if (bucket === undefined) {
+      this.#buckets.set(bucketKey, new SingleMember(key, value));
+    } else {
+      const members = new SortedMembers<T>();
+      members.add(bucket.key, bucket.values()[0]);
+      members.add(key, value);
+      this.#buckets.set(bucketKey, members);
     }
-    bucket.add(key, value);
+  }
+
+  #replace(bucketKey: Key, key: Key, value: T): void {
+    const bucket = this.#buckets.get(bucketKey);
+    if (bucket instanceof SortedMembers) bucket.replace(key, value);
+    else this.#buckets.set(bucketKey, new SingleMember(key, value));
   }
 
   #remove(bucketKey: Key, key: Key): void {
     const bucket = this.#buckets.get(bucketKey);
-    if (bucket === undefined) return;
-    bucket.remove(key);
-    if (bucket.size === 0) this.#buckets.delete(bucketKey);
+    if (bucket instanceof SortedMembers) bucket.remove(key);
+    if (!(bucket instanceof SortedMembers) || bucket.size === 0) this.#buckets.delete(bucketKey);
   }
 
   /** The keys of a new value. An extract function that throws leaves the entry out of the index, and that is a failure of the entry. */

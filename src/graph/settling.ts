@@ -194,7 +194,7 @@ export class Settling implements Host {
       if (!this.failures.scheduled) break;
       if (pass === mostPasses - 1) this.#report(new Error("failures keep changing: a computation fails for reading them"));
     }
-    this.#publish();
+    yield* this.#publish(pace);
   }
 
   /** Every dirty node settles once. Whatever it changes marks nodes that come later. */
@@ -227,8 +227,11 @@ export class Settling implements Host {
     node.counters.milliseconds += this.#now() - started;
   }
 
-  #publish(): void {
-    for (const subscription of [...this.#subscriptions]) this.#tell(() => subscription.publish(this.version));
+  *#publish(pace: Pace): Generator<void, void, void> {
+    for (const subscription of [...this.#subscriptions]) {
+      this.#tell(() => subscription.publish(this.version));
+      if (pace.due()) yield;
+    }
     for (const node of this.nodes) if (node.unpublished.size > 0) node.unpublished.clear();
   }
 

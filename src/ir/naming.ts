@@ -52,6 +52,8 @@ export interface Naming {
   listener(first: ProxyListener): string;
   /** The RouteConfiguration (and filter chain) that serves `listener`; `first` as above. */
   routeConfiguration(listener: HttpListener, first: HttpListener): string;
+  /** The secret with the CA certificates that an object names for its backends. */
+  authorities(kind: string, namespace: string, name: string): string;
   virtualHost(listener: HttpListener, hostname: string): string;
   /** `variant` is the name of the route's variant, where it is one. */
   route(id: RuleId, matchIndex: number, match: HttpMatch, hostname: string, variant?: string): string;

@@ -196,6 +196,8 @@ export interface Destination {
   readonly settings: readonly DestinationSetting[];
   /** Every address is a host name: Envoy resolves it, there is no EDS. */
   readonly dns: boolean;
+  /** It has no addresses of its own: requests go to the host that they name, which the proxy resolves. */
+  readonly dynamic?: boolean;
   /** The addresses that names are resolved to; IPv4 where there are such, else IPv6, where left out. */
   readonly ipFamily?: "IPv4" | "IPv6" | "DualStack";
   readonly parts: Parts;

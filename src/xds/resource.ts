@@ -31,17 +31,20 @@ export interface XdsResource {
   readonly scope: ScopeKey;
   readonly type: XdsType;
   readonly name: string;
-  /** The encoded message: the `value` of the google.protobuf.Any that is sent. */
-  readonly bytes: Uint8Array;
-  /** A digest of `bytes`: equal content has an equal version, also after a restart of the control plane. */
+  /**
+   * The encoded message, the `value` of the google.protobuf.Any that is sent, in pieces that follow one another: what a large one
+   * has in common with its last version is in memory once.
+   */
+  readonly chunks: readonly Uint8Array[];
+  /** A digest of the content: equal content has an equal version, also after a restart of the control plane. */
   readonly version: string;
   /**
    * The resources named by this one. A listener names its RouteConfigurations, clusters and secrets; a RouteConfiguration its
-   * clusters; an EDS cluster its ClusterLoadAssignment; TLS clusters their secrets.
+   * clusters; an EDS cluster its ClusterLoadAssignment; TLS clusters their secrets. One may come several times.
    */
-  readonly references: readonly ResourceReference[];
-  /** The API objects that it was made from. */
-  readonly sources: readonly ObjectRef[];
+  readonly references: Iterable<ResourceReference>;
+  /** The API objects that it was made from; one may come several times. */
+  readonly sources: Iterable<ObjectRef>;
   /** For a Cluster: how long it may take to warm without telling (DNS, active health checks), in milliseconds. 0 for EDS and static ones. */
   readonly warmUpMs: number;
 }

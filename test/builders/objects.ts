@@ -1,4 +1,5 @@
 /** Objects as tests need them: valid, short to write, with the defaults that admission gives. */
+import type { ConfigMap } from "../../src/api/core/config-map.ts";
 import type { EndpointSlice } from "../../src/api/core/endpoint-slice.ts";
 import type { Namespace } from "../../src/api/core/namespace.ts";
 import type { Service } from "../../src/api/core/service.ts";
@@ -114,17 +115,18 @@ export function namespace(name: string, labels: Readonly<Record<string, string>>
   return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels } };
 }
 
-/** A grant in `toNamespace` for HTTPRoutes of `fromNamespace` to refer to `to`. */
+/** A grant in `toNamespace` for HTTPRoutes (or objects of another `kind`) of `fromNamespace` to refer to `to`. */
 export function referenceGrant(
   toNamespace: string,
   fromNamespace: string,
   to: ReferenceGrant["spec"]["to"] = [{ group: "", kind: "Service" }],
+  kind = "HTTPRoute",
 ): ReferenceGrant {
   return {
     apiVersion,
     kind: "ReferenceGrant",
     metadata: { namespace: toNamespace, name: `from-${fromNamespace}` },
-    spec: { from: [{ group: gatewayGroup, kind: "HTTPRoute", namespace: fromNamespace }], to },
+    spec: { from: [{ group: gatewayGroup, kind, namespace: fromNamespace }], to },
   };
 }
 
@@ -146,4 +148,9 @@ export function envoyProxy(key: string, changes: Partial<EnvoyProxySpec> = {}): 
     metadata: metadata(key),
     spec: { logging: { level: { default: "warn" } }, ...changes },
   };
+}
+
+/** A ConfigMap with texts as data. */
+export function configMap(key: string, data: Readonly<Record<string, string>>): ConfigMap {
+  return { apiVersion: "v1", kind: "ConfigMap", metadata: metadata(key), data };
 }

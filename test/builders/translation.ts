@@ -23,6 +23,7 @@ export const plainNaming: Naming = {
   servers: ({ purpose, position }) => [purpose, ...position].join("_"),
   sharedCluster: ({ kind, namespace, name, port }) => [kind, namespace, name, port].join("/"),
   setting: (cluster, index) => `${cluster}[${index}]`,
+  authorities: (kind, namespace, name) => `${kind}/${namespace}/${name}`,
   listener: (first) => first.name,
   routeConfiguration: (listener) => listener.name,
   virtualHost: (listener, hostname) => `${listener.name}/${hostname}`,

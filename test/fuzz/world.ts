@@ -9,6 +9,7 @@ import { put } from "../../src/gateway/translate.ts";
 import { objectKey } from "../../src/gatewayapi/object-ref.ts";
 import type { Source } from "../../src/graph/index.ts";
 import { toProtoJson } from "../../src/xds/codec/decode.ts";
+import { concat } from "../../src/xds/codec/splice.ts";
 import { violationsUntyped } from "../../src/xds/codec/violations.ts";
 import { typeUrls, type XdsResource } from "../../src/xds/resource.ts";
 import type { Document } from "./documents.ts";
@@ -95,7 +96,7 @@ function judge({ graph, resources }: Pipeline, seen: Set<string>): void {
     if (seen.has(resource.version)) continue;
     seen.add(resource.version);
     const message = typeUrls[resource.type].slice("type.googleapis.com/".length);
-    const found = violationsUntyped(message, toProtoJson(message, resource.bytes));
+    const found = violationsUntyped(message, toProtoJson(message, concat(resource.chunks)));
     assert.deepEqual(found, [], `${key} breaks rules of Envoy's API`);
   }
 }
@@ -117,7 +118,7 @@ function summary({ resources, statuses, problems }: Pipeline) {
     resources: [...resources.entries()].map(([key, { version, references, warmUpMs }]) => ({
       key,
       version,
-      references,
+      references: [...references],
       warmUpMs,
     })),
     statuses: [...statuses.entries()],

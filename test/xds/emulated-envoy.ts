@@ -239,5 +239,5 @@ export class EmulatedEnvoy {
 }
 
 function namesOf(resource: XdsResource, type: XdsType): string[] {
-  return resource.references.filter((reference) => reference.type === type).map(({ name }) => name);
+  return [...resource.references].filter((reference) => reference.type === type).map(({ name }) => name);
 }

@@ -57,5 +57,5 @@ export function realResource(
 ): XdsResource {
   const bytes = encodeJson(typeUrls[type].slice("type.googleapis.com/".length), json);
   const version = createHash("sha256").update(bytes).digest("base64url").slice(0, 16);
-  return { scope, type, name, bytes, version, references, sources: [], warmUpMs: 0 };
+  return { scope, type, name, chunks: [bytes], version, references, sources: [], warmUpMs: 0 };
 }

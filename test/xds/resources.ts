@@ -4,7 +4,7 @@ import type { ResourceChange } from "../../src/xds/server/store.ts";
 /** The scope of all resources made here. */
 export const scope = "default/eg";
 
-/** A resource whose bytes are its version: servers never look into them. */
+/** A resource whose content is its name and version: servers never look into them. */
 export function resource(
   type: XdsType,
   name: string,
@@ -12,7 +12,7 @@ export function resource(
   references: readonly ResourceReference[] = [],
   warmUpMs = 0,
 ): XdsResource {
-  return { scope, type, name, version, bytes: Buffer.from(`${name}@${version}`), references, sources: [], warmUpMs };
+  return { scope, type, name, version, chunks: [Buffer.from(`${name}@${version}`)], references, sources: [], warmUpMs };
 }
 
 /** An EDS cluster whose endpoints have its name. */

@@ -170,12 +170,12 @@ describe("xDS server and a gRPC client", () => {
   });
 
   it("sends resources larger than the windows of HTTP/2", async () => {
-    const large = { ...resource("Secret", "large", "1"), bytes: Buffer.alloc(3_000_000, 7) };
-    running.store.apply([put(large)]);
+    const content = Buffer.alloc(3_000_000, 7);
+    running.store.apply([put({ ...resource("Secret", "large", "1"), chunks: [content] })]);
     const call = running.client().delta();
     call.send({ node, typeUrl: typeUrls.Secret, resourceNamesSubscribe: ["large"] });
     const [received] = (await call.message()).resources as { resource: { value: Uint8Array } }[];
-    assert.ok(Buffer.from(received?.resource.value ?? []).equals(large.bytes));
+    assert.ok(Buffer.from(received?.resource.value ?? []).equals(content));
     call.cancel();
     running.store.apply([drop("Secret", "large")]);
   });

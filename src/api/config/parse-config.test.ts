@@ -188,7 +188,6 @@ describe("what the server cannot do yet", () => {
       "envoyProxy.provider.kubernetes.envoyDeployment",
     ],
     [`${onHost}extensionApis: {enableLua: true}`, "extensionApis.enableLua"],
-    [`${onHost}runtimeFlags: {enabled: [PerResourceSystemCASecret]}`, "runtimeFlags.enabled"],
     [`${onHost}runtimeFlags: {disabled: [EndpointSliceIndex]}`, "runtimeFlags.disabled"],
   ];
   test("is told by field, with what to do", () => {

@@ -44,11 +44,6 @@ const limits: readonly Limit[] = [
     asked: ({ extensionApis }: EnvoyGateway) => extensionApis[name],
   })),
   {
-    field: "runtimeFlags.enabled",
-    message: `PerResourceSystemCASecret ${removeIt}`,
-    asked: ({ runtimeFlags }) => runtimeFlags?.enabled?.includes("PerResourceSystemCASecret") ?? false,
-  },
-  {
     field: "runtimeFlags.disabled",
     message: "EndpointSliceIndex cannot be switched off in this version; remove it",
     asked: ({ runtimeFlags }) => runtimeFlags?.disabled?.includes("EndpointSliceIndex") ?? false,

@@ -1,7 +1,7 @@
 import type { EnvoyProxySpec } from "./envoy-proxy.ts";
 
 /** Fields that nothing reads yet, wherever proxies run. */
-const unbuilt = ["backendTLS", "dynamicModules", "geoIP", "luaValidation"] as const;
+const unbuilt = ["dynamicModules", "geoIP", "luaValidation"] as const;
 
 /** Values of fields of which only some are built. */
 const builtRouting: readonly string[] = ["Service", "Endpoint"];

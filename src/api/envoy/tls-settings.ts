@@ -9,7 +9,10 @@ const versions = ["Auto", "1.0", "1.1", "1.2", "1.3"] as const;
 /** What may be negotiated in a TLS handshake. Goes with `tlsRules`. */
 export const tlsSettingsFields = {
   alpnProtocols: optional(
-    list("Application protocols offered by ALPN, best first. An empty list switches ALPN off.", string("Protocol.")),
+    list(
+      "Application protocols offered by ALPN, best first. An empty list switches ALPN off; backends are then spoken to in HTTP/1.1.",
+      string("Protocol."),
+    ),
   ),
   ciphers: optional(list("Cipher suites for TLS 1.0 to 1.2, in OpenSSL or IANA names.", string("Cipher suite."))),
   ecdhCurves: optional(list("Curves for the key exchange, best first.", string("Curve."))),

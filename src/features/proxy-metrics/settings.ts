@@ -6,6 +6,7 @@ import type { ProxyField, ProxySite } from "../../gatewayapi/proxy-field.ts";
 import { reasons } from "../../gatewayapi/reasons.ts";
 import type { MetricMatch, MetricSink } from "../../ir/infra.ts";
 import { slot } from "../../ir/slot.ts";
+import { upstreamTlsSlot } from "../../ir/upstream-tls.ts";
 import { statNameMistake } from "./stat-name.ts";
 
 type MetricsSpec = NonNullable<NonNullable<EnvoyProxySpec["telemetry"]>["metrics"]>;
@@ -70,6 +71,9 @@ function readSink(
 ): { readonly sink?: MetricSink; readonly problems: readonly Problem[] } {
   const server = site.serverCluster({ purpose: "otel_metric_sink", position: [] }, at, { ...spec, protocol: "GRPC" });
   if ("problems" in server) return { problems: server.problems };
+  if (server.cluster.settings.some(({ parts }) => upstreamTlsSlot.of(parts) !== undefined)) {
+    return { problems: [...server.warnings, invalid(`${at}: metrics are not sent to servers with TLS in this version`)] };
+  }
   const endpoints = server.cluster.settings.flatMap(({ backend }) => site.endpoints(backend));
   const unbuilt =
     Object.keys(server.cluster.parts).length === 0 ? [] : [invalid(`${at}.backendSettings: metrics are sent without; remove it`)];

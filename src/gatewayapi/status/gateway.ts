@@ -48,7 +48,7 @@ export function deriveGatewayStatuses(
     };
     const status: GatewayStatusBody = {
       addresses: own.refused === undefined ? (infra?.addresses ?? []).slice(0, mostAddresses) : [],
-      conditions: [accepted(outcome), programmed(outcome)],
+      conditions: [accepted(outcome), programmed(outcome), ...resolvedRefs(own)],
       listeners: verdicts.map((verdict) =>
         listenerStatus(verdict, context.get(attachedRoutes, verdict.key) ?? 0, problemsOf(found, verdict.name)),
       ),
@@ -91,6 +91,13 @@ function accepted({ own, mistakes, verdicts }: Outcome): PureCondition {
     reason: reasons.ListenersNotValid,
     message: `no listener is valid (${names}); their conditions say why`,
   });
+}
+
+/** Told only of Gateways that refer to something by themselves. */
+function resolvedRefs({ tls }: OwnGateway): readonly PureCondition[] {
+  if (tls === undefined) return [];
+  if (tls.problem !== undefined) return [fails("ResolvedRefs", tls.problem)];
+  return [holds("ResolvedRefs", reasons.ResolvedRefs, "All that the Gateway refers to is there")];
 }
 
 function programmed(outcome: Outcome): PureCondition {

@@ -1,3 +1,5 @@
+import { withSliceName } from "./nameless-slices.ts";
+
 /** One document of a file of several. */
 export interface TextDocument {
   readonly text: string;
@@ -37,13 +39,16 @@ export interface RawObject {
   readonly path: string;
 }
 
-/** The objects of a document: itself, or the items of a list as `kubectl get` writes it; none when the document is empty. */
+/**
+ * The objects of a document: itself, or the items of a list as `kubectl get` writes it; none when the document is empty.
+ * EndpointSlices without a name get one.
+ */
 export function objectsIn(value: unknown): readonly RawObject[] {
   if (value === null || value === undefined) return [];
-  if (typeof value !== "object" || !("kind" in value) || !("items" in value)) return [{ value, path: "" }];
+  if (typeof value !== "object" || !("kind" in value) || !("items" in value)) return [{ value: withSliceName(value), path: "" }];
   const { kind, items } = value;
   if (typeof kind !== "string" || !kind.endsWith("List") || !Array.isArray(items)) return [{ value, path: "" }];
-  return items.map((item: unknown, index) => ({ value: item, path: `items[${index}]` }));
+  return items.map((item: unknown, index) => ({ value: withSliceName(item), path: `items[${index}]` }));
 }
 
 function newlines(text: string, from: number, to: number): number {

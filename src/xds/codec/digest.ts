@@ -5,5 +5,6 @@ import { hash } from "node:crypto";
  * it tells a resource from its predecessors under the same name and is no protection against forgery.
  */
 export function digest(bytes: Uint8Array): string {
-  return hash("sha1", bytes, "hex").slice(0, 16);
+  // Not a part of a longer string, which would be kept with it.
+  return hash("sha1", bytes, "buffer").toString("hex", 0, 8);
 }

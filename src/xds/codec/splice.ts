@@ -9,16 +9,27 @@
  * bytes made by splicing must not be compared with bytes of the whole.
  * Source: https://protobuf.dev/programming-guides/encoding/#order, #last-one-wins
  */
+import { pack, sizeOf } from "./pack.ts";
 import { Writer } from "./writer.ts";
 
 const writer = new Writer();
 
 /** Encodes one length-delimited field: an embedded message, or one element of a repeated one. */
 export function encodeField(number: number, content: Uint8Array): Uint8Array {
+  const [field] = encodeFieldAround(number, content, []);
+  return field;
+}
+
+/** One length-delimited field whose content is `head` and then `rest`, in pieces: those of `rest` are not copied. */
+export function encodeFieldAround(
+  number: number,
+  head: Uint8Array,
+  rest: readonly Uint8Array[],
+): readonly [Uint8Array, ...Uint8Array[]] {
   writer.reset();
-  writer.bytes(content);
+  writer.varint(head.length + sizeOf(rest));
   writer.varint(number * 8 + 2);
-  return writer.finish();
+  return [pack([writer.finish(), head]), ...rest];
 }
 
 /** Appends encoded messages to `message` as the elements of its repeated field of that number, in their order. */
@@ -33,7 +44,7 @@ export function appendField(message: Uint8Array, number: number, elements: reado
 
 /** The chunks one after another, in an array of exactly their size. */
 export function concat(chunks: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(chunks.reduce((size, chunk) => size + chunk.length, 0));
+  const whole = new Uint8Array(sizeOf(chunks));
   let at = 0;
   for (const chunk of chunks) {
     whole.set(chunk, at);

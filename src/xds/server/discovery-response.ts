@@ -1,65 +1,76 @@
 /**
- * Encodes envoy.service.discovery.v3.DiscoveryResponse and DeltaDiscoveryResponse in parts: the resources are slices that all
- * streams share, only the nonce is a stream's own.
+ * Encodes envoy.service.discovery.v3.DiscoveryResponse and DeltaDiscoveryResponse in parts. The content of resources is not copied:
+ * all streams share it.
  */
+import { sizeOf } from "../codec/pack.ts";
+import { Writer } from "../codec/writer.ts";
 import { typeUrls, type XdsResource, type XdsType } from "../resource.ts";
-import { encodeField, encodeHead } from "./protobuf-fields.ts";
-
-/** One resource in the two forms that responses hold it, in parts. Both share the memory of the resource. */
-export interface ResourceSlices {
-  /** `DeltaDiscoveryResponse.resources`: tag, length, Resource{version, Any, name}. */
-  readonly delta: readonly Uint8Array[];
-  /** `DiscoveryResponse.resources`: tag, length, Any. */
-  readonly any: readonly Uint8Array[];
-}
-
-/** From this length on, a resource is not copied to stand in one piece: a route table may be as large as all others together. */
-const copyLimit = 16 * 1024;
+import { encodeField } from "./protobuf-fields.ts";
 
 const typeUrlIn = new Map<XdsType, { readonly any: Uint8Array; readonly response: Uint8Array }>();
 for (const [type, url] of Object.entries(typeUrls)) {
-  typeUrlIn.set(type as XdsType, { any: encodeField(1, url), response: encodeField(4, url) });
+  typeUrlIn.set(type as XdsType, { any: Buffer.from(url), response: encodeField(4, url) });
 }
 
-/** Encodes a resource once for all streams and both protocols: `Resource.resource` and `DiscoveryResponse.resources` are both field 2. */
-export function encodeResource(resource: XdsResource): ResourceSlices {
-  const url = urlFields(resource.type).any;
-  const valueHead = encodeHead(2, resource.bytes.length);
-  const anyLength = url.length + valueHead.length + resource.bytes.length;
-  const anyHead = encodeHead(2, anyLength);
-  const version = encodeField(1, resource.version);
-  const name = encodeField(3, resource.name);
-  const bodyLength = version.length + anyHead.length + anyLength + name.length;
-  const head = encodeHead(2, bodyLength);
-  if (resource.bytes.length >= copyLimit) {
-    const any = Buffer.concat([anyHead, url, valueHead]);
-    return { delta: [Buffer.concat([head, version, any]), resource.bytes, name], any: [any, resource.bytes] };
-  }
-  const delta = Buffer.concat([head, version, anyHead, url, valueHead, resource.bytes, name], head.length + bodyLength);
-  const start = head.length + version.length;
-  return { delta: [delta], any: [delta.subarray(start, start + anyHead.length + anyLength)] };
-}
+/** Shared by all, because every message is complete before the next begins. */
+const writer = new Writer();
 
-/** The parts of a DeltaDiscoveryResponse; `resources` are `delta` slices. */
+/** The parts of a DeltaDiscoveryResponse. */
 export function deltaResponseParts(
   type: XdsType,
-  resources: readonly (readonly Uint8Array[])[],
+  resources: Iterable<XdsResource>,
   removed: readonly string[],
   systemVersion: string,
   nonce: string,
 ): Uint8Array[] {
-  const removals = removed.map((name) => encodeField(6, name));
-  return [...resources.flat(), ...removals, urlFields(type).response, encodeField(1, systemVersion), encodeField(5, nonce)];
+  const parts: Uint8Array[] = [];
+  for (const resource of resources) {
+    const name = encodeField(3, resource.name);
+    const length = writeAnyHead(resource);
+    writer.string(resource.version);
+    writer.varint(tag(1));
+    writer.varint(writer.size + length + name.length);
+    writer.varint(tag(2));
+    parts.push(writer.finish());
+    for (const chunk of resource.chunks) parts.push(chunk);
+    parts.push(name);
+  }
+  for (const name of removed) parts.push(encodeField(6, name));
+  parts.push(urlFields(type).response, encodeField(1, systemVersion), encodeField(5, nonce));
+  return parts;
 }
 
-/** The parts of a DiscoveryResponse; `resources` are `any` slices. */
-export function sotwResponseParts(
-  type: XdsType,
-  resources: readonly (readonly Uint8Array[])[],
-  version: string,
-  nonce: string,
-): Uint8Array[] {
-  return [...resources.flat(), urlFields(type).response, encodeField(1, version), encodeField(5, nonce)];
+/** The parts of a DiscoveryResponse. */
+export function sotwResponseParts(type: XdsType, resources: Iterable<XdsResource>, version: string, nonce: string): Uint8Array[] {
+  const parts: Uint8Array[] = [];
+  for (const resource of resources) {
+    writeAnyHead(resource);
+    parts.push(writer.finish());
+    for (const chunk of resource.chunks) parts.push(chunk);
+  }
+  parts.push(urlFields(type).response, encodeField(1, version), encodeField(5, nonce));
+  return parts;
+}
+
+/**
+ * Begins with what precedes the content of a resource, and returns the length of the content: `Resource.resource` and
+ * `DiscoveryResponse.resources` are both field 2, and an Any.
+ */
+function writeAnyHead({ type, chunks }: XdsResource): number {
+  const length = sizeOf(chunks);
+  writer.reset();
+  writer.varint(length);
+  writer.varint(tag(2));
+  writer.bytes(urlFields(type).any);
+  writer.varint(tag(1));
+  writer.varint(writer.size + length);
+  writer.varint(tag(2));
+  return length;
+}
+
+/** The tag of a length-delimited field. */
+function tag(field: number): number {
+  return field * 8 + 2;
 }
 
 function urlFields(type: XdsType): { readonly any: Uint8Array; readonly response: Uint8Array } {

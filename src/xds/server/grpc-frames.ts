@@ -2,11 +2,14 @@
  * Length-prefixed messages of gRPC over HTTP/2: one byte "compressed", four bytes length (big-endian), the message
  * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md).
  */
+import { sizeOf } from "../codec/pack.ts";
 import { grpcStatus, RpcError } from "./grpc-status.ts";
 
 const prefixLength = 5;
 /** From this length on, a part of a message is written as it is, so that its memory stays shared by all streams. */
 const copyLimit = 16 * 1024;
+/** Smaller parts are written together, up to so many bytes: one piece as long as a large message would be hard to find room for. */
+const gatherLimit = 64 * 1024;
 
 /** Cuts a byte stream into messages. Holds what arrived and no more: a message that only announces a length costs nothing. */
 export class MessageReader {
@@ -76,19 +79,21 @@ export class MessageReader {
 
 /** Frames one message given in parts. The result is to be written in order; large parts are not copied, small ones are gathered. */
 export function frameMessage(parts: readonly Uint8Array[]): Uint8Array[] {
-  let length = 0;
-  for (const part of parts) length += part.length;
   const prefix = Buffer.alloc(prefixLength);
-  prefix.writeUInt32BE(length, 1);
+  prefix.writeUInt32BE(sizeOf(parts), 1);
   const frames: Uint8Array[] = [];
   let small: Uint8Array[] = [prefix];
+  let length = prefixLength;
   const gather = () => {
-    if (small.length > 0) frames.push(Buffer.concat(small));
+    if (length > 0) frames.push(Buffer.concat(small, length));
     small = [];
+    length = 0;
   };
   for (const part of parts) {
+    if (length + part.length > gatherLimit) gather();
     if (part.length < copyLimit) {
       small.push(part);
+      length += part.length;
     } else {
       gather();
       frames.push(part);

@@ -2,6 +2,7 @@
  * The protobuf wire format (https://protobuf.dev/programming-guides/encoding/), as far as the xDS envelope needs it. Requests come
  * from the network: every length is checked against what is there.
  */
+import { Writer } from "../codec/writer.ts";
 
 /** The bytes are not a valid message. */
 export class MalformedMessage extends Error {
@@ -81,25 +82,13 @@ export function stringOf(field: Field): string {
   }
 }
 
+const writer = new Writer();
+
 /** A length-delimited field, ready to be concatenated with others. */
 export function encodeField(id: number, value: Uint8Array | string): Uint8Array {
-  const body = typeof value === "string" ? Buffer.from(value) : value;
-  const head = encodeHead(id, body.length);
-  return Buffer.concat([head, body], head.length + body.length);
-}
-
-/** The tag and length that precede a length-delimited field of `length` bytes. */
-export function encodeHead(id: number, length: number): Uint8Array {
-  return Uint8Array.from([...varintBytes(id * 8 + 2), ...varintBytes(length)]);
-}
-
-function varintBytes(value: number): number[] {
-  const bytes: number[] = [];
-  let rest = value;
-  while (rest >= 0x80) {
-    bytes.push((rest % 0x80) | 0x80);
-    rest = Math.floor(rest / 0x80);
-  }
-  bytes.push(rest);
-  return bytes;
+  writer.reset();
+  if (typeof value === "string") writer.string(value);
+  else writer.bytes(value);
+  writer.varint(id * 8 + 2);
+  return writer.finish();
 }

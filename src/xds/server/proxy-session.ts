@@ -139,14 +139,18 @@ function openStream(
 function follow(context: SessionContext, proxy: ConnectedProxy, rpc: Rpc): () => void {
   const { stream, node, scope } = proxy;
   const began = context.clock.now();
-  const unsubscribe = stream.resources.subscribe((changes) => {
+  const attempt = (step: () => void): void => {
     try {
-      stream.changed(changes);
-      stream.pump();
+      step();
     } catch (error) {
       context.log.error({ err: error, node: node.id }, "discovery stream failed");
       rpc.end(grpcStatus.internal, "internal error");
     }
+  };
+  const unsubscribe = stream.resources.subscribe((changes) => {
+    attempt(() => stream.changed(changes));
+    // One step of the event loop for each stream: many clients, or one that gets everything, would hold up all else.
+    setImmediate(() => attempt(() => stream.pump()));
   });
   context.reports.connected(proxy);
   context.log.info({ node: node.id, scope, variant: proxy.variant }, "proxy connected");

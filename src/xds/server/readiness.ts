@@ -1,12 +1,28 @@
 /**
- * Which clusters a client cannot use yet. A cluster is ready when the client accepted it and, if it takes endpoints from EDS, also the
- * endpoints sent after it: Envoy keeps an added or changed cluster warming until they come. Clusters that warm without telling (DNS,
+ * Which clusters a client cannot use yet. A cluster is ready when the client accepted it and what was sent after it: the endpoints,
+ * if it takes them from EDS, and the secrets that it is the first to name. Envoy keeps an added or changed cluster warming until they come. Clusters that warm without telling (DNS,
  * health checks) are ready a time after their acceptance that is computed from their settings.
  */
 import type { Clock } from "../../graph/index.ts";
+import type { XdsType } from "../resource.ts";
 import { entryOf } from "./map-entry.ts";
 import type { StoredResource } from "./store.ts";
 import type { InFlight } from "./type-state.ts";
+
+/** The types of resources that clusters wait for. */
+const awaited = ["ClusterLoadAssignment", "Secret"] as const;
+
+/** A type of resources that clusters wait for. */
+export type AwaitedType = (typeof awaited)[number];
+
+/** Whether clusters wait for resources of the type. */
+export function isAwaited(type: XdsType): type is AwaitedType {
+  return awaited.some((each) => each === type);
+}
+
+function needKey(type: AwaitedType, name: string): string {
+  return `${type} ${name}`;
+}
 
 interface Unready {
   readonly cluster: StoredResource;
@@ -17,8 +33,8 @@ interface Unready {
   absent: boolean;
   /** Whether the client had another version that was ready, when this one came up. */
   readonly hadReady: boolean;
-  /** The ClusterLoadAssignments that have to be accepted after the cluster. */
-  readonly endpoints: Set<string>;
+  /** What has to be accepted after the cluster; see `needKey`. */
+  readonly needs: Set<string>;
   /** From when on a silently warming cluster counts as ready. */
   warmAt?: number;
   /** Until when others wait for it at most; set when the first begins to wait. */
@@ -30,7 +46,7 @@ export class Readiness {
   readonly #clock: Clock;
   readonly #holdMs: number;
   readonly #unready = new Map<string, Unready>();
-  /** ClusterLoadAssignment → the clusters that wait for it. */
+  /** What is needed → the clusters that wait for it. */
   readonly #waiting = new Map<string, Set<string>>();
 
   /** @param holdMs how long others wait at most for a cluster to be accepted */
@@ -49,7 +65,7 @@ export class Readiness {
     if (before?.cluster.version === cluster.version) return;
     const hadReady = before === undefined ? hasOther : before.sentIn === undefined && before.hadReady;
     this.settle(cluster.name);
-    this.#unready.set(cluster.name, { cluster, accepted: false, absent: false, hadReady, endpoints: new Set() });
+    this.#unready.set(cluster.name, { cluster, accepted: false, absent: false, hadReady, needs: new Set() });
   }
 
   /**
@@ -85,22 +101,25 @@ export class Readiness {
   settle(name: string): void {
     const state = this.#unready.get(name);
     if (state === undefined) return;
-    for (const endpoints of state.endpoints) this.#stopWaiting(endpoints, name);
+    for (const need of state.needs) this.#stopWaiting(need, name);
     this.#unready.delete(name);
   }
 
   /**
    * The cluster goes out in response `order`.
-   * @param endpoints its ClusterLoadAssignments
+   * @param needs what it waits for, by name
    */
-  sent(cluster: StoredResource, order: number, endpoints: readonly string[]): void {
+  sent(cluster: StoredResource, order: number, needs: Readonly<Record<AwaitedType, readonly string[]>>): void {
     this.expect(cluster, false);
     const state = this.#unready.get(cluster.name);
     if (state === undefined) return;
     state.sentIn = order;
-    for (const name of endpoints) {
-      state.endpoints.add(name);
-      entryOf(this.#waiting, name, () => new Set<string>()).add(cluster.name);
+    for (const type of awaited) {
+      for (const name of needs[type]) {
+        const need = needKey(type, name);
+        state.needs.add(need);
+        entryOf(this.#waiting, need, () => new Set<string>()).add(cluster.name);
+      }
     }
   }
 
@@ -113,10 +132,10 @@ export class Readiness {
     this.#advance(state);
   }
 
-  /** The client accepted a response with endpoints, or with the word that there are none. */
-  endpointsAccepted({ upserts, removed, order }: InFlight): void {
-    for (const { name } of upserts) this.#endpointsThere(name, order);
-    for (const name of removed) this.#endpointsThere(name, order);
+  /** The client accepted a response with what clusters wait for, or with the word that there is none. */
+  neededAccepted(type: AwaitedType, { upserts, removed, order }: InFlight): void {
+    for (const { name } of upserts) this.#isThere(needKey(type, name), order);
+    for (const name of removed) this.#isThere(needKey(type, name), order);
   }
 
   /** Every cluster that the client accepted is warm: what Envoy says by asking for its first listeners. */
@@ -149,24 +168,24 @@ export class Readiness {
     }
   }
 
-  #endpointsThere(endpoints: string, order: number): void {
-    for (const name of [...(this.#waiting.get(endpoints) ?? [])]) {
+  #isThere(need: string, order: number): void {
+    for (const name of [...(this.#waiting.get(need) ?? [])]) {
       const state = this.#unready.get(name);
       if (state?.sentIn === undefined || state.sentIn >= order) continue;
-      state.endpoints.delete(endpoints);
-      this.#stopWaiting(endpoints, name);
+      state.needs.delete(need);
+      this.#stopWaiting(need, name);
       this.#advance(state);
     }
   }
 
-  #stopWaiting(endpoints: string, cluster: string): void {
-    const waiting = this.#waiting.get(endpoints);
+  #stopWaiting(need: string, cluster: string): void {
+    const waiting = this.#waiting.get(need);
     waiting?.delete(cluster);
-    if (waiting?.size === 0) this.#waiting.delete(endpoints);
+    if (waiting?.size === 0) this.#waiting.delete(need);
   }
 
   #advance(state: Unready): void {
-    if (!state.accepted || state.endpoints.size > 0) return;
+    if (!state.accepted || state.needs.size > 0) return;
     const { warmUpMs, name } = state.cluster.resource;
     if (warmUpMs > 0) state.warmAt ??= this.#clock.now() + warmUpMs;
     else this.settle(name);

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Conversation, settled } from "../../../test/xds/conversation.ts";
-import { dnsCluster, drop, edsCluster, endpoints, listener, put, routes } from "../../../test/xds/resources.ts";
+import { dnsCluster, drop, edsCluster, endpoints, listener, put, resource, routes } from "../../../test/xds/resources.ts";
 
 describe("order of a first configuration", () => {
   it("answers each type as the client asks for it", () => {
@@ -51,6 +51,29 @@ describe("make before break", () => {
     assert.deepEqual(talk.stream.held("RouteConfiguration"), [{ name: "r", waitsFor: [{ type: "Cluster", name: "b" }] }]);
     talk.ack("ClusterLoadAssignment");
     assert.deepEqual(talk.said(), ["RouteConfiguration +r@2"]);
+  });
+
+  it("waits for the secrets that a cluster is the first to name", () => {
+    const talk = settled();
+    const secured = (name: string) =>
+      resource("Cluster", name, "1", [
+        { type: "ClusterLoadAssignment", name },
+        { type: "Secret", name: "ca" },
+      ]);
+    talk.apply(put(secured("b")), put(endpoints("b")), put(resource("Secret", "ca", "1")), put(routes("r", "2", ["b"])));
+    talk.ask("ClusterLoadAssignment", { subscribe: ["b"] });
+    talk.ask("Secret", { subscribe: ["ca"] });
+    talk.ack("Cluster");
+    talk.ack("ClusterLoadAssignment");
+    assert.deepEqual(talk.said(), ["Cluster +b@1", "ClusterLoadAssignment +b@1", "Secret +ca@1"]);
+    talk.ack("Secret");
+    assert.deepEqual(talk.said(), ["RouteConfiguration +r@2"]);
+    talk.ack("RouteConfiguration");
+    talk.apply(put(secured("c")), put(endpoints("c")), put(routes("r", "3", ["c"])));
+    talk.ask("ClusterLoadAssignment", { subscribe: ["c"] });
+    talk.ack("Cluster");
+    talk.ack("ClusterLoadAssignment");
+    assert.deepEqual(talk.said(), ["Cluster +c@1", "ClusterLoadAssignment +c@1", "RouteConfiguration +r@3"]);
   });
 
   it("lets everything else flow while one route waits", () => {

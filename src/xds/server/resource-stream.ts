@@ -12,7 +12,7 @@ import type { Answer } from "./discovery-request.ts";
 import { Holds } from "./holds.ts";
 import { addInterest, dropInterest, startInterest } from "./interest.ts";
 import { maybeTaken, notTaken } from "./known-version.ts";
-import { Readiness } from "./readiness.ts";
+import { isAwaited, Readiness } from "./readiness.ts";
 import { judge } from "./rejections.ts";
 import { Removals } from "./removals.ts";
 import type { ChangedNames, ScopeResources, StoredResource } from "./store.ts";
@@ -273,13 +273,20 @@ export class ResourceStream {
     this.#full = !writable;
   }
 
-  /** Envoy keeps a changed cluster warming until its endpoints come again, but does not ask for them again. */
+  /**
+   * Envoy keeps a changed cluster warming until its endpoints come again, but does not ask for them again. A cluster with TLS warms
+   * until its secrets are there, which it asks for unless it has them.
+   */
   #clusterSent(cluster: StoredResource, order: number): void {
     const type = "ClusterLoadAssignment";
     const endpoints = [...cluster.references(type)];
     const state = this.types.get(type);
     for (const name of endpoints) if (state?.subscription.has(name)) state.mark(name, true);
-    this.#readiness.sent(cluster, order, endpoints);
+    const { accepted } = this.types.get("Secret") ?? {};
+    const secrets = [...cluster.references("Secret")].filter(
+      (name) => accepted?.has(name) !== true && this.#resources.get("Secret", name) !== undefined,
+    );
+    this.#readiness.sent(cluster, order, { ClusterLoadAssignment: endpoints, Secret: secrets });
   }
 
   #accept(state: TypeState, inFlight: InFlight): void {
@@ -293,7 +300,7 @@ export class ResourceStream {
       if (state.type === "Listener") this.#holds.listenerAnswered(resource.name);
     }
     for (const name of inFlight.removed) this.#gone(state, name);
-    if (state.type === "ClusterLoadAssignment") this.#readiness.endpointsAccepted(inFlight);
+    if (isAwaited(state.type)) this.#readiness.neededAccepted(state.type, inFlight);
     state.suspects.shift();
   }
 

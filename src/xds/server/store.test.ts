@@ -1,10 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import { fromBinary, type Message } from "@bufbuild/protobuf";
-import { messageType } from "../../../test/xds/messages.ts";
-import { drop, edsCluster, put, resource, routes, scope } from "../../../test/xds/resources.ts";
-import { typeUrls } from "../resource.ts";
-import { deltaResponseParts, sotwResponseParts } from "./discovery-response.ts";
+import { drop, edsCluster, put, routes, scope } from "../../../test/xds/resources.ts";
 import { type ChangedNames, createXdsStore } from "./store.ts";
 
 function named(changes: ChangedNames): Record<string, string[]> {
@@ -52,42 +48,4 @@ describe("xDS store", () => {
     store.apply([drop("Cluster", "b")]);
     assert.equal(calls, 3);
   });
-
-  for (const size of [70, 70_000]) {
-    it(`keeps wire slices of ${size} bytes that both variants share and protobuf-es reads`, () => {
-      const { stored, any, bytes } = storedSecret(size);
-      assert.equal(stored.slices, stored.slices, "made once");
-      const memory = new Set(stored.slices.delta.map(({ buffer }) => buffer));
-      const shared = stored.slices.any.filter(({ buffer }) => memory.has(buffer));
-      assert.ok(
-        shared.some(({ length }) => length >= size),
-        "one memory for both",
-      );
-      assert.equal(stored.slices.delta.includes(bytes), size > 16 * 1024, "only small resources are copied");
-      const delta = decode("DeltaDiscoveryResponse", deltaResponseParts("Secret", [stored.slices.delta], ["gone"], "7", "n"));
-      assert.partialDeepStrictEqual(delta, {
-        systemVersionInfo: "7",
-        typeUrl: typeUrls.Secret,
-        nonce: "n",
-        removedResources: ["gone"],
-      });
-      assert.partialDeepStrictEqual(delta.resources, [{ name: "s", version: "v1", resource: any }]);
-      const sotw = decode("DiscoveryResponse", sotwResponseParts("Secret", [stored.slices.any], "7", "n"));
-      assert.partialDeepStrictEqual(sotw, { versionInfo: "7", typeUrl: typeUrls.Secret, nonce: "n", resources: [any] });
-    });
-  }
 });
-
-function storedSecret(size: number) {
-  const bytes = Buffer.alloc(size, 5);
-  const store = createXdsStore();
-  store.apply([put({ ...resource("Secret", "s", "v1"), bytes })]);
-  const stored = store.scope(scope).get("Secret", "s");
-  assert.ok(stored);
-  const any = { $typeName: "google.protobuf.Any", typeUrl: typeUrls.Secret, value: new Uint8Array(bytes) };
-  return { stored, any, bytes };
-}
-
-function decode(name: string, parts: readonly Uint8Array[]): Message & Record<string, unknown> {
-  return { ...fromBinary(messageType(`envoy.service.discovery.v3.${name}`), Buffer.concat(parts)) };
-}

@@ -1,7 +1,6 @@
-/** What the proxies of every scope should have: the newest version of each resource, with its bytes ready for the wire. */
+/** What the proxies of every scope should have: the newest version of each resource, encoded. */
 import type { ScopeKey } from "../../ir/reference.ts";
-import type { XdsResource, XdsType } from "../resource.ts";
-import { encodeResource, type ResourceSlices } from "./discovery-response.ts";
+import type { ResourceReference, XdsResource, XdsType } from "../resource.ts";
 import { entryOf } from "./map-entry.ts";
 
 /** One change of the store: the new resource, or undefined where it is gone. */
@@ -45,10 +44,12 @@ export interface XdsStore {
 
 const noNames: ReadonlySet<string> = new Set();
 
-/** One version of a resource. Slices and reference sets are made on first use and shared by all streams. */
+/** So few references are not worth a set that stays: there are as many clusters as routes. */
+const fewReferences = 4;
+
+/** One version of a resource. Large reference sets are made on first use and shared by all streams. */
 export class StoredResource implements KnownVersion {
   readonly resource: XdsResource;
-  #slices: ResourceSlices | undefined;
   #references: Map<XdsType, Set<string>> | undefined;
 
   constructor(resource: XdsResource) {
@@ -67,13 +68,10 @@ export class StoredResource implements KnownVersion {
     return this;
   }
 
-  get slices(): ResourceSlices {
-    this.#slices ??= encodeResource(this.resource);
-    return this.#slices;
-  }
-
   /** The names of `type` that this resource refers to. */
   references(type: XdsType): ReadonlySet<string> {
+    const { references } = this.resource;
+    if (Array.isArray(references) && references.length <= fewReferences) return namesOf(references, type);
     this.#references ??= groupReferences(this.resource);
     return this.#references.get(type) ?? noNames;
   }
@@ -162,6 +160,10 @@ class Scope implements ScopeResources {
     for (const resources of this.#types.values()) if (resources.size > 0) return;
     this.#release();
   }
+}
+
+function namesOf(references: readonly ResourceReference[], type: XdsType): ReadonlySet<string> {
+  return new Set(references.flatMap((reference) => (reference.type === type ? reference.name : [])));
 }
 
 function groupReferences(resource: XdsResource): Map<XdsType, Set<string>> {

@@ -48,7 +48,7 @@ export const deltaVariant: Variant<DeltaRequest> = {
   },
   tellsRemovals: () => true,
   encode({ state, upserts, removed, version, nonce }) {
-    const resources = upserts.map(({ slices }) => slices.delta);
+    const resources = upserts.map(({ resource }) => resource);
     return deltaResponseParts(state.type, resources, removed, version, nonce);
   },
 };
@@ -80,7 +80,7 @@ export const sotwVariant: Variant<SotwRequest> = {
     const resources = isWhole(state.type) ? afterBatch(state.accepted.values(), upserts, removed) : upserts;
     return sotwResponseParts(
       state.type,
-      Array.from(resources, ({ slices }) => slices.any),
+      Array.from(resources, ({ resource }) => resource),
       version,
       nonce,
     );

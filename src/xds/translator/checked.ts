@@ -4,6 +4,7 @@ import type { Collection, Graph } from "../../graph/index.ts";
 import type { ObjectRef } from "../../ir/reference.ts";
 import { digest } from "../codec/digest.ts";
 import { encode } from "../codec/encoder.ts";
+import { pack } from "../codec/pack.ts";
 import { EncodeError } from "../codec/refusal.ts";
 import { violations } from "../codec/violations.ts";
 import type { XdsResource } from "../resource.ts";
@@ -52,12 +53,16 @@ export interface Checked {
 export type ResourceFrame = Pick<XdsResource, "scope" | "type" | "name" | "sources"> &
   Partial<Pick<XdsResource, "references" | "warmUpMs">>;
 
+const nothing: readonly never[] = [];
+
 /** The outcome of encoding a resource, under its key. A refused one is a problem of its first source. */
 export function checked(frame: ResourceFrame, encoding: Encoding): [string, Checked] {
   const key = resourceKey(frame);
   if ("bytes" in encoding) {
     const { bytes } = encoding;
-    return [key, { resource: { references: [], warmUpMs: 0, ...frame, bytes, version: digest(bytes) } }];
+    const { scope, type, name, references = nothing, sources, warmUpMs = 0 } = frame;
+    const resource = { scope, type, name, chunks: [pack([bytes])], version: digest(bytes), references, sources, warmUpMs };
+    return [key, { resource }];
   }
   const [source] = frame.sources;
   if (source === undefined)

@@ -1,12 +1,14 @@
-import type { Cluster_DnsLookupFamilyJson, ClusterJson } from "#envoy/envoy/config/cluster/v3/cluster_pb";
+import type { ClusterJson } from "#envoy/envoy/config/cluster/v3/cluster_pb";
 import type { ClusterLoadAssignmentJson } from "#envoy/envoy/config/endpoint/v3/endpoint_pb";
 import type { LocalityLbConfigJson } from "#envoy/envoy/extensions/load_balancing_policies/common/v3/common_pb";
 import type { HttpProtocolOptionsJson } from "#envoy/envoy/extensions/upstreams/http/v3/http_protocol_options_pb";
+import { dnsCache, lookupFamily } from "../../features/dynamic-resolver/dns-cache.ts";
 import type { Feature } from "../../features/feature.ts";
 import { typed } from "../../features/typed-config.ts";
 import type { Parts } from "../../ir/slot.ts";
-import type { Destination, DestinationSetting, ZoneAware } from "../../ir/xds.ts";
+import type { Destination, ZoneAware } from "../../ir/xds.ts";
 import { metadataOf } from "./metadata.ts";
+import { isSecured, requestHostOptions, tlsOf, transportSockets } from "./upstream-tls.ts";
 
 /**
  * The Envoy cluster of a destination, with what all features add to it. `inline` are its endpoints where Envoy resolves host names;
@@ -18,18 +20,19 @@ export function envoyCluster(
   features: readonly Feature[],
   fleet: Parts,
 ): ClusterJson {
-  const { name, source, sourceUntold, settings } = destination;
+  const { name, source, sourceUntold } = destination;
   const cluster: ClusterJson = {
     name,
-    ...(inline === undefined ? edsFields(name) : dnsFields(destination, inline)),
+    ...discoveryFields(destination, inline),
     connectTimeout: "10s",
-    dnsLookupFamily: lookupFamily(destination),
+    dnsLookupFamily: lookupFamily(destination.ipFamily),
     perConnectionBufferLimitBytes: 32768,
     commonLbConfig: {},
-    loadBalancingPolicy: { policies: [leastRequest(settings.find(({ zoneAware }) => zoneAware)?.zoneAware)] },
+    loadBalancingPolicy: { policies: [balancing(destination)] },
     circuitBreakers: { thresholds: [{ maxRetries: 1024 }] },
     ignoreHealthOnHostRemoval: true,
     ...(sourceUntold !== true && { metadata: metadataOf([source]) }),
+    ...transportSockets(destination),
     ...protocolFields(destination, features),
   };
   return features.reduce((draft, feature) => feature.cluster?.(draft, destination, fleet) ?? draft, cluster);
@@ -45,11 +48,24 @@ export function warmUpMs(destination: Destination, features: readonly Feature[])
   return (destination.dns ? 5000 : 0) + ofFeatures.reduce((sum, each) => sum + each, 0);
 }
 
-const lookupFamilies = { IPv4: "V4_ONLY", IPv6: "V6_ONLY", DualStack: "ALL" } as const;
+/** Where the endpoints come from: EDS, DNS, or the host that each request names. */
+function discoveryFields(destination: Destination, inline: ClusterLoadAssignmentJson | undefined): ClusterJson {
+  if (destination.dynamic === true) return dynamicFields(destination);
+  return inline === undefined ? edsFields(destination.name) : dnsFields(destination, inline);
+}
 
-/** Where nobody chose, IPv6 is taken where a name has nothing else. */
-function lookupFamily({ ipFamily }: Destination): Cluster_DnsLookupFamilyJson {
-  return ipFamily === undefined ? "V4_PREFERRED" : lookupFamilies[ipFamily];
+function dynamicFields({ ipFamily }: Destination): ClusterJson {
+  const typedConfig = typed("envoy.extensions.clusters.dynamic_forward_proxy.v3.ClusterConfig", {
+    dnsCacheConfig: dnsCache(ipFamily),
+  });
+  return { clusterType: { name: "envoy.clusters.dynamic_forward_proxy", typedConfig } };
+}
+
+function balancing({ dynamic = false, settings }: Destination) {
+  if (!dynamic) return leastRequest(settings.find(({ zoneAware }) => zoneAware)?.zoneAware);
+  const name = "envoy.load_balancing_policies.cluster_provided";
+  const typedConfig = typed("envoy.extensions.load_balancing_policies.cluster_provided.v3.ClusterProvided", {});
+  return { typedExtensionConfig: { name, typedConfig } };
 }
 
 function edsFields(serviceName: string): ClusterJson {
@@ -58,7 +74,7 @@ function edsFields(serviceName: string): ClusterJson {
 
 function dnsFields(destination: Destination, loadAssignment: ClusterLoadAssignmentJson): ClusterJson {
   const typedConfig = typed("envoy.extensions.clusters.dns.v3.DnsCluster", {
-    dnsLookupFamily: lookupFamily(destination),
+    dnsLookupFamily: lookupFamily(destination.ipFamily),
     dnsRefreshRate: "30s",
     respectDnsTtl: true,
   });
@@ -86,7 +102,7 @@ function zoneAware({ minEndpoints, forceMinEndpoints }: ZoneAware): LocalityLbCo
 function protocolFields(destination: Destination, features: readonly Feature[]): ClusterJson {
   const options = features.reduce(
     (draft, feature) => feature.upstream?.(draft, destination) ?? draft,
-    protocolOptions(destination.settings),
+    protocolOptions(destination),
   );
   if (Object.keys(options).length === 0) return {};
   const { explicitHttpConfig, autoConfig, useDownstreamProtocolConfig } = options;
@@ -96,10 +112,24 @@ function protocolFields(destination: Destination, features: readonly Feature[]):
   return { typedExtensionProtocolOptions: { [name]: typed(name, message) } };
 }
 
-function protocolOptions(settings: readonly DestinationSetting[]): HttpProtocolOptionsJson {
+function protocolOptions(destination: Destination): HttpProtocolOptionsJson {
+  const version = httpVersion(destination);
+  if (version === undefined) return {};
+  const options = requestHostOptions(destination);
+  return { ...version, ...(options !== undefined && { upstreamHttpProtocolOptions: options }) };
+}
+
+const http2ProtocolOptions = { initialConnectionWindowSize: 1048576, initialStreamWindowSize: 65536 };
+
+function httpVersion(destination: Destination): HttpProtocolOptionsJson | undefined {
+  const { settings } = destination;
   if (settings.some(({ protocol }) => protocol === "HTTP2" || protocol === "GRPC")) {
-    const http2ProtocolOptions = { initialConnectionWindowSize: 1048576, initialStreamWindowSize: 65536 };
     return { explicitHttpConfig: { http2ProtocolOptions } };
   }
-  return settings.some(({ http1Only }) => http1Only === true) ? { explicitHttpConfig: { httpProtocolOptions: {} } } : {};
+  const http1 = { explicitHttpConfig: { httpProtocolOptions: {} } };
+  if (settings.some(({ http1Only }) => http1Only === true)) return http1;
+  if (!isSecured(destination)) return undefined;
+  // Where nothing may be negotiated, Envoy would still offer HTTP/2 by itself.
+  if (tlsOf(destination).some(({ handshake }) => handshake.alpn?.length === 0)) return http1;
+  return { autoConfig: { httpProtocolOptions: {}, http2ProtocolOptions } };
 }

@@ -16,6 +16,7 @@ import { allFeatures } from "../../features/index.ts";
 import { createGraph, type Graph } from "../../graph/index.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { Parts } from "../../ir/slot.ts";
+import type { TrustedAuthorities } from "../../ir/upstream-tls.ts";
 import type { BackendEndpoints, Destination, HttpListener, HttpRoute, TlsSecret } from "../../ir/xds.ts";
 import type { XdsType } from "../resource.ts";
 import { deriveXds } from "./derive-xds.ts";
@@ -39,12 +40,13 @@ function open() {
     streams: graph.source<never>("streams"),
     listeners: graph.source<HttpListener>("listeners"),
     secrets: graph.source<TlsSecret>("secrets"),
+    authorities: graph.source<TrustedAuthorities>("authorities"),
     routes: graph.source<HttpRoute>("routes"),
     destinations: graph.source<Destination>("destinations"),
     endpoints: graph.source<BackendEndpoints>("endpoints"),
   };
   const features = allFeatures({ compatible: false });
-  const out = deriveXds(graph, sources, { naming: compatibleNaming, features, readiness: true });
+  const out = deriveXds(graph, sources, { naming: compatibleNaming, features, readiness: true, systemTrustFile: "/ca.crt" });
   const add = {
     proxy: () => sources.proxies.set(proxy.scope, proxy),
     listener: (each: HttpListener) => sources.listeners.set(listenerKey(each), each),
@@ -90,16 +92,19 @@ describe("the resources of one route", () => {
   });
 
   it("name what they need", () => {
-    assert.deepEqual(resource("Listener", table).references, [{ type: "RouteConfiguration", name: table }]);
-    assert.deepEqual(resource("RouteConfiguration", table).references, [{ type: "Cluster", name: "default/app/0" }]);
-    assert.deepEqual(resource("Cluster", "default/app/0").references, [{ type: "ClusterLoadAssignment", name: "default/app/0" }]);
+    assert.deepEqual([...resource("Listener", table).references], [{ type: "RouteConfiguration", name: table }]);
+    assert.deepEqual([...resource("RouteConfiguration", table).references], [{ type: "Cluster", name: "default/app/0" }]);
+    assert.deepEqual(
+      [...resource("Cluster", "default/app/0").references],
+      [{ type: "ClusterLoadAssignment", name: "default/app/0" }],
+    );
     assert.equal(resource("Cluster", "default/app/0").warmUpMs, 0);
   });
 
   it("name the objects that they were made from", () => {
-    const sources = resource("RouteConfiguration", table).sources.map(({ kind, name }) => `${kind}/${name}`);
+    const sources = Array.from(resource("RouteConfiguration", table).sources, ({ kind, name }) => `${kind}/${name}`);
     assert.deepEqual(sources, ["Gateway/eg", "HTTPRoute/app"]);
-    assert.equal(resource("ClusterLoadAssignment", "default/app/0").sources[1]?.kind, "Service");
+    assert.equal([...resource("ClusterLoadAssignment", "default/app/0").sources][1]?.kind, "Service");
   });
 
   it("are versioned by content", () => {
@@ -290,7 +295,7 @@ describe("a cluster", () => {
     const world = small();
     world.graph.batch(() => world.add.destination(destination({ dns: true })));
     const { references, warmUpMs } = world.resource("Cluster", "default/app/0");
-    assert.deepEqual(references, []);
+    assert.deepEqual([...references], []);
     assert.ok(warmUpMs > 0);
     assert.ok(!world.resources.has("default/eg|ClusterLoadAssignment|default/app/0"));
     const { cluster_type, load_assignment } = world.json("Cluster", "default/app/0") as Record<string, Record<string, unknown>>;

@@ -4,8 +4,9 @@ import type { Collection, Graph } from "../../graph/index.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { Parts } from "../../ir/slot.ts";
+import type { TrustedAuthorities } from "../../ir/upstream-tls.ts";
 import type { BackendEndpoints, Destination, HttpListener, HttpRoute, StreamListener, TlsSecret } from "../../ir/xds.ts";
-import type { XdsResource } from "../resource.ts";
+import type { ResourceReference, XdsResource } from "../resource.ts";
 import { type Checked, checked, encodeChecked, problemsOf, sameChecked, sameResource } from "./checked.ts";
 import { envoyCluster, warmUpMs } from "./cluster.ts";
 import { deriveListeners } from "./derive-listeners.ts";
@@ -14,7 +15,8 @@ import { readinessListener } from "./listener.ts";
 import { loadAssignment } from "./load-assignment.ts";
 import { deriveRouteTables } from "./route-tables.ts";
 import { deriveTableListeners } from "./table-listeners.ts";
-import { envoySecret } from "./tls.ts";
+import { envoySecret, trustSecret } from "./tls.ts";
+import { tlsOf } from "./upstream-tls.ts";
 
 /** The IR that resources are made from. */
 export interface XdsInput {
@@ -24,6 +26,7 @@ export interface XdsInput {
   readonly listeners: Collection<HttpListener>;
   readonly streams: Collection<StreamListener>;
   readonly secrets: Collection<TlsSecret>;
+  readonly authorities: Collection<TrustedAuthorities>;
   readonly routes: Collection<HttpRoute>;
   readonly destinations: Collection<Destination>;
   readonly endpoints: Collection<BackendEndpoints>;
@@ -35,6 +38,8 @@ export interface XdsOptions {
   readonly features: readonly Feature[];
   /** Whether proxies answer probes on port 19003. */
   readonly readiness: boolean;
+  /** Where the CA certificates of the system are on the proxies' machines. */
+  readonly systemTrustFile: string;
 }
 
 /** The xDS side of the graph. */
@@ -53,6 +58,7 @@ export function deriveXds(graph: Graph, input: XdsInput, options: XdsOptions): X
   const outcomes = graph.union("xds outcomes", [
     deriveReadiness(graph, input.proxies, options),
     deriveSecrets(graph, input.secrets),
+    deriveTrust(graph, input.authorities, options),
     deriveListeners(graph, { ...input, usedFilters: tables.filters }, options),
     deriveEmptyClusters(graph, input.streams),
     tables.resources,
@@ -103,6 +109,23 @@ function deriveSecrets(graph: Graph, secrets: Collection<TlsSecret>): Collection
   );
 }
 
+function deriveTrust(
+  graph: Graph,
+  authorities: Collection<TrustedAuthorities>,
+  { systemTrustFile }: XdsOptions,
+): Collection<Checked> {
+  return graph.deriveMany(
+    "envoy authorities",
+    authorities,
+    (_context, each) => {
+      const { scope, name, source } = each;
+      const encoding = encodeChecked("envoy.extensions.transport_sockets.tls.v3.Secret", trustSecret(each, systemTrustFile));
+      return [checked({ scope, type: "Secret", name, sources: source === undefined ? [] : [source] }, encoding)];
+    },
+    equality,
+  );
+}
+
 function deriveClusters(
   graph: Graph,
   { destinations, endpoints }: XdsInput,
@@ -118,7 +141,7 @@ function deriveClusters(
       // Only where Envoy resolves names do endpoints stand in the cluster: elsewhere it must not change with them.
       const inline = dns ? loadAssignment(destination, (key) => context.get(endpoints, key)?.endpoints ?? []) : undefined;
       const encoding = encodeChecked("envoy.config.cluster.v3.Cluster", envoyCluster(destination, inline, features, fleet));
-      const references = dns ? [] : [{ type: "ClusterLoadAssignment", name } as const];
+      const references = clusterReferences(destination);
       return [
         checked(
           { scope, type: "Cluster", name, sources: [source], references, warmUpMs: warmUpMs(destination, features) },
@@ -130,12 +153,24 @@ function deriveClusters(
   );
 }
 
+/** The endpoints of a cluster where they come by themselves, and the secrets that it names. */
+function clusterReferences(destination: Destination): readonly ResourceReference[] {
+  const { name, dns, dynamic = false } = destination;
+  const secrets = tlsOf(destination).flatMap(({ trust, handshake: { certificate } }) =>
+    [trust?.secret ?? [], certificate ?? []].flat(),
+  );
+  return [
+    ...(dns || dynamic ? [] : [{ type: "ClusterLoadAssignment", name } as const]),
+    ...Array.from(new Set(secrets), (secret) => ({ type: "Secret", name: secret }) as const),
+  ];
+}
+
 function deriveLoadAssignments(graph: Graph, { destinations, endpoints }: XdsInput): Collection<Checked> {
   return graph.deriveMany(
     "load assignments",
     destinations,
     (context, destination) => {
-      if (destination.dns) return [];
+      if (destination.dns || destination.dynamic === true) return [];
       const { scope, name, source, settings } = destination;
       const message = loadAssignment(destination, (key) => context.get(endpoints, key)?.endpoints ?? []);
       const encoding = encodeChecked("envoy.config.endpoint.v3.ClusterLoadAssignment", message);

@@ -17,6 +17,7 @@ import { proxyMetricsSlot } from "../../features/proxy-metrics/settings.ts";
 import { createGraph, type Source } from "../../graph/index.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { Parts } from "../../ir/slot.ts";
+import type { TrustedAuthorities } from "../../ir/upstream-tls.ts";
 import type { BackendEndpoints, Destination, HttpListener, HttpRoute, TlsSecret } from "../../ir/xds.ts";
 import { deriveXds } from "./derive-xds.ts";
 import { stableNaming } from "./names.ts";
@@ -81,8 +82,8 @@ const routeEdit = fc.tuple(some, some, some, some, gone).map(([id, listener, hos
   return { in: "routes", key: `r${id}`, value: without ? undefined : value };
 });
 
-const destinationEdit = fc.tuple(some, fc.boolean(), gone).map(([id, dns, without]): Edit => {
-  const value = destination({ name: `c${id}`, dns });
+const destinationEdit = fc.tuple(some, some, gone).map(([id, kind, without]): Edit => {
+  const value = destination({ name: `c${id}`, dns: kind === 1, ...(kind === 2 && { dynamic: true }) });
   return { in: "destinations", key: `default/eg|c${id}`, value: without ? undefined : value };
 });
 
@@ -113,8 +114,14 @@ function open() {
   };
   const proxies = graph.source<ProxyInfra>("proxies");
   const streams = graph.source<never>("streams");
-  const options = { naming: stableNaming, features: allFeatures({ compatible: false }), readiness: true };
-  return { graph, sources, ...deriveXds(graph, { ...sources, proxies, streams }, options) };
+  const authorities = graph.source<TrustedAuthorities>("authorities");
+  const options = {
+    naming: stableNaming,
+    features: allFeatures({ compatible: false }),
+    readiness: true,
+    systemTrustFile: "/ca.crt",
+  };
+  return { graph, sources, ...deriveXds(graph, { ...sources, proxies, streams, authorities }, options) };
 }
 
 function apply(sources: Sources, edit: Edit): void {
@@ -125,10 +132,10 @@ function apply(sources: Sources, edit: Edit): void {
 
 /** Everything that comes out, comparable. */
 function outcome({ resources, problems }: ReturnType<typeof open>) {
-  const list = [...resources.entries()].map(([key, { bytes, references, warmUpMs }]) => [
+  const list = [...resources.entries()].map(([key, { chunks, references, warmUpMs }]) => [
     key,
-    Buffer.from(bytes).toString("hex"),
-    references,
+    Buffer.concat(chunks).toString("hex"),
+    [...references],
     warmUpMs,
   ]);
   return [list.sort(), [...problems.entries()].sort()];

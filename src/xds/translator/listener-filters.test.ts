@@ -7,6 +7,7 @@ import { allFeatures } from "../../features/index.ts";
 import { createGraph } from "../../graph/index.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { Parts } from "../../ir/slot.ts";
+import type { TrustedAuthorities } from "../../ir/upstream-tls.ts";
 import type { BackendEndpoints, Destination, HttpListener, HttpRoute, TlsSecret } from "../../ir/xds.ts";
 import { deriveXds } from "./derive-xds.ts";
 import { compatibleNaming } from "./names.ts";
@@ -33,9 +34,15 @@ function open(routes: readonly HttpRoute[]) {
     destinations: graph.source<Destination>("destinations"),
     endpoints: graph.source<BackendEndpoints>("endpoints"),
     secrets: graph.source<TlsSecret>("secrets"),
+    authorities: graph.source<TrustedAuthorities>("authorities"),
   };
   const features = allFeatures({ compatible: false });
-  const { resources } = deriveXds(graph, sources, { naming: compatibleNaming, features, readiness: false });
+  const { resources } = deriveXds(graph, sources, {
+    naming: compatibleNaming,
+    features,
+    readiness: false,
+    systemTrustFile: "/ca.crt",
+  });
   graph.batch(() => {
     listeners.set(listenerKey(httpListener()), httpListener());
     for (const route of routes) sources.routes.set(routeKey(route), route);

@@ -6,8 +6,7 @@ import type { Parts } from "../../ir/slot.ts";
 import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
 import { digest } from "../codec/digest.ts";
 import { encode } from "../codec/encoder.ts";
-import { concat } from "../codec/splice.ts";
-import type { ResourceReference, XdsResource } from "../resource.ts";
+import type { XdsResource } from "../resource.ts";
 import { type Checked, problemsOf, resourceKey, sameChecked } from "./checked.ts";
 import { type EncodedRoute, encodeRoute, sameEncodedRoute } from "./encoded-route.ts";
 import { inOrder } from "./listener-port.ts";
@@ -42,8 +41,8 @@ export interface RouteTables {
 
 /**
  * Derives the route configurations, one for all plain HTTP listeners of a port and one for each HTTPS listener. Each route is
- * encoded once, a virtual host joins its encoded routes, and a route configuration its virtual hosts (the elements of a repeated
- * protobuf field may just follow one another), so a changed route costs its own encoding and two joins.
+ * encoded once, a virtual host lists its encoded routes, and a route configuration its virtual hosts (the elements of a repeated
+ * protobuf field may just follow one another), so a changed route costs its own encoding and two lists.
  */
 export function deriveRouteTables(graph: Graph, input: RouteTableInput, options: RouteTableOptions): RouteTables {
   const { listeners, tables } = input;
@@ -140,22 +139,28 @@ function joinTable(
   const head = encode("envoy.config.route.v3.RouteConfiguration", { name, ignorePortInHostMatching: true });
   const chunks = [head];
   const versions = [digest(head)];
-  const references = new Map<string, ResourceReference>();
-  const sources = listeners.map(({ source }) => source);
   for (const host of hosts) {
-    chunks.push(host.bytes);
+    for (const chunk of host.chunks) chunks.push(chunk);
     versions.push(host.version);
-    for (const reference of host.references) references.set(reference.name, reference);
-    for (const source of host.sources) sources.push(source);
   }
   const resource: XdsResource = {
     scope,
     type: "RouteConfiguration",
     name,
-    bytes: concat(chunks),
+    chunks,
     version: digestOfDigests(versions),
-    references: [...references.values()],
-    sources,
+    // Gathered when somebody asks: nobody asks most versions of a table.
+    references: {
+      *[Symbol.iterator]() {
+        for (const host of hosts) yield* host.references;
+      },
+    },
+    sources: {
+      *[Symbol.iterator]() {
+        for (const { source } of listeners) yield source;
+        for (const host of hosts) yield* host.sources;
+      },
+    },
     warmUpMs: 0,
   };
   return [resourceKey(resource), { resource }];

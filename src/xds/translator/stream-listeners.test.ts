@@ -22,12 +22,17 @@ function translate(http: readonly HttpListener[], streams: readonly StreamListen
     proxies: nothing("proxies"),
     fleetParts: nothing("fleet parts"),
     secrets: nothing("secrets"),
+    authorities: nothing("authorities"),
     routes: nothing("routes"),
     destinations: nothing("destinations"),
     endpoints: nothing("endpoints"),
   };
   const features = allFeatures({ compatible: false });
-  const { resources, problems } = deriveXds(graph, { ...sources, ...rest }, { naming: stableNaming, features, readiness: false });
+  const { resources, problems } = deriveXds(
+    graph,
+    { ...sources, ...rest },
+    { naming: stableNaming, features, readiness: false, systemTrustFile: "/ca.crt" },
+  );
   graph.batch(() => {
     for (const each of http) sources.listeners.set(`${each.scope}|${each.name}`, each);
     for (const each of streams) sources.streams.set(`${each.scope}|${each.name}`, each);

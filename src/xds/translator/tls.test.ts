@@ -24,8 +24,8 @@ function open() {
   };
   const { resources } = deriveXds(
     graph,
-    { ...input, destinations: nothing("destinations"), endpoints: nothing("endpoints") },
-    { naming: compatibleNaming, features: [], readiness: false },
+    { ...input, authorities: nothing("authorities"), destinations: nothing("destinations"), endpoints: nothing("endpoints") },
+    { naming: compatibleNaming, features: [], readiness: false, systemTrustFile: "/ca.crt" },
   );
   const add = {
     listener: (each: HttpListener) => listeners.set(listenerKey(each), each),
@@ -119,12 +119,15 @@ describe("HTTPS listeners of one port", () => {
   });
 
   it("name their route tables and secrets, each once", () => {
-    assert.deepEqual(openWith(any, one).resource("Listener", "default/eg/any").references, [
-      { type: "RouteConfiguration", name: "default/eg/any" },
-      { type: "RouteConfiguration", name: "default/eg/one" },
-      { type: "Secret", name: "default/cert" },
-      { type: "Secret", name: "default/other" },
-    ]);
+    assert.deepEqual(
+      [...openWith(any, one).resource("Listener", "default/eg/any").references],
+      [
+        { type: "RouteConfiguration", name: "default/eg/any" },
+        { type: "RouteConfiguration", name: "default/eg/one" },
+        { type: "Secret", name: "default/cert" },
+        { type: "Secret", name: "default/other" },
+      ],
+    );
   });
 
   it("serve the routes attached to them and no others", () => {

@@ -1,7 +1,8 @@
-/** TLS between clients and the proxies. Source: envoy/extensions/transport_sockets/tls/v3/{tls,secret}.proto. */
+/** TLS between clients and the proxies, and the secrets of all TLS. Source: envoy/extensions/transport_sockets/tls/v3/{tls,secret}.proto. */
 import type { TransportSocketJson } from "#envoy/envoy/config/core/v3/base_pb";
 import type { SdsSecretConfigJson, SecretJson } from "#envoy/envoy/extensions/transport_sockets/tls/v3/secret_pb";
 import { typed } from "../../features/typed-config.ts";
+import { systemTrust, type TrustedAuthorities } from "../../ir/upstream-tls.ts";
 import type { ListenerTls, TlsSecret } from "../../ir/xds.ts";
 
 /**
@@ -19,7 +20,8 @@ export function downstreamTls({ certificates, alpn }: ListenerTls): TransportSoc
   };
 }
 
-function sdsReference(name: string): SdsSecretConfigJson {
+/** A secret that is asked for by its name. */
+export function sdsReference(name: string): SdsSecretConfigJson {
   return { name, sdsConfig: { ads: {}, initialFetchTimeout: "0s", resourceApiVersion: "V3" } };
 }
 
@@ -33,6 +35,15 @@ export function envoySecret({ name, certificateChain, privateKey, ocspStaple }: 
       ...(ocspStaple !== undefined && { ocspStaple: { inlineBytes: normalised(ocspStaple) } }),
     },
   };
+}
+
+/**
+ * CA certificates under the name that clusters ask for them by.
+ * @param systemFile where the CA certificates of the system are on the proxy's machine
+ */
+export function trustSecret({ name, certificates }: TrustedAuthorities, systemFile: string): SecretJson {
+  const trustedCa = certificates === systemTrust ? { filename: systemFile } : { inlineBytes: normalised(certificates) };
+  return { name, validationContext: { trustedCa } };
 }
 
 /** Base64 of a Secret may have line breaks. */

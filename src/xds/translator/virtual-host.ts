@@ -4,7 +4,7 @@ import type { Naming } from "../../ir/naming.ts";
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { HttpListener } from "../../ir/xds.ts";
 import { digest } from "../codec/digest.ts";
-import { concat, encodeField } from "../codec/splice.ts";
+import { encodeFieldAround } from "../codec/splice.ts";
 import type { ResourceReference } from "../resource.ts";
 import { encodeChecked, refusedByEnvoy } from "./checked.ts";
 import type { EncodedRoute } from "./encoded-route.ts";
@@ -15,8 +15,9 @@ import { metadataOf } from "./metadata.ts";
 export interface EncodedVirtualHost {
   /** The route configuration that it belongs to, as `tableKey` has it. */
   readonly table: string;
-  readonly bytes: Uint8Array;
-  /** Digest of the bytes. */
+  /** The encoded field in pieces, those of its routes among them. */
+  readonly chunks: readonly Uint8Array[];
+  /** Digest of the content. */
   readonly version: string;
   /** The clusters that its routes name, each once. */
   readonly references: readonly ResourceReference[];
@@ -47,9 +48,9 @@ export function encodeVirtualHost(
   const encoding = encodeChecked("envoy.config.route.v3.VirtualHost", head);
   if ("violations" in encoding) {
     const problem = refusedByEnvoy(listener.source, `the hostname ${hostname}`, encoding.violations);
-    return { table, bytes: new Uint8Array(), version: "", references: [], sources: [], problem };
+    return { table, chunks: [], version: "", references: [], sources: [], problem };
   }
-  const chunks = [encoding.bytes];
+  const chunks: Uint8Array[] = [];
   const versions = [digest(encoding.bytes)];
   const clusters = new Set<string>();
   const sources = new Map<string, ObjectRef>();
@@ -60,9 +61,14 @@ export function encodeVirtualHost(
     for (const cluster of route.clusters) clusters.add(cluster);
     sources.set(`${route.source.kind}/${route.source.namespace}/${route.source.name}`, route.source);
   }
-  const bytes = encodeField(virtualHostsField, concat(chunks));
   const references = Array.from(clusters, (name) => ({ type: "Cluster", name }) as const);
-  return { table, bytes, version: digestOfDigests(versions), references, sources: [...sources.values()] };
+  return {
+    table,
+    chunks: encodeFieldAround(virtualHostsField, encoding.bytes, chunks),
+    version: digestOfDigests(versions),
+    references,
+    sources: [...sources.values()],
+  };
 }
 
 /** The version of joined pieces, without reading those again that did not change. */

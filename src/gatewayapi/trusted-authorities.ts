@@ -1,0 +1,43 @@
+/** The CA certificates that proxies need to check backends. */
+import type { Collection, Graph, Key } from "../graph/index.ts";
+import type { ScopeKey } from "../ir/reference.ts";
+import { systemTrust, type TrustedAuthorities, upstreamTlsSlot } from "../ir/upstream-tls.ts";
+import type { Destination } from "../ir/xds.ts";
+import type { TrustBundle } from "./trust-bundles.ts";
+
+/** That a fleet needs a bundle under a name. */
+interface Need {
+  readonly scope: ScopeKey;
+  readonly secret: string;
+  readonly bundle: Key;
+}
+
+/** Derives, for each fleet, the CA certificates that its clusters name. New content of a bundle runs nothing but its own entry. */
+export function deriveAuthorities(
+  graph: Graph,
+  destinations: Collection<Destination>,
+  bundles: Collection<TrustBundle>,
+): Collection<TrustedAuthorities> {
+  const needs = graph.deriveMany("trust needed", destinations, (_context, { scope, settings }, destination) => {
+    const trusts = settings.flatMap(({ parts }) => upstreamTlsSlot.of(parts)?.trust ?? []);
+    const byName = new Map(trusts.map(({ secret, bundle }) => [secret, { scope, secret, bundle }]));
+    return Array.from(byName, ([secret, need]): readonly [Key, Need] => [`${destination}|${secret}`, need]);
+  });
+  const byName = graph.index("name", needs, ({ scope, secret, bundle }) => [`${scope}|${secret}|${bundle}`]);
+  // All needs under one key are alike, so that the sum is any of them.
+  const needed = graph.aggregate<Need, Need | undefined>("trust in use", byName, {
+    zero: undefined,
+    add: (_sum, need) => need,
+    remove: (sum) => sum,
+  });
+  return graph.deriveMany("authorities", needed, (context, need) => {
+    const authorities = need && fetch(need, context.get(bundles, need.bundle));
+    return authorities === undefined ? [] : [[`${authorities.scope}|${authorities.name}`, authorities] as const];
+  });
+}
+
+function fetch({ scope, secret: name, bundle }: Need, found: TrustBundle | undefined): TrustedAuthorities | undefined {
+  if (bundle === systemTrust) return { scope, name, certificates: systemTrust };
+  if (found === undefined || "mistake" in found.content) return undefined;
+  return { scope, name, certificates: found.content.certificates, source: found.source };
+}

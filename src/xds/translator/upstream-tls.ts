@@ -1,0 +1,116 @@
+/** TLS between proxies and backends. Source: envoy/extensions/transport_sockets/tls/v3/{tls,common}.proto. */
+import type { Cluster_TransportSocketMatchJson, ClusterJson } from "#envoy/envoy/config/cluster/v3/cluster_pb";
+import type { TransportSocketJson } from "#envoy/envoy/config/core/v3/base_pb";
+import type { UpstreamHttpProtocolOptionsJson } from "#envoy/envoy/config/core/v3/protocol_pb";
+import type {
+  CertificateValidationContextJson,
+  TlsParametersJson,
+} from "#envoy/envoy/extensions/transport_sockets/tls/v3/common_pb";
+import type { CommonTlsContextJson, UpstreamTlsContextJson } from "#envoy/envoy/extensions/transport_sockets/tls/v3/tls_pb";
+import { typed } from "../../features/typed-config.ts";
+import { type Handshake, type TlsVersion, type UpstreamTls, upstreamTlsSlot } from "../../ir/upstream-tls.ts";
+import type { Destination, DestinationSetting } from "../../ir/xds.ts";
+import { sdsReference } from "./tls.ts";
+
+/** The TLS settings of each setting of a destination that has such. */
+export function tlsOf({ settings }: Pick<Destination, "settings">): readonly UpstreamTls[] {
+  return settings.flatMap(({ parts }) => upstreamTlsSlot.of(parts) ?? []);
+}
+
+/** The name by which endpoints of a cluster's setting choose their transport socket; undefined for plain text. */
+export function socketMatchName(cluster: string, { parts }: DestinationSetting, index: number): string | undefined {
+  return upstreamTlsSlot.of(parts) === undefined ? undefined : `${cluster}/tls/${index}`;
+}
+
+/**
+ * The transport sockets of a cluster. Each setting with TLS has one that its endpoints choose by metadata; a cluster without
+ * endpoints of its own has one for all connections.
+ */
+export function transportSockets(destination: Destination): ClusterJson {
+  const { name, settings, dynamic = false } = destination;
+  if (dynamic) {
+    const [tls] = tlsOf(destination);
+    return tls === undefined ? {} : { transportSocket: upstreamSocket(tls, dynamic) };
+  }
+  const matches = settings.flatMap((setting, index): readonly Cluster_TransportSocketMatchJson[] => {
+    const tls = upstreamTlsSlot.of(setting.parts);
+    const match = socketMatchName(name, setting, index);
+    if (tls === undefined || match === undefined) return [];
+    return [{ name: match, match: { name: match }, transportSocket: upstreamSocket(tls, dynamic) }];
+  });
+  if (matches.length === 0) return {};
+  return { ...(isSecured(destination) && { transportSocket: placeholder }), transportSocketMatches: [...matches] };
+}
+
+/** Whether every connection of a cluster is secured. */
+export function isSecured(destination: Destination): boolean {
+  return destination.settings.length > 0 && tlsOf(destination).length === destination.settings.length;
+}
+
+/** Envoy wants a socket with TLS before it chooses the version of HTTP in the handshake. No endpoint uses this one. */
+const placeholder: TransportSocketJson = {
+  name: "dummy.transport_socket",
+  typedConfig: typed("envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext", { commonTlsContext: {} }),
+};
+
+/** How requests take part in handshakes: their host is the server name, and the certificate must be for it. */
+export function requestHostOptions(destination: Destination): UpstreamHttpProtocolOptionsJson | undefined {
+  if (destination.dynamic === true) return { autoSni: true, autoSanValidation: true };
+  const all = tlsOf(destination);
+  return all.length > 0 && all.every(({ serverName }) => serverName === "request host") ? { autoSni: true } : undefined;
+}
+
+/** `perRequest`: names are left to the cluster, which knows the host of each request. */
+function upstreamSocket(tls: UpstreamTls, perRequest: boolean): TransportSocketJson {
+  const { trust, serverName } = tls;
+  const context: UpstreamTlsContextJson = {
+    commonTlsContext: commonContext(tls),
+    ...(typeof serverName === "object" && { sni: serverName.name }),
+    ...(serverName === "endpoint" && { autoHostSni: true }),
+    ...(typeof serverName === "string" && trust !== undefined && !perRequest && { autoSniSanValidation: true }),
+  };
+  return {
+    name: "envoy.transport_sockets.tls",
+    typedConfig: typed("envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext", context),
+  };
+}
+
+function commonContext({ trust, serverName, subjectAltNames, handshake }: UpstreamTls): CommonTlsContextJson {
+  const { alpn = [], certificate } = handshake;
+  const names = subjectAltNames ?? (typeof serverName === "object" ? [{ type: "DNS", value: serverName.name } as const] : []);
+  const validation: CertificateValidationContextJson = {
+    ...(names.length > 0 && {
+      matchTypedSubjectAltNames: names.map(({ type, value }) => ({ sanType: type, matcher: { exact: value } })),
+    }),
+  };
+  return {
+    tlsParams: tlsParameters(handshake),
+    ...(alpn.length > 0 && { alpnProtocols: [...alpn] }),
+    ...(certificate !== undefined && { tlsCertificateSdsSecretConfigs: [sdsReference(certificate)] }),
+    ...(trust !== undefined && {
+      combinedValidationContext: {
+        defaultValidationContext: validation,
+        validationContextSdsSecretConfig: sdsReference(trust.secret),
+      },
+    }),
+  };
+}
+
+const versions = {
+  Auto: "TLS_AUTO",
+  "1.0": "TLSv1_0",
+  "1.1": "TLSv1_1",
+  "1.2": "TLSv1_2",
+  "1.3": "TLSv1_3",
+} as const satisfies Record<TlsVersion, unknown>;
+
+function tlsParameters(handshake: Handshake): TlsParametersJson {
+  const { minVersion = "1.2", maxVersion = "1.3", ciphers, curves, signatureAlgorithms } = handshake;
+  return {
+    tlsMinimumProtocolVersion: versions[minVersion],
+    tlsMaximumProtocolVersion: versions[maxVersion],
+    ...(ciphers !== undefined && { cipherSuites: [...ciphers] }),
+    ...(curves !== undefined && { ecdhCurves: [...curves] }),
+    ...(signatureAlgorithms !== undefined && { signatureAlgorithms: [...signatureAlgorithms] }),
+  };
+}
