@@ -47,8 +47,8 @@ export async function openHostProxies(options: HostProxyOptions): Promise<Infras
 }
 
 /** The bootstrap of a fleet. A change that is wrong is told in the status of its Gateways and leaves the bootstrap as it is. */
-function bootstrapText({ scope, proxy }: ProxyInfra, options: Omit<BootstrapOptions, "node">): string {
-  const rendered = renderBootstrap({ node: { id: scope, cluster: scope }, ...options });
+function bootstrapText({ scope, proxy, metrics }: ProxyInfra, options: Omit<BootstrapOptions, "node">): string {
+  const rendered = renderBootstrap({ node: { id: scope, cluster: scope }, ...options, metrics });
   const change = changeOf(proxy);
   const custom = change === undefined ? { bootstrap: rendered } : customBootstrap(rendered, change);
   return JSON.stringify("bootstrap" in custom ? custom.bootstrap : rendered);

@@ -1,5 +1,12 @@
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
-import { allFeatures, extensionFieldsOf, proxyFieldsOf, routeFiltersOf, ruleFieldsOf } from "../features/index.ts";
+import {
+  allFeatures,
+  clusterFieldsOf,
+  extensionFieldsOf,
+  proxyFieldsOf,
+  routeFiltersOf,
+  ruleFieldsOf,
+} from "../features/index.ts";
 import { now } from "../gatewayapi/certificates.ts";
 import { type Configuration, deriveConfiguration } from "../gatewayapi/configuration.ts";
 import { type Objects, openObjects } from "../gatewayapi/objects.ts";
@@ -72,6 +79,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     ruleFields: ruleFieldsOf(features),
     extensionFields: extensionFieldsOf(features),
     proxyFields: [...proxyFieldsOf(features), bootstrapField],
+    clusterFields: clusterFieldsOf(features),
   });
   configuration.instants.set(now, moment);
   const { infra, fleetParts, httpListeners: listeners, streamListeners: streams } = configuration;

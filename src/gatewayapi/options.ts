@@ -1,5 +1,6 @@
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import type { Naming } from "../ir/naming.ts";
+import type { ClusterField } from "./cluster-field.ts";
 import type { ProxyField } from "./proxy-field.ts";
 import type { ExtensionField, RouteFilter, RuleField } from "./route-filter.ts";
 
@@ -26,4 +27,6 @@ export interface TranslationOptions {
   readonly extensionFields?: readonly ExtensionField[];
   /** The fields of an EnvoyProxy that set features up. Default: none. */
   readonly proxyFields?: readonly ProxyField[];
+  /** The settings of connections to backends, one for each field. Default: none. */
+  readonly clusterFields?: readonly ClusterField[];
 }

@@ -23,7 +23,7 @@ export interface Reports {
 /** Derives the statuses of our Gateways. `problems` is indexed by `statusKey`. */
 export function deriveGatewayStatuses(
   graph: Graph,
-  { gateways, listeners, attachedRoutes, objects }: Verdicts,
+  { gateways, fleetFeatures, listeners, attachedRoutes, objects }: Verdicts,
   reports: Reports,
   problems: Index<ObjectProblem>,
 ): Collection<ObjectStatus> {
@@ -36,8 +36,10 @@ export function deriveGatewayStatuses(
     const verdicts = [...context.list(byGateway, own.key)].sort((a, b) => a.index - b.index);
     const infra = context.get(reports.infraReports, own.scope);
     const sync = context.get(reports.syncReports, own.scope);
+    const mistakes = context.get(fleetFeatures, own.scope)?.problems ?? [];
     const outcome = {
       own,
+      mistakes: mistakes.map(({ reason, message }) => ({ reason, message: `the EnvoyProxy of Gateway ${own.key}: ${message}` })),
       gateway,
       verdicts,
       infra,
@@ -58,6 +60,8 @@ export function deriveGatewayStatuses(
 /** All that the conditions of a Gateway depend on. */
 interface Outcome {
   readonly own: OwnGateway;
+  /** What is wrong with the parameters of its proxies. */
+  readonly mistakes: readonly Problem[];
   readonly gateway: Gateway;
   readonly verdicts: readonly ListenerVerdict[];
   readonly infra: InfraReport | undefined;
@@ -69,9 +73,10 @@ function problemsOf(problems: readonly ObjectProblem[], listener: Key): readonly
   return problems.filter(({ object }) => object.sectionName === listener);
 }
 
-function accepted({ own, verdicts }: Outcome): PureCondition {
+function accepted({ own, mistakes, verdicts }: Outcome): PureCondition {
   const problem = own.refused ?? own.unresolved;
-  if (problem !== undefined) return fails("Accepted", problem);
+  const found = [...(problem === undefined ? [] : [problem]), ...(own.refused === undefined ? mistakes : [])];
+  if (found.length > 0) return failsForAll("Accepted", found);
   const invalid = verdicts.filter(({ ready }) => !ready);
   if (invalid.length === 0) return holds("Accepted", reasons.Accepted, "The Gateway and all its listeners are valid");
   const names = invalid.map(({ name }) => name).join(", ");

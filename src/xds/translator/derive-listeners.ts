@@ -8,6 +8,7 @@ import type { FilterNames, ResourceReference, XdsResource } from "../resource.ts
 import { type Checked, checked, encodeChecked, type ResourceFrame, sameChecked } from "./checked.ts";
 import { emptyCluster } from "./empty-cluster.ts";
 import { datagramListener, type Entrance, envoyListener, type NamedFilter } from "./listener.ts";
+import type { ListenerFleet } from "./listener-fleet.ts";
 import { deriveListenerPorts, type ListenerPort } from "./listener-port.ts";
 import { filterKey } from "./route-tables.ts";
 import { tableKey } from "./table-listeners.ts";
@@ -43,7 +44,8 @@ export function deriveListeners(graph: Graph, input: ListenerInput, { naming, fe
       const name = naming.listener(first);
       const fleet = { features, parts: context.get(input.fleetParts, scope) ?? {} };
       const sources = [...http, ...streams].map(({ source }) => source);
-      const frame = { scope, type: "Listener", name, sources, references: referencesOf(entrances, streams) } as const;
+      const references = [...referencesOf(entrances, streams), ...clustersOf(fleet)];
+      const frame = { scope, type: "Listener", name, sources, references } as const;
       const listenerWith = (some: readonly Entrance[]) =>
         first.protocol === "UDP"
           ? datagramListener(name, first, fleet)
@@ -88,4 +90,10 @@ function referencesOf(entrances: readonly Entrance[], streams: ListenerPort["str
     ...Array.from(secrets, (name) => ({ type: "Secret", name }) as const),
     ...(streams.length > 0 ? [{ type: "Cluster", name: emptyCluster } as const] : []),
   ];
+}
+
+/** The clusters that features need at all listeners of a fleet, each once. */
+function clustersOf({ features, parts }: ListenerFleet): readonly ResourceReference[] {
+  const names = new Set(features.flatMap((feature) => feature.listenerClusters?.(parts) ?? []));
+  return Array.from(names, (name) => ({ type: "Cluster", name }) as const);
 }

@@ -303,4 +303,10 @@ describe("a cluster", () => {
     assert.equal(cluster_type?.name, "envoy.cluster.dns");
     assert.ok(load_assignment);
   });
+
+  it("that no request depends on is waited for by nobody", () => {
+    const world = small();
+    world.graph.batch(() => world.add.destination(destination({ dns: true, background: true })));
+    assert.equal(world.resource("Cluster", "default/app/0").warmUpMs, 0);
+  });
 });

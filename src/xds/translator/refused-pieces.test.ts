@@ -18,7 +18,9 @@ function open() {
   const routes = graph.source<HttpRoute>("routes");
   const refusals = graph.source<string>("refusals");
   const tables = deriveTableListeners(graph, listeners);
-  const out = deriveRouteTables(graph, { listeners, tables, routes, refusals }, { naming: compatibleNaming, features: [] });
+  const fleetParts = graph.source<never>("fleet parts");
+  const input = { listeners, tables, routes, refusals, fleetParts };
+  const out = deriveRouteTables(graph, input, { naming: compatibleNaming, features: [] });
   graph.batch(() => {
     listeners.set(listenerKey(httpListener()), httpListener());
     for (const [index, path] of ["/good", "/bad"].entries()) {

@@ -3,6 +3,7 @@ import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Collection, Context, Graph } from "../../graph/index.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { ScopeKey } from "../../ir/reference.ts";
+import type { Parts } from "../../ir/slot.ts";
 import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
 import { digest } from "../codec/digest.ts";
 import { encode } from "../codec/encoder.ts";
@@ -14,7 +15,14 @@ import { type RefusalOf, refusalKey } from "./refused-pieces.ts";
 import { withVariants } from "./route.ts";
 import { routeOrder } from "./route-order.ts";
 import { type TableListeners, tableKey } from "./table-listeners.ts";
-import { digestOfDigests, type EncodedVirtualHost, encodeVirtualHost, piecesOf, sameVirtualHost } from "./virtual-host.ts";
+import {
+  digestOfDigests,
+  type EncodedVirtualHost,
+  encodeVirtualHost,
+  piecesOf,
+  sameVirtualHost,
+  type VirtualHostOptions,
+} from "./virtual-host.ts";
 
 /** What route tables are made from. */
 export interface RouteTableInput {
@@ -24,6 +32,8 @@ export interface RouteTableInput {
   readonly routes: Collection<HttpRoute>;
   /** What proxies said of pieces that they refused. Key: see `refusalKey`. */
   readonly refusals: Collection<string>;
+  /** The parts of fleets that virtual hosts heed. */
+  readonly fleetParts: Collection<Parts>;
 }
 
 /** How routes are named and what is added to them. */
@@ -60,7 +70,12 @@ export function deriveRouteTables(graph: Graph, input: RouteTableInput, options:
   const hosts = graph.derive(
     "virtual hosts",
     graph.group("routes by host", byHost),
-    (context, { members }) => joinHost(members, listenerOf(context), (scope) => refusalOf(context, scope), options),
+    (context, { members }) =>
+      joinHost(members, listenerOf(context), ({ scope }) => ({
+        naming: options.naming,
+        fleet: { features: options.features, parts: context.get(input.fleetParts, scope) ?? {} },
+        refusalOf: refusalOf(context, scope),
+      })),
     { equals: sameVirtualHost },
   );
   const byTable = graph.index("table", hosts, ({ table }) => [table]);
@@ -120,15 +135,12 @@ function* place(
 function joinHost(
   routes: readonly PlacedRoute[],
   listenerOf: ListenerOf,
-  refusalsOf: (scope: ScopeKey) => RefusalOf,
-  { naming }: RouteTableOptions,
+  optionsAt: (listener: HttpListener) => VirtualHostOptions,
 ): EncodedVirtualHost | undefined {
   const keys = new Set(routes.map(({ listener }) => listener));
   const [listener] = [...keys].flatMap((key) => listenerOf(key) ?? []).sort(inOrder);
   const [first] = routes;
-  return (
-    listener && first && encodeVirtualHost(first.table, first.hostname, listener, routes, naming, refusalsOf(listener.scope))
-  );
+  return listener && first && encodeVirtualHost(first.table, first.hostname, listener, routes, optionsAt(listener));
 }
 
 function joinTable(

@@ -1,3 +1,4 @@
+import type { VirtualHostJson } from "#envoy/envoy/config/route/v3/route_components_pb";
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { ObjectRef } from "../../ir/reference.ts";
@@ -7,8 +8,9 @@ import { encodeFieldAround } from "../codec/splice.ts";
 import type { Piece, ResourceReference, VirtualHostPieces } from "../resource.ts";
 import { encodeChecked, refusedByEnvoy } from "./checked.ts";
 import type { EncodedRoute } from "./encoded-route.ts";
+import type { ListenerFleet } from "./listener-fleet.ts";
 import { metadataOf } from "./metadata.ts";
-import { neverRefused, type RefusalOf, refusedByProxy } from "./refused-pieces.ts";
+import { type RefusalOf, refusedByProxy } from "./refused-pieces.ts";
 
 /** A virtual host as a field of its route configuration, ready to be joined with others. */
 export interface EncodedVirtualHost {
@@ -28,6 +30,14 @@ export interface EncodedVirtualHost {
   readonly problem?: ObjectProblem;
 }
 
+/** What virtual hosts are made with. */
+export interface VirtualHostOptions {
+  readonly naming: Naming;
+  readonly fleet: ListenerFleet;
+  /** What proxies said against a virtual host's own fields, by their version. */
+  readonly refusalOf: RefusalOf;
+}
+
 /** Number of `virtual_hosts` in envoy.config.route.v3.RouteConfiguration. */
 const virtualHostsField = 2;
 
@@ -40,11 +50,14 @@ export function encodeVirtualHost(
   hostname: string,
   listener: HttpListener,
   routes: readonly EncodedRoute[],
-  naming: Naming,
-  refusalOf: RefusalOf = neverRefused,
+  { naming, fleet, refusalOf }: VirtualHostOptions,
 ): EncodedVirtualHost {
-  const message = { name: naming.virtualHost(listener, hostname), domains: [hostname], metadata: metadataOf([listener.source]) };
-  const encoding = encodeChecked("envoy.config.route.v3.VirtualHost", message);
+  const draft = { name: naming.virtualHost(listener, hostname), domains: [hostname], metadata: metadataOf([listener.source]) };
+  const head = fleet.features.reduce<VirtualHostJson>(
+    (done, feature) => feature.virtualHost?.(done, hostname, fleet.parts) ?? done,
+    draft,
+  );
+  const encoding = encodeChecked("envoy.config.route.v3.VirtualHost", head);
   if ("violations" in encoding)
     return leftOut(table, refusedByEnvoy(listener.source, `the hostname ${hostname}`, encoding.violations));
   const headVersion = digest(encoding.bytes);
