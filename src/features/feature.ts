@@ -14,7 +14,7 @@ import type {
 import type { HttpProtocolOptionsJson } from "#envoy/envoy/extensions/upstreams/http/v3/http_protocol_options_pb";
 import type { ClusterField } from "../gatewayapi/cluster-field.ts";
 import type { ProxyField } from "../gatewayapi/proxy-field.ts";
-import type { RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
+import type { ExtensionField, RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
 import type { Parts } from "../ir/slot.ts";
 import type { Destination, HttpListener, HttpRoute, RouteVariant, WeightedCluster } from "../ir/xds.ts";
 
@@ -33,6 +33,8 @@ export interface Feature {
   readonly routeFilters?: readonly RouteFilter[];
   /** The other fields of an HTTPRoute's rules that switch the feature on. */
   readonly ruleFields?: readonly RuleField[];
+  /** The fields of HTTPRouteFilter objects that switch the feature on. */
+  readonly extensionFields?: readonly ExtensionField[];
   /** The field of an EnvoyProxy that sets the feature up for all listeners of a fleet. */
   readonly proxyField?: ProxyField;
   /** The field among the settings of connections to a backend that sets the feature up for a cluster. */

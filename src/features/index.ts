@@ -1,11 +1,13 @@
 import type { ClusterField } from "../gatewayapi/cluster-field.ts";
 import type { ProxyField } from "../gatewayapi/proxy-field.ts";
-import type { RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
+import type { ExtensionField, RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
 import { accessLog } from "./access-log/access-log.ts";
 import { circuitBreaker } from "./circuit-breaker/circuit-breaker.ts";
 import { connection } from "./connection/connection.ts";
 import { connectionTimeouts } from "./connection-timeouts/connection-timeouts.ts";
+import { cookieMatch } from "./cookie-match/cookie-match.ts";
 import { cors } from "./cors/cors.ts";
+import { directResponse } from "./direct-response/direct-response.ts";
 import { dns } from "./dns/dns.ts";
 import { dynamicResolver } from "./dynamic-resolver/dynamic-resolver.ts";
 import type { Feature } from "./feature.ts";
@@ -41,6 +43,7 @@ export interface FeatureOptions {
  * order of HTTP filters, too.
  */
 export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] {
+  const reading = compatible ? "commands" : "literal";
   return [
     accessLog,
     tracing(compatible),
@@ -53,14 +56,16 @@ export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] 
     http2,
     loadBalancer,
     tcpKeepalive,
-    headerModifier(compatible ? "commands" : "literal"),
+    headerModifier(reading),
     urlRewrite(compatible),
     timeouts,
     retries,
     mirror,
     cors,
     sessionPersistence(compatible),
+    cookieMatch,
     redirect(compatible),
+    directResponse(reading),
     proxyMetrics(compatible),
     proxyProtocol,
     dynamicResolver(compatible),
@@ -76,6 +81,11 @@ export function routeFiltersOf(features: readonly Feature[]): readonly RouteFilt
 /** The other fields of HTTPRoute rules that features bring. */
 export function ruleFieldsOf(features: readonly Feature[]): readonly RuleField[] {
   return features.flatMap((feature) => feature.ruleFields ?? []);
+}
+
+/** The fields of HTTPRouteFilter objects that features bring. */
+export function extensionFieldsOf(features: readonly Feature[]): readonly ExtensionField[] {
+  return features.flatMap((feature) => feature.extensionFields ?? []);
 }
 
 /** The fields of EnvoyProxies that features bring. */

@@ -21,6 +21,7 @@ import { type ConfigState, createConfigState } from "./config-state.ts";
 import { keepStatuses } from "./dated-statuses.ts";
 import { openHostProxies } from "./host-proxies.ts";
 import { type InterfaceAddresses, type InterfacePorts, openInterfaces } from "./interfaces.ts";
+import { rememberFaults } from "./known-faults.ts";
 import { openMetricSinks, servesPrometheus } from "./metric-outlets.ts";
 import { openPipeline, type Pipeline, runsOnHost } from "./pipeline.ts";
 import { countStages, type StageMetrics } from "./stage-metrics.ts";
@@ -114,6 +115,7 @@ async function open(options: ControlPlaneOptions, closers: Closers): Promise<Con
     limits: xdsLimits(config),
     log: logs.for("xds-server"),
     observer: metrics.sessions,
+    onFaults: rememberFaults(pipeline.refusals, (fn) => gathering.write(fn)),
   };
   const channel = await openXdsChannel(channelOptions, closers);
   const infrastructure = await openInfrastructure(config, { channel, directories, envoyPath, pipeline, gathering, logs });

@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { watchCertificates } from "../certificates/certificate-watch.ts";
 import { ensureLocalCertificates, readLocalCertificates } from "../certificates/local-certificates.ts";
 import type { Logger } from "../log/logger.ts";
-import type { ServerLog, SessionObserver } from "../xds/server/proxy-session.ts";
+import type { ScopeFaultListener, ServerLog, SessionObserver } from "../xds/server/proxy-session.ts";
 import { createXdsServer, type XdsServer } from "../xds/server/server.ts";
 import type { XdsStore } from "../xds/server/store.ts";
 import type { Closers } from "./closers.ts";
@@ -21,6 +21,7 @@ export interface XdsChannelOptions {
   readonly limits: XdsLimits;
   readonly log: Logger;
   readonly observer: SessionObserver;
+  readonly onFaults: ScopeFaultListener;
 }
 
 /** The open channel. */
@@ -45,7 +46,7 @@ const renewEveryMs = 12 * 60 * 60 * 1000;
  * for the user, when certificates are unusable or the port cannot be had.
  */
 export async function openXdsChannel(options: XdsChannelOptions, closers: Closers): Promise<XdsChannel> {
-  const { store, storeFilled, configHome, log, limits, observer } = options;
+  const { store, storeFilled, configHome, log, limits, observer, onFaults } = options;
   const { outcome, directory, folders } = await ensureLocalCertificates(configHome);
   if (outcome !== "kept") log.info(`${outcome} the certificates of the control plane and its proxies`, { directory });
   const certificates = (await readLocalCertificates(configHome))["envoy-gateway"];
@@ -57,6 +58,7 @@ export async function openXdsChannel(options: XdsChannelOptions, closers: Closer
     log: serverLog(log),
     observer,
     connections,
+    onFaults,
     ...(maxReceiveMessageSize === undefined ? {} : { maxReceiveMessageSize }),
   });
   closers.add(() => server.close());

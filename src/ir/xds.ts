@@ -82,6 +82,7 @@ export interface HttpMatch {
   /** Header matches as written; a method match is a header match on `:method`. */
   readonly headers: readonly NamedMatch[];
   readonly query: readonly NamedMatch[];
+  readonly cookies?: readonly NamedMatch[];
 }
 
 /** The identity of a route rule: all that names are made from. */

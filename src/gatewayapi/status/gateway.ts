@@ -134,17 +134,21 @@ function infraProblem({ gateway, infra }: Outcome): Problem | undefined {
   return undefined;
 }
 
+/** What is made from routes and their backends: their statuses tell of it, and one of them must not make a Gateway of all look bad. */
+const ofBackends = [".Cluster", ".ClusterLoadAssignment"];
+
 function syncProblem(sync: SyncReport | undefined): Problem | undefined {
   if (sync === undefined || sync.connected === 0) {
     return { reason: reasons.Pending, message: "no proxy has connected to the control plane yet" };
   }
-  if (sync.rejections.length > 0) {
-    const told = sync.rejections.map(
+  const ours = sync.rejections.filter(({ typeUrl }) => !ofBackends.some((type) => typeUrl.endsWith(type)));
+  if (ours.length > 0) {
+    const told = ours.map(
       ({ typeUrl, resources, message }) => `${typeUrl.split(".").at(-1)} ${resources.join(", ")}: ${message}`,
     );
     return { reason: reasons.Invalid, message: `proxies refused part of the configuration: ${told.join("; ")}` };
   }
-  if (!sync.synced)
+  if (!sync.synced && sync.rejections.length === 0)
     return { reason: reasons.Pending, message: `waiting for ${sync.connected} proxies to take the configuration` };
   return undefined;
 }

@@ -10,7 +10,13 @@ import type { XdsType } from "../resource.ts";
 import { authorizeByNodeCluster, type NodeAuthorizer } from "./authorizer.ts";
 import { type ConnectionLimits, careFor } from "./connection.ts";
 import { grpcStatus } from "./grpc-status.ts";
-import { type ServerLog, type SessionContext, type SessionObserver, serveProxy } from "./proxy-session.ts";
+import {
+  type ScopeFaultListener,
+  type ServerLog,
+  type SessionContext,
+  type SessionObserver,
+  serveProxy,
+} from "./proxy-session.ts";
 import { type Rpc, refuse, refuseHttp, serveRpc } from "./rpc.ts";
 import { methodAt } from "./services.ts";
 import type { XdsStore } from "./store.ts";
@@ -43,6 +49,8 @@ export interface XdsServerOptions {
   /** How long changes are gathered before a report. Default: 50. */
   readonly reportDelayMs?: number;
   readonly clock?: Clock;
+  /** Called when it is found which pieces of a RouteConfiguration the proxies of a scope refuse. */
+  readonly onFaults?: ScopeFaultListener;
 }
 
 /** A running xDS server. */
@@ -76,6 +84,7 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     clock,
     holdMs: options.holdMs ?? 5000,
     drainMs: options.drainMs ?? 5000,
+    onFaults: options.onFaults ?? (() => {}),
   };
   const maxMessage = options.maxReceiveMessageSize ?? 32 * 1024 * 1024;
   const server = createSecureServer({

@@ -44,6 +44,7 @@ function open() {
     routes: graph.source<HttpRoute>("routes"),
     destinations: graph.source<Destination>("destinations"),
     endpoints: graph.source<BackendEndpoints>("endpoints"),
+    refusals: graph.source<string>("refusals"),
   };
   const features = allFeatures({ compatible: false });
   const out = deriveXds(graph, sources, { naming: compatibleNaming, features, readiness: true, systemTrustFile: "/ca.crt" });

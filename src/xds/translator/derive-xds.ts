@@ -30,6 +30,8 @@ export interface XdsInput {
   readonly routes: Collection<HttpRoute>;
   readonly destinations: Collection<Destination>;
   readonly endpoints: Collection<BackendEndpoints>;
+  /** What proxies said of pieces of route configurations that they refused. Key: see `refusalKey`. */
+  readonly refusals: Collection<string>;
 }
 
 /** What the translation depends on besides the IR. Fixed for the life of a graph. */

@@ -113,6 +113,7 @@ function open() {
     endpoints: graph.source("endpoints"),
   };
   const proxies = graph.source<ProxyInfra>("proxies");
+  const refusals = graph.source<string>("refusals");
   const streams = graph.source<never>("streams");
   const authorities = graph.source<TrustedAuthorities>("authorities");
   const options = {
@@ -121,7 +122,7 @@ function open() {
     readiness: true,
     systemTrustFile: "/ca.crt",
   };
-  return { graph, sources, ...deriveXds(graph, { ...sources, proxies, streams, authorities }, options) };
+  return { graph, sources, ...deriveXds(graph, { ...sources, proxies, streams, authorities, refusals }, options) };
 }
 
 function apply(sources: Sources, edit: Edit): void {

@@ -89,6 +89,7 @@ function underscored(hostname: string): string {
 /** 12 hex digits over all that the match asks for. */
 function matchDigest(match: HttpMatch): string {
   const named = ({ name, match: { type, value } }: HttpMatch["headers"][number]) => [name, type, value];
-  const content = [match.path.type, match.path.value, match.headers.map(named), match.query.map(named)];
+  const content: unknown[] = [match.path.type, match.path.value, match.headers.map(named), match.query.map(named)];
+  if (match.cookies !== undefined) content.push(match.cookies.map(named));
   return hash("sha256", JSON.stringify(content), "hex").slice(0, 12);
 }

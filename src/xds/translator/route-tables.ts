@@ -2,6 +2,7 @@ import type { Feature } from "../../features/feature.ts";
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Collection, Context, Graph } from "../../graph/index.ts";
 import type { Naming } from "../../ir/naming.ts";
+import type { ScopeKey } from "../../ir/reference.ts";
 import type { Parts } from "../../ir/slot.ts";
 import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
 import { digest } from "../codec/digest.ts";
@@ -10,10 +11,11 @@ import type { XdsResource } from "../resource.ts";
 import { type Checked, problemsOf, resourceKey, sameChecked } from "./checked.ts";
 import { type EncodedRoute, encodeRoute, sameEncodedRoute } from "./encoded-route.ts";
 import { inOrder } from "./listener-port.ts";
+import { type RefusalOf, refusalKey } from "./refused-pieces.ts";
 import { withVariants } from "./route.ts";
 import { routeOrder } from "./route-order.ts";
 import { type TableListeners, tableKey } from "./table-listeners.ts";
-import { digestOfDigests, type EncodedVirtualHost, encodeVirtualHost, sameVirtualHost } from "./virtual-host.ts";
+import { digestOfDigests, type EncodedVirtualHost, encodeVirtualHost, piecesOf, sameVirtualHost } from "./virtual-host.ts";
 
 /** What route tables are made from. */
 export interface RouteTableInput {
@@ -23,6 +25,8 @@ export interface RouteTableInput {
   readonly routes: Collection<HttpRoute>;
   /** The parts of fleets that virtual hosts heed. */
   readonly fleetParts: Collection<Parts>;
+  /** What proxies said of pieces that they refused. Key: see `refusalKey`. */
+  readonly refusals: Collection<string>;
 }
 
 /** How routes are named and what is added to them. */
@@ -47,18 +51,25 @@ export interface RouteTables {
 export function deriveRouteTables(graph: Graph, input: RouteTableInput, options: RouteTableOptions): RouteTables {
   const { listeners, tables } = input;
   const listenerOf = (context: Context) => (key: string) => context.get(listeners, key);
+  const refusalOf = (context: Context, scope: ScopeKey) => (version: string) =>
+    context.get(input.refusals, refusalKey(scope, version));
   const routes = graph.deriveMany(
     "encoded routes",
     input.routes,
-    (context, route, key) => place(route, key, listenerOf(context), options),
+    (context, route, key) => place(route, key, listenerOf(context), refusalOf(context, route.scope), options),
     { equals: sameEncodedRoute },
   );
   const byHost = graph.index("host", routes, ({ table, hostname }) => [`${table}|${hostname}`]);
   const hosts = graph.derive(
     "virtual hosts",
     graph.group("routes by host", byHost),
-    (context, { members }) =>
-      joinHost(members, listenerOf(context), (scope) => context.get(input.fleetParts, scope) ?? {}, options),
+    (context, { members }) => {
+      const ofScope = (scope: ScopeKey): OfScope => ({
+        parts: context.get(input.fleetParts, scope) ?? {},
+        refusalOf: refusalOf(context, scope),
+      });
+      return joinHost(members, listenerOf(context), ofScope, options);
+    },
     { equals: sameVirtualHost },
   );
   const byTable = graph.index("table", hosts, ({ table }) => [table]);
@@ -101,6 +112,7 @@ function* place(
   route: HttpRoute,
   key: string,
   listenerOf: ListenerOf,
+  refusalOf: RefusalOf,
   { naming, features }: RouteTableOptions,
 ): Iterable<readonly [string, PlacedRoute]> {
   const listener = listenerOf(route.listener);
@@ -110,23 +122,28 @@ function* place(
     // The key begins with the order, so that the members of a group stand in it.
     const order = routeOrder(each, listener.preserveRouteOrder);
     const id = each.variant === undefined ? key : `${key}/${each.variant.name}`;
-    yield [`${table}|${each.hostname}|${order}|${id}`, { table, ...encodeRoute(each, listener, naming, features) }];
+    yield [`${table}|${each.hostname}|${order}|${id}`, { table, ...encodeRoute(each, listener, naming, features, refusalOf) }];
   }
+}
+
+/** What virtual hosts of one scope depend on besides their routes. */
+interface OfScope {
+  readonly parts: Parts;
+  readonly refusalOf: RefusalOf;
 }
 
 function joinHost(
   routes: readonly PlacedRoute[],
   listenerOf: ListenerOf,
-  partsOf: (scope: string) => Parts,
+  ofScope: (scope: ScopeKey) => OfScope,
   { naming, features }: RouteTableOptions,
 ): EncodedVirtualHost | undefined {
   const keys = new Set(routes.map(({ listener }) => listener));
   const [listener] = [...keys].flatMap((key) => listenerOf(key) ?? []).sort(inOrder);
   const [first] = routes;
   if (listener === undefined || first === undefined) return undefined;
-  const { table, hostname } = first;
-  const fleet = { features, parts: partsOf(listener.scope) };
-  return encodeVirtualHost(table, hostname, listener, routes, naming, fleet);
+  const { parts, refusalOf } = ofScope(listener.scope);
+  return encodeVirtualHost(first.table, first.hostname, listener, routes, naming, { features, parts }, refusalOf);
 }
 
 function joinTable(
@@ -162,6 +179,16 @@ function joinTable(
       },
     },
     warmUpMs: 0,
+    filters: {
+      *[Symbol.iterator]() {
+        for (const host of hosts) yield* host.filters;
+      },
+    },
+    virtualHosts: {
+      *[Symbol.iterator]() {
+        for (const host of hosts) if (host.chunks.length > 0) yield piecesOf(host);
+      },
+    },
   };
   return [resourceKey(resource), { resource }];
 }
