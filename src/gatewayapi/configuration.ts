@@ -127,7 +127,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
     gatewayRouting,
   };
 
-  const fleetFeatures = deriveFleetFeatures(graph, fleets, sources, backendEndpoints, options);
+  const fleetFeatures = deriveFleetFeatures(graph, fleets, sources, { endpoints: backendEndpoints, trustBundles }, options);
   const routeRules = deriveHttpRules(graph, objects, sources, options);
   const rulesByRoute = graph.index("route", routeRules, ({ route, routing }) => [rulesOfRoute(route, routing)]);
   const routeParents = deriveRouteParents(graph, objects, gateways, listeners);

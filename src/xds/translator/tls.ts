@@ -1,5 +1,5 @@
 /** TLS between clients and the proxies, and the secrets of all TLS. Source: envoy/extensions/transport_sockets/tls/v3/{tls,secret}.proto. */
-import type { TransportSocketJson } from "#envoy/envoy/config/core/v3/base_pb";
+import type { DataSourceJson, TransportSocketJson } from "#envoy/envoy/config/core/v3/base_pb";
 import type { SdsSecretConfigJson, SecretJson } from "#envoy/envoy/extensions/transport_sockets/tls/v3/secret_pb";
 import { typed } from "../../features/typed-config.ts";
 import { systemTrust, type TrustedAuthorities } from "../../ir/upstream-tls.ts";
@@ -42,8 +42,12 @@ export function envoySecret({ name, certificateChain, privateKey, ocspStaple }: 
  * @param systemFile where the CA certificates of the system are on the proxy's machine
  */
 export function trustSecret({ name, certificates }: TrustedAuthorities, systemFile: string): SecretJson {
-  const trustedCa = certificates === systemTrust ? { filename: systemFile } : { inlineBytes: normalised(certificates) };
-  return { name, validationContext: { trustedCa } };
+  return { name, validationContext: { trustedCa: trustedSource(certificates, systemFile) } };
+}
+
+/** Where Envoy reads CA certificates. `systemFile` is as for `trustSecret`. */
+export function trustedSource(certificates: TrustedAuthorities["certificates"], systemFile: string): DataSourceJson {
+  return certificates === systemTrust ? { filename: systemFile } : { inlineBytes: normalised(certificates) };
 }
 
 /** Base64 of a Secret may have line breaks. */
