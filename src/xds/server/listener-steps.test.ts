@@ -25,6 +25,31 @@ describe("a filter of a listener", () => {
     assert.deepEqual(talk.said(), ["RouteConfiguration +r@2"]);
   });
 
+  it("is never done without while the client refuses it; other routes go on", () => {
+    const talk = clientWith([]);
+    talk.apply(put(filteringListener("l", "2", "r", ["f"])), put(routes("r", "2", [], ["f"])));
+    talk.said();
+    talk.nack("Listener", "Error adding/updating listener(s) l: no");
+    assert.deepEqual(talk.said(), []);
+    talk.clock.advance(60_000);
+    assert.deepEqual(talk.said(), []);
+    assert.deepEqual(talk.stream.held("RouteConfiguration"), [{ name: "r", waitsFor: [{ type: "Listener", name: "l" }] }]);
+    talk.apply(put(routes("r", "3", [])));
+    assert.deepEqual(talk.ackAll(), ["RouteConfiguration +r@3"]);
+    talk.apply(put(routes("r", "4", [], ["f"])), put(filteringListener("l", "3", "r", ["f"])));
+    assert.deepEqual(talk.ackAll(), ["Listener +l@[f]3", "RouteConfiguration +r@4"]);
+  });
+
+  it("is waited for as long as the client takes to answer", () => {
+    const talk = clientWith([]);
+    talk.apply(put(filteringListener("l", "2", "r", ["f"])), put(routes("r", "2", [], ["f"])));
+    talk.said();
+    talk.clock.advance(60_000);
+    assert.deepEqual(talk.said(), []);
+    talk.ack("Listener");
+    assert.deepEqual(talk.said(), ["RouteConfiguration +r@2"]);
+  });
+
   it("leaves after the routes that need it", () => {
     const talk = clientWith(["f"]);
     talk.apply(put(filteringListener("l", "1", "r", [])), put(routes("r", "2", [])));
