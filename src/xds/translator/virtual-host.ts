@@ -25,6 +25,8 @@ export interface EncodedVirtualHost {
   /** Names of the HTTP filters that its routes need on their listener, each once. */
   readonly filters: readonly string[];
   readonly sources: readonly ObjectRef[];
+  /** Set where one of its routes has a long answer; see EncodedRoute. */
+  readonly longAnswer?: true;
   readonly problem?: ObjectProblem;
 }
 
@@ -73,6 +75,7 @@ export function encodeVirtualHost(
     references,
     filters: filters.size === 0 ? nothing : [...filters],
     sources: [...sources.values()],
+    ...(routes.some(({ longAnswer }) => longAnswer) && { longAnswer: true }),
   };
 }
 
