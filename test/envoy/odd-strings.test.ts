@@ -25,7 +25,7 @@ const values = [
   "%REQ(",
   "%CEL(1+)%",
   "{{ .Env.PATH }}",
-  "${PATH}",
+  "$(PATH)",
   "\\1",
 ];
 

@@ -40,7 +40,11 @@ export class Holds {
     const { type, name } = resource.resource;
     const present = this.#context.types.get(type)?.accepted.get(name);
     if (type === "RouteConfiguration") {
-      return [...this.#unreadyClusters(resource, present, wake), ...this.#changingListeners(resource, wake)];
+      return [
+        ...this.#unreadyClusters(resource, present, wake),
+        ...this.#changingListeners(resource, wake),
+        ...this.#warmingListeners(resource, present),
+      ];
     }
     if (type === "Listener") {
       return [...this.#unreadyClusters(resource, present, wake), ...this.#unreadyRoutes(resource, present, wake)];
@@ -61,6 +65,33 @@ export class Holds {
     const alreadyUsed = present?.references("Cluster");
     const names = readiness.blocking((cluster) => needed.has(cluster) && alreadyUsed?.has(cluster) !== true, wake);
     return Array.from(names, (name) => ({ type: "Cluster", name }));
+  }
+
+  /**
+   * Listeners that the client has accepted but does not use before it has all that they refer to, where the routes newly need one of
+   * their filters: until then, the listener before serves them. Routes that the client does not have are not served by anything.
+   */
+  #warmingListeners({ name, filters }: StoredResource, present: KnownVersion | undefined): ResourceReference[] {
+    if (filters.size === 0 || present === undefined) return [];
+    const before = present.filters;
+    if (before !== "any" && filters.isSubsetOf(before)) return [];
+    const held: ResourceReference[] = [];
+    for (const [listener, version] of this.#context.types.get("Listener")?.accepted ?? []) {
+      if (version.references("RouteConfiguration")?.has(name) && this.#isWarming(version))
+        held.push({ type: "Listener", name: listener });
+    }
+    return held;
+  }
+
+  /** Whether the client misses routes or secrets that there are for a listener. */
+  #isWarming(listener: KnownVersion): boolean {
+    const { types, resources } = this.#context;
+    return (["RouteConfiguration", "Secret"] as const).some((type) =>
+      listener
+        .references(type)
+        ?.values()
+        .some((name) => !types.get(type)?.accepted.has(name) && resources.get(type, name) !== undefined),
+    );
   }
 
   /**

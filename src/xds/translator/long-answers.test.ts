@@ -28,7 +28,8 @@ test("a route table allows answers of 1 MiB as long as one of them is longer tha
   const longest = () => {
     const [found] = resources.values();
     assert.ok(found?.resource);
-    return (decodeResource(found.resource) as Record<string, unknown>)["max_direct_response_body_size_bytes"];
+    return (decodeResource(found.resource) as { max_direct_response_body_size_bytes?: number })
+      .max_direct_response_body_size_bytes;
   };
   const put = (route: HttpRoute) => routes.set(routeKey(route), route);
   put(answering(0, "x".repeat(4096)));
