@@ -26,6 +26,11 @@ import { describeProxy, type ProxySyncState } from "./sync-state.ts";
 /** What a server is made of. Times are in milliseconds, sizes in bytes. */
 export interface XdsServerOptions {
   readonly store: XdsStore;
+  /**
+   * Resolves when the store holds a whole configuration; calls wait for it. Without it, proxies that were left running and come back
+   * early would be told that all they have is gone. Default: the store is whole.
+   */
+  readonly storeFilled?: Promise<void>;
   /** The server's certificate, and the CA that client certificates must come from. */
   readonly certificates: TlsMaterial;
   readonly log: ServerLog;
@@ -90,6 +95,7 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     maxSessionMemory: 64,
     settings: { maxConcurrentStreams: 128, initialWindowSize: 1024 * 1024 },
   });
+  let filled = options.storeFilled === undefined;
   const connections = new Map<ServerHttp2Session, Set<Rpc>>();
   const endCalls = (rpcs: Iterable<Rpc>, why: string) => {
     for (const rpc of [...rpcs]) rpc.end(grpcStatus.unavailable, why);
@@ -106,7 +112,13 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
   server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     const { session } = stream;
     const rpcs = session === undefined ? undefined : connections.get(session as ServerHttp2Session);
-    if (rpcs !== undefined) admit(context, stream, headers, maxMessage, rpcs);
+    if (rpcs === undefined) return;
+    const begin = () => stream.destroyed || admit(context, stream, headers, maxMessage, rpcs);
+    if (filled) begin();
+    else void options.storeFilled?.then(begin);
+  });
+  void options.storeFilled?.then(() => {
+    filled = true;
   });
   server.on("tlsClientError", (error) => options.log.debug({ err: error }, "TLS handshake with an xDS client failed"));
   server.on("unknownProtocol", (socket) => socket.destroy());
