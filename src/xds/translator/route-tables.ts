@@ -143,6 +143,9 @@ function joinHost(
   return listener && first && encodeVirtualHost(first.table, first.hostname, listener, routes, optionsAt(listener));
 }
 
+/** In bytes. What is longer, the feature that answers refuses. */
+const longestAnswer = 1024 * 1024;
+
 function joinTable(
   { scope, listeners }: TableListeners,
   hosts: readonly EncodedVirtualHost[],
@@ -150,7 +153,12 @@ function joinTable(
 ): [string, Checked] {
   const [first] = listeners;
   const name = naming.routeConfiguration(first, first);
-  const head = encode("envoy.config.route.v3.RouteConfiguration", { name, ignorePortInHostMatching: true });
+  const longAnswers = hosts.some(({ longAnswer }) => longAnswer);
+  const head = encode("envoy.config.route.v3.RouteConfiguration", {
+    name,
+    ignorePortInHostMatching: true,
+    ...(longAnswers && { maxDirectResponseBodySizeBytes: longestAnswer }),
+  });
   const chunks = [head];
   const versions = [digest(head)];
   for (const host of hosts) {

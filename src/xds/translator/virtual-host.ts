@@ -27,6 +27,8 @@ export interface EncodedVirtualHost {
   /** Names of the HTTP filters that its routes need on their listener, each once. */
   readonly filters: readonly string[];
   readonly sources: readonly ObjectRef[];
+  /** Set where one of its routes has a long answer; see EncodedRoute. */
+  readonly longAnswer?: true;
   readonly problem?: ObjectProblem;
 }
 
@@ -86,6 +88,7 @@ export function encodeVirtualHost(
     references,
     filters: filters.size === 0 ? nothing : [...filters],
     sources: [...sources.values()],
+    ...(routes.some(({ longAnswer }) => longAnswer) && { longAnswer: true }),
   };
 }
 
