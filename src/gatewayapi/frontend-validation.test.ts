@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { issue, secret, tlsSecret } from "../../test/builders/certificates.ts";
-import { configMap, gateway, gatewayClass, httpsListener, listener, referenceGrant } from "../../test/builders/objects.ts";
+import {
+  configMap,
+  envoyProxy,
+  gateway,
+  gatewayClass,
+  httpsListener,
+  listener,
+  referenceGrant,
+} from "../../test/builders/objects.ts";
 import { described, translate } from "../../test/builders/translation.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
@@ -133,6 +141,28 @@ test("of several references those that are good are trusted, and the others told
       .match(/BEGIN CERTIFICATE/g)?.length,
     2,
   );
+});
+
+test("Gateways that share a port check the clients of their own listeners", () => {
+  const strict = gateway("infra/strict", [httpsListener("l", ["own"], { hostname: "a.com" })], {
+    tls: { frontend: { default: trusting([ref("ca")]) } },
+  });
+  const translation = translate([
+    gatewayClass("eg", "infra/p"),
+    envoyProxy("infra/p", { mergeGateways: true }),
+    strict,
+    gateway("infra/open", [httpsListener("l", ["own"], { hostname: "*.a.com" })]),
+    tlsSecret("infra/own", server),
+    bundle("ca", firstCa.certificate),
+  ]);
+  const checks = () => [...translation.httpListeners.entries()].map(([key, { tls }]) => [key, tls?.clients?.trust.secret]).sort();
+  assert.deepEqual(checks(), [
+    ["eg|infra/open/l", undefined],
+    ["eg|infra/strict/l", "gateway/infra/strict/default/ca.crt"],
+  ]);
+  assert.deepEqual([...translation.authorities.keys()], ["eg|gateway/infra/strict/default/ca.crt"]);
+  translation.remove(bundle("ca"));
+  assert.deepEqual(checks(), [["eg|infra/open/l", undefined]]);
 });
 
 test("a new CA certificate changes what proxies trust, and nothing else", () => {
