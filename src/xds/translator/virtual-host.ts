@@ -16,6 +16,7 @@ import { type RefusalOf, refusedByProxy } from "./refused-pieces.ts";
 export interface EncodedVirtualHost {
   /** The route configuration that it belongs to, as `tableKey` has it. */
   readonly table: string;
+  readonly hostname: string;
   /** The encoded field in pieces, those of its routes among them. */
   readonly chunks: readonly Uint8Array[];
   /** How many bytes at the end of the first chunk are the message without its routes. */
@@ -61,11 +62,11 @@ export function encodeVirtualHost(
   );
   const encoding = encodeChecked("envoy.config.route.v3.VirtualHost", head);
   if ("violations" in encoding)
-    return leftOut(table, refusedByEnvoy(listener.source, `the hostname ${hostname}`, encoding.violations));
+    return leftOut(table, hostname, refusedByEnvoy(listener.source, `the hostname ${hostname}`, encoding.violations));
   const headVersion = digest(encoding.bytes);
   const refusal = refusalOf(headVersion);
   if (refusal !== undefined)
-    return leftOut(table, refusedByProxy(listener.source, `the hostname ${hostname}`, refusal, "left out"));
+    return leftOut(table, hostname, refusedByProxy(listener.source, `the hostname ${hostname}`, refusal, "left out"));
   const chunks: Uint8Array[] = [];
   const versions = [headVersion];
   const clusters = new Set<string>();
@@ -82,6 +83,7 @@ export function encodeVirtualHost(
   const references = Array.from(clusters, (name) => ({ type: "Cluster", name }) as const);
   return {
     table,
+    hostname,
     chunks: encodeFieldAround(virtualHostsField, encoding.bytes, chunks),
     headSize: encoding.bytes.length,
     version: digestOfDigests(versions),
@@ -104,8 +106,18 @@ function pieceOf(bytes: Uint8Array): Piece {
 
 const nothing: readonly never[] = [];
 
-function leftOut(table: string, problem: ObjectProblem): EncodedVirtualHost {
-  return { table, chunks: nothing, headSize: 0, version: "", references: nothing, filters: nothing, sources: nothing, problem };
+function leftOut(table: string, hostname: string, problem: ObjectProblem): EncodedVirtualHost {
+  return {
+    table,
+    hostname,
+    chunks: nothing,
+    headSize: 0,
+    version: "",
+    references: nothing,
+    filters: nothing,
+    sources: nothing,
+    problem,
+  };
 }
 
 /** The version of joined pieces, without reading those again that did not change. */
