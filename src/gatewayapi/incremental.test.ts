@@ -15,8 +15,10 @@ import {
   httpRoute,
   httpsListener,
   listener,
+  listenerSet,
   namespace,
   parent,
+  parentSet,
   prefix,
   referenceGrant,
   rule,
@@ -59,20 +61,38 @@ const listeners = fc.uniqueArray(
   { selector: ({ name }) => name, minLength: 1, maxLength: 3 },
 );
 const ownCertificate = { group: "", kind: "Secret", name: "c1" };
+const declared = listeners.map((chosen) =>
+  chosen.map(({ name: called, host, certificates, ...rest }) => {
+    const certificateRefs = certificates.map((ref) => ({ group: "", kind: "Secret", ...ref }));
+    const tls = rest.protocol === "HTTPS" ? { tls: { mode: "Terminate" as const, certificateRefs } } : {};
+    return listener(called, { ...rest, ...host, ...tls });
+  }),
+);
+const allowedSets = fc.constantFrom(
+  {},
+  { allowedListeners: { namespaces: { from: "All" as const } } },
+  { allowedListeners: { namespaces: { from: "All" as const } } },
+  { allowedListeners: { namespaces: { from: "Same" as const } } },
+  { allowedListeners: { namespaces: { from: "Selector" as const, selector: { matchLabels: { team: "a" } } } } },
+);
+const sets = fc
+  .record({
+    at: few(["infra", "app", "other"]),
+    name: few(["x1", "x2"]),
+    gateway: few(["g1", "g2"]),
+    listeners: declared,
+    creation,
+  })
+  .map(({ at, name, gateway: of, listeners: added, creation: when }) => listenerSet(`${at}/${name}`, `infra/${of}`, added, when));
 const gateways = fc
-  .record({ name: few(["g1", "g2"]), listeners, own: fc.boolean(), odd: fc.nat(9), creation })
-  .map(({ name, listeners: chosen, own, odd, creation: at }) => {
-    const made = chosen.map(({ name: called, host, certificates, ...rest }) => {
-      const certificateRefs = certificates.map((ref) => ({ group: "", kind: "Secret", ...ref }));
-      const tls = rest.protocol === "HTTPS" ? { tls: { mode: "Terminate" as const, certificateRefs } } : {};
-      return listener(called, { ...rest, ...host, ...tls });
-    });
+  .record({ name: few(["g1", "g2"]), listeners: declared, own: fc.boolean(), odd: fc.nat(9), sets: allowedSets, creation })
+  .map(({ name, listeners: made, own, odd, sets: taken, creation: at }) => {
     const infrastructure = own
       ? { infrastructure: { parametersRef: { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", name: "own" } } }
       : {};
     const addresses = odd === 0 ? { addresses: [{ type: "NamedAddress", value: "x" }] } : {};
     const backendTls = odd === 1 ? { tls: { backend: { clientCertificateRef: ownCertificate } } } : {};
-    return aged(gateway(`infra/${name}`, made, { ...infrastructure, ...addresses, ...backendTls }), at);
+    return aged(gateway(`infra/${name}`, made, { ...infrastructure, ...addresses, ...backendTls, ...taken }), at);
   });
 
 const reference = fc
@@ -95,10 +115,14 @@ const rules = fc.array(
     ),
   { minLength: 1, maxLength: 3 },
 );
+const section = fc
+  .option(few(["l1", "l2"]), { nil: undefined })
+  .map((sectionName) => (sectionName === undefined ? {} : { sectionName }));
 const parents = fc.array(
-  fc
-    .record({ name: few(["g1", "g2"]), section: fc.option(few(["l1", "l2"]), { nil: undefined }) })
-    .map(({ name, section }) => parent(`infra/${name}`, section === undefined ? {} : { sectionName: section })),
+  fc.oneof(
+    fc.tuple(few(["g1", "g2"]), section).map(([name, changes]) => parent(`infra/${name}`, changes)),
+    fc.tuple(few(["infra/x1", "app/x1", "app/x2"]), section).map(([set, changes]) => parentSet(set, changes)),
+  ),
   { maxLength: 2 },
 );
 const routes = fc
@@ -160,9 +184,9 @@ const authorities = fc.constantFrom(...material.map(({ certificate }) => ({ "ca.
 const secrets = fc
   .record({ at: few(["infra", "app"]), name: few(["c1", "c2"]), content: fc.constantFrom(...material) })
   .map(({ at, name, content }) => tlsSecret(`${at}/${name}`, content));
-const grantForGateways = few(["c1", "c2", ""]).map((name) => {
+const grantForListeners = fc.tuple(few(["c1", "c2", ""]), few(["Gateway", "ListenerSet"])).map(([name, kind]) => {
   const grant = referenceGrant("app", "infra", [{ group: "", kind: "Secret", ...(name === "" ? {} : { name }) }]);
-  return { ...grant, spec: { ...grant.spec, from: [{ group: gatewayGroup, kind: "Gateway", namespace: "infra" }] } };
+  return { ...grant, spec: { ...grant.spec, from: [{ group: gatewayGroup, kind, namespace: "infra" }] } };
 });
 
 /** What proxies tell servers, which may be there or not. */
@@ -180,8 +204,9 @@ const telemetry = fc
 const object: fc.Arbitrary<KubeObject> = fc.oneof(
   { weight: 6, arbitrary: routes },
   { weight: 3, arbitrary: gateways },
+  { weight: 3, arbitrary: sets },
   { weight: 2, arbitrary: secrets },
-  { weight: 1, arbitrary: grantForGateways },
+  { weight: 1, arbitrary: grantForListeners },
   { weight: 2, arbitrary: fc.tuple(key, serviceChanges).map(([at, changes]) => service(at, changes)) },
   {
     weight: 2,
@@ -220,7 +245,10 @@ const step: fc.Arbitrary<Step> = fc.record({ object, remove: fc.nat(4).map((n) =
 /** A world in which requests are served, so that histories do not begin with nothing. */
 const start: readonly KubeObject[] = [
   gatewayClass(),
-  gateway("infra/g1", [listener("l1"), listener("l2", { hostname: "*.a.com" })]),
+  gateway("infra/g1", [listener("l1"), listener("l2", { hostname: "*.a.com" })], {
+    allowedListeners: { namespaces: { from: "All" } },
+  }),
+  listenerSet("app/x1", "infra/g1", [listener("l1", { port: 81 }), listener("l2", { hostname: "x.a.com" })]),
   gateway("infra/g2", [httpsListener("l1", ["c1"], { port: 81 })]),
   tlsSecret("infra/c1", sound),
   service("app/s1"),

@@ -34,5 +34,6 @@ export const supportedFeatures: readonly string[] = [
   "HTTPRouteRetryBackendTimeout",
   "HTTPRouteRetryConnectionError",
   "HTTPRouteSchemeRedirect",
+  "ListenerSet",
   "ReferenceGrant",
 ];
