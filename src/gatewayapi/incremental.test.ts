@@ -259,6 +259,7 @@ const start: readonly KubeObject[] = [
 function outcome(translation: FixtureTranslation) {
   const {
     httpListeners,
+    streamListeners,
     tlsSecrets,
     authorities: trusted,
     rules: translated,
@@ -272,6 +273,7 @@ function outcome(translation: FixtureTranslation) {
   } = translation;
   const collections = {
     httpListeners,
+    streamListeners,
     tlsSecrets,
     trusted,
     translated,

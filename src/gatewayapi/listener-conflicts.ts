@@ -53,8 +53,8 @@ function claimOf(listener: DeclaredListener): Claim {
   return { listener: key, gateway, added, valid, portKey: portKey(listener), port, family: protocolFamily(protocol), hostname };
 }
 
-/** HTTPS and TLS listeners are told apart by SNI, so they may share a port. */
-function protocolFamily(protocol: string): string {
+/** What the listeners of a port must have in common. HTTPS and TLS listeners are told apart by SNI, so they may share one. */
+export function protocolFamily(protocol: string): string {
   return protocol === "HTTPS" || protocol === "TLS" ? "HTTPS/TLS" : protocol;
 }
 
