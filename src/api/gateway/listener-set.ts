@@ -27,6 +27,7 @@ const status = object(
 /** The kind ListenerSet. */
 export const listenerSet = defineKind({
   ...gatewayApiKind,
+  versions: [{ name: "v1", storage: true }],
   kind: "ListenerSet",
   plural: "listenersets",
   shortNames: ["lset"],
