@@ -5,6 +5,7 @@ import { redact } from "../log/redaction.ts";
 const dumpNames: Readonly<Record<string, string>> = {
   GatewayClass: "gatewayClass",
   Gateway: "gateways",
+  ListenerSet: "listenerSets",
   HTTPRoute: "httpRoutes",
   ReferenceGrant: "referenceGrants",
   Namespace: "namespaces",

@@ -10,6 +10,7 @@ import { httpRouteFilter } from "./envoy/http-route-filter.ts";
 import { gateway } from "./gateway/gateway.ts";
 import { gatewayClass } from "./gateway/gateway-class.ts";
 import { httpRoute } from "./gateway/http-route.ts";
+import { listenerSet } from "./gateway/listener-set.ts";
 import { gatewayGroup } from "./gateway/names.ts";
 import { referenceGrant } from "./gateway/reference-grant.ts";
 import type { Kind, KindNames, ObjectOf } from "./schema/kind.ts";
@@ -18,6 +19,7 @@ import type { Kind, KindNames, ObjectOf } from "./schema/kind.ts";
 export const builtKinds = [
   gatewayClass,
   gateway,
+  listenerSet,
   httpRoute,
   referenceGrant,
   backend,
@@ -41,7 +43,6 @@ export const plannedKinds: readonly KindNames[] = [
   { group: gatewayGroup, kind: "TLSRoute", plural: "tlsroutes" },
   { group: gatewayGroup, kind: "TCPRoute", plural: "tcproutes" },
   { group: gatewayGroup, kind: "UDPRoute", plural: "udproutes" },
-  { group: gatewayGroup, kind: "ListenerSet", plural: "listenersets" },
   { group: gatewayGroup, kind: "BackendTLSPolicy", plural: "backendtlspolicies" },
   { group: envoyGroup, kind: "ClientTrafficPolicy", plural: "clienttrafficpolicies" },
   { group: envoyGroup, kind: "BackendTrafficPolicy", plural: "backendtrafficpolicies" },

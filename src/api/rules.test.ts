@@ -7,6 +7,7 @@ import {
   gateway,
   gatewayClass,
   httpRoute,
+  listenerSet,
   referenceGrant,
   secret,
   service,
@@ -36,18 +37,7 @@ const addresses =
 const host = "(matching ^(\\*\\.)?[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$)";
 const longPrefix = `${"a.".repeat(126)}aa/b`;
 
-const gatewayCases: readonly Case[] = [
-  [addresses({ value: "1.2.3.4" }, { value: "1.2.3.4" }), "spec.addresses", "IPAddress values must be unique"],
-  [
-    addresses({ type: "Hostname", value: "a.b" }, { type: "Hostname", value: "a.b" }),
-    "spec.addresses",
-    "Hostname values must be unique",
-  ],
-  [
-    addresses({ type: "Hostname", value: "A_B" }),
-    "spec.addresses[0]",
-    `Hostname value must be empty or contain only valid characters ${host}`,
-  ],
+const listenerCases: readonly Case[] = [
   [
     listeners({ protocol: "HTTP", tls: { options: { a: "b" } } }),
     "spec.listeners",
@@ -75,6 +65,21 @@ const gatewayCases: readonly Case[] = [
     "spec.listeners[0].tls",
     "certificateRefs or options must be specified when mode is Terminate",
   ],
+];
+
+const gatewayCases: readonly Case[] = [
+  [addresses({ value: "1.2.3.4" }, { value: "1.2.3.4" }), "spec.addresses", "IPAddress values must be unique"],
+  [
+    addresses({ type: "Hostname", value: "a.b" }, { type: "Hostname", value: "a.b" }),
+    "spec.addresses",
+    "Hostname values must be unique",
+  ],
+  [
+    addresses({ type: "Hostname", value: "A_B" }),
+    "spec.addresses[0]",
+    `Hostname value must be empty or contain only valid characters ${host}`,
+  ],
+  ...listenerCases,
   [
     (gateway) => gateway.spec.tls.frontend.perPort.push(gateway.spec.tls.frontend.perPort[0]),
     "spec.tls.frontend.perPort",
@@ -297,6 +302,7 @@ const key = (field: string) => (document: Draft) => {
 const table: readonly (readonly [() => Draft, readonly Case[]])[] = [
   [gatewayClass, []],
   [gateway, gatewayCases],
+  [listenerSet, listenerCases],
   [httpRoute, httpRouteCases],
   [referenceGrant, []],
   [service, serviceCases],

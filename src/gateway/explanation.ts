@@ -113,11 +113,17 @@ function fileProblem({ file, line, field, message }: FileProblem): ReportedProbl
   return { subject: line === undefined ? file : `${file}:${line}`, ...(field === undefined ? {} : { field }), message };
 }
 
-/** A route that no Gateway of ours is told about has no status, or one without parents. */
+/** A ListenerSet or route that no Gateway of ours is told about has no status, or one without parents. */
 function* orphaned(object: string, status: ObjectStatus | undefined): Generator<ReportedProblem> {
   const parents = status !== undefined && "parents" in status.status ? status.status.parents : [];
   if (/^[^/]*Route\//.test(object) && parents.length === 0)
-    yield { subject: object, field: "spec.parentRefs", message: "no parent is a Gateway of this controller" };
+    yield {
+      subject: object,
+      field: "spec.parentRefs",
+      message: "no parent is a Gateway of this controller, or a ListenerSet that one takes",
+    };
+  if (object.startsWith("ListenerSet/") && status === undefined)
+    yield { subject: object, field: "spec.parentRef", message: "the parent is no Gateway of this controller" };
 }
 
 function explainResource(type: XdsType, rest: string, pipeline: Pipeline): ResourceExplanation | undefined {

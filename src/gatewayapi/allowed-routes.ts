@@ -13,24 +13,27 @@ export type AllowedNamespaces =
   | { readonly from: "All" | "Same" | "None" }
   | { readonly from: "Selector"; readonly selector: LabelSelector };
 
-/** Reads `allowedRoutes.namespaces`. A selector that is missing or wrong selects nothing, and that is a problem of the listener. */
-export function readAllowedNamespaces({ from, selector }: Listener["allowedRoutes"]["namespaces"]): {
+/** Reads `namespaces` of `allowedRoutes`, or of another `field` that is like it. A selector that is missing or wrong selects nothing, and that is a problem of the listener. */
+export function readAllowedNamespaces(
+  { from, selector }: Listener["allowedRoutes"]["namespaces"],
+  field = "allowedRoutes",
+): {
   readonly allowed: AllowedNamespaces;
   readonly problem?: ListenerProblem;
 } {
   if (from !== "Selector") return { allowed: { from } };
   const mistake = selector === undefined ? 'is missing; `from: "Selector"` needs one' : selectorMistake(selector);
   if (selector !== undefined && mistake === undefined) return { allowed: { from, selector } };
-  const message = `allowedRoutes.namespaces.selector ${mistake}`;
+  const message = `${field}.namespaces.selector ${mistake}`;
   return { allowed: { from: "None" }, problem: { condition: "Programmed", reason: reasons.Invalid, message } };
 }
 
-/** Whether routes of `namespace` may attach to a listener of a Gateway in `gatewayNamespace`. Reads labels only where they count. */
+/** Whether objects of `namespace` may attach to what is in `ownNamespace`. Reads labels only where they count. */
 export function allowsNamespace(
   context: Context,
   namespaces: Collection<Namespace>,
   allowed: AllowedNamespaces,
-  gatewayNamespace: string,
+  ownNamespace: string,
   namespace: string,
 ): boolean {
   switch (allowed.from) {
@@ -39,7 +42,7 @@ export function allowsNamespace(
     case "None":
       return false;
     case "Same":
-      return namespace === gatewayNamespace;
+      return namespace === ownNamespace;
     case "Selector": {
       const object = context.get(namespaces, namespace);
       return object !== undefined && selects(allowed.selector, object.metadata.labels ?? {});

@@ -33,7 +33,8 @@ import { deriveGateways, type OwnGateway } from "./gateways.ts";
 import { deriveHttpRules, type RuleSources, type RuleTranslation } from "./http-rules.ts";
 import { deriveInfra } from "./infra.ts";
 import { deriveListenerCertificates } from "./listener-certificates.ts";
-import { derivePortPlaces } from "./listener-conflicts.ts";
+import { deriveListenerConflicts } from "./listener-conflicts.ts";
+import { deriveListenerSets, type ListenerSetStanding } from "./listener-sets.ts";
 import { deriveHttpListeners, deriveListenerVerdicts, deriveStreamListeners, type ListenerVerdict } from "./listener-verdicts.ts";
 import { deriveListeners } from "./listeners.ts";
 import type { Objects } from "./objects.ts";
@@ -58,6 +59,7 @@ export interface Verdicts {
   readonly gateways: Collection<OwnGateway>;
   /** What the parameters of each fleet set up. Key: the scope. */
   readonly fleetFeatures: Collection<FleetFeatures>;
+  readonly listenerSets: Collection<ListenerSetStanding>;
   readonly listeners: Collection<ListenerVerdict>;
   /** Number of routes at each listener, by the listener's key; absent for none. */
   readonly attachedRoutes: Collection<number>;
@@ -102,13 +104,15 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const gateways = deriveGateways(graph, objects, classes, tlsSources, options);
   const fleets = deriveFleets(graph, gateways);
   const fleetSettings = deriveFleetSettings(graph, fleets);
-  const gatewayRouting = deriveGatewayRouting(graph, gateways);
+  const sets = deriveListenerSets(graph, objects, gateways);
+  const gatewayRouting = deriveGatewayRouting(graph, gateways, sets);
 
   const instants = graph.source<number>("instants");
   const certificates = deriveCertificates(graph, storedCertificates, instants);
-  const declared = deriveListeners(graph, objects, gateways);
+  const declared = deriveListeners(graph, objects, gateways, sets);
   const presented = deriveListenerCertificates(graph, declared, certificates, references);
-  const listeners = deriveListenerVerdicts(graph, declared, derivePortPlaces(graph, declared), presented, options);
+  const conflicts = deriveListenerConflicts(graph, declared);
+  const listeners = deriveListenerVerdicts(graph, declared, conflicts, presented, options);
   const httpListeners = deriveHttpListeners(graph, listeners);
   const streamListeners = deriveStreamListeners(graph, listeners);
   const proxyListeners = graph.union<ProxyListener>("proxy listeners", [httpListeners, streamListeners]);
@@ -134,7 +138,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const fleetFeatures = deriveFleetFeatures(graph, fleets, sources, { endpoints: backendEndpoints, trustBundles }, options);
   const routeRules = deriveHttpRules(graph, objects, sources, options);
   const rulesByRoute = graph.index("route", routeRules, ({ route, routing }) => [rulesOfRoute(route, routing)]);
-  const routeParents = deriveRouteParents(graph, objects, gateways, listeners);
+  const routeParents = deriveRouteParents(graph, objects, { gateways, sets, listeners });
   const routeScopes = deriveRouteScopes(graph, routeParents);
   const attachments = deriveAttachments(graph, routeParents);
   const httpRoutes = deriveHttpRoutes(graph, attachments, rulesByRoute);
@@ -167,6 +171,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
       classes,
       gateways,
       fleetFeatures,
+      listenerSets: sets,
       listeners,
       attachedRoutes: deriveAttachedRoutes(graph, attachments),
       routeParents,

@@ -8,6 +8,7 @@ import {
   gatewayClass,
   httpsListener,
   listener,
+  listenerSet,
   referenceGrant,
 } from "../../test/builders/objects.ts";
 import { described, translate } from "../../test/builders/translation.ts";
@@ -58,6 +59,21 @@ const closed = (reason: string) => [
   `Programmed=False/${reason}`,
   `ResolvedRefs=False/${reason}`,
 ];
+
+test("clients of the listeners that a ListenerSet adds are checked as its Gateway says", () => {
+  const { httpListeners } = translate([
+    gatewayClass(),
+    gateway("infra/gw", [listener("http")], {
+      tls: { frontend: { default: trusting([ref("ca")]) } },
+      allowedListeners: { namespaces: { from: "Same" } },
+    }),
+    listenerSet("infra/set", "infra/gw", [httpsListener("https", ["own"])]),
+    tlsSecret("infra/own", server),
+    bundle("ca", firstCa.certificate),
+  ]);
+  const { tls } = httpListeners.get("infra/gw|infra/gw/infra/set/https") ?? {};
+  assert.deepEqual(tls?.clients?.required, true);
+});
 
 test("clients of HTTPS listeners are checked as the default says, or the setting for their port", () => {
   const { translation, clientsOf, listenersOf, gatewayConditions } = checking(

@@ -15,8 +15,10 @@ import {
   httpRoute,
   httpsListener,
   listener,
+  listenerSet,
   namespace,
   parent,
+  parentSet,
   prefix,
   referenceGrant,
   rule,
@@ -61,14 +63,32 @@ const listeners = fc.uniqueArray(
 const authorityRef = { group: "", kind: "ConfigMap", name: "ca" };
 const clientMode = "AllowValidOnly" as const;
 const ownCertificate = { group: "", kind: "Secret", name: "c1" };
+const declared = listeners.map((chosen) =>
+  chosen.map(({ name: called, host, certificates, ...rest }) => {
+    const certificateRefs = certificates.map((ref) => ({ group: "", kind: "Secret", ...ref }));
+    const tls = rest.protocol === "HTTPS" ? { tls: { mode: "Terminate" as const, certificateRefs } } : {};
+    return listener(called, { ...rest, ...host, ...tls });
+  }),
+);
+const allowedSets = fc.constantFrom(
+  {},
+  { allowedListeners: { namespaces: { from: "All" as const } } },
+  { allowedListeners: { namespaces: { from: "All" as const } } },
+  { allowedListeners: { namespaces: { from: "Same" as const } } },
+  { allowedListeners: { namespaces: { from: "Selector" as const, selector: { matchLabels: { team: "a" } } } } },
+);
+const sets = fc
+  .record({
+    at: few(["infra", "app", "other"]),
+    name: few(["x1", "x2"]),
+    gateway: few(["g1", "g2"]),
+    listeners: declared,
+    creation,
+  })
+  .map(({ at, name, gateway: of, listeners: added, creation: when }) => listenerSet(`${at}/${name}`, `infra/${of}`, added, when));
 const gateways = fc
-  .record({ name: few(["g1", "g2"]), listeners, own: fc.boolean(), odd: fc.nat(9), creation })
-  .map(({ name, listeners: chosen, own, odd, creation: at }) => {
-    const made = chosen.map(({ name: called, host, certificates, ...rest }) => {
-      const certificateRefs = certificates.map((ref) => ({ group: "", kind: "Secret", ...ref }));
-      const tls = rest.protocol === "HTTPS" ? { tls: { mode: "Terminate" as const, certificateRefs } } : {};
-      return listener(called, { ...rest, ...host, ...tls });
-    });
+  .record({ name: few(["g1", "g2"]), listeners: declared, own: fc.boolean(), odd: fc.nat(9), sets: allowedSets, creation })
+  .map(({ name, listeners: made, own, odd, sets: taken, creation: at }) => {
     const infrastructure = own
       ? { infrastructure: { parametersRef: { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", name: "own" } } }
       : {};
@@ -77,7 +97,7 @@ const gateways = fc
     const frontend = { default: { validation }, perPort: odd === 3 ? [{ port: 81, tls: {} }] : [] };
     const backendTls =
       odd === 1 ? { tls: { backend: { clientCertificateRef: ownCertificate } } } : odd < 5 ? { tls: { frontend } } : {};
-    return aged(gateway(`infra/${name}`, made, { ...infrastructure, ...addresses, ...backendTls }), at);
+    return aged(gateway(`infra/${name}`, made, { ...infrastructure, ...addresses, ...backendTls, ...taken }), at);
   });
 
 const reference = fc
@@ -100,10 +120,14 @@ const rules = fc.array(
     ),
   { minLength: 1, maxLength: 3 },
 );
+const section = fc
+  .option(few(["l1", "l2"]), { nil: undefined })
+  .map((sectionName) => (sectionName === undefined ? {} : { sectionName }));
 const parents = fc.array(
-  fc
-    .record({ name: few(["g1", "g2"]), section: fc.option(few(["l1", "l2"]), { nil: undefined }) })
-    .map(({ name, section }) => parent(`infra/${name}`, section === undefined ? {} : { sectionName: section })),
+  fc.oneof(
+    fc.tuple(few(["g1", "g2"]), section).map(([name, changes]) => parent(`infra/${name}`, changes)),
+    fc.tuple(few(["infra/x1", "app/x1", "app/x2"]), section).map(([set, changes]) => parentSet(set, changes)),
+  ),
   { maxLength: 2 },
 );
 const routes = fc
@@ -165,13 +189,13 @@ const authorities = fc.constantFrom(...material.map(({ certificate }) => ({ "ca.
 const secrets = fc
   .record({ at: few(["infra", "app"]), name: few(["c1", "c2"]), content: fc.constantFrom(...material) })
   .map(({ at, name, content }) => tlsSecret(`${at}/${name}`, content));
-const grantForGateways = few(["c1", "c2", ""]).map((name) => {
+const grantForListeners = fc.tuple(few(["c1", "c2", ""]), few(["Gateway", "ListenerSet"])).map(([name, kind]) => {
   const to = [
     { group: "", kind: "Secret", ...(name === "" ? {} : { name }) },
     { group: "", kind: "ConfigMap" },
   ];
   const grant = referenceGrant("app", "infra", name === "c1" ? to.slice(0, 1) : to);
-  return { ...grant, spec: { ...grant.spec, from: [{ group: gatewayGroup, kind: "Gateway", namespace: "infra" }] } };
+  return { ...grant, spec: { ...grant.spec, from: [{ group: gatewayGroup, kind, namespace: "infra" }] } };
 });
 
 /** What proxies tell servers, which may be there or not. */
@@ -189,8 +213,9 @@ const telemetry = fc
 const object: fc.Arbitrary<KubeObject> = fc.oneof(
   { weight: 6, arbitrary: routes },
   { weight: 3, arbitrary: gateways },
+  { weight: 3, arbitrary: sets },
   { weight: 2, arbitrary: secrets },
-  { weight: 1, arbitrary: grantForGateways },
+  { weight: 1, arbitrary: grantForListeners },
   { weight: 2, arbitrary: fc.tuple(key, serviceChanges).map(([at, changes]) => service(at, changes)) },
   {
     weight: 2,
@@ -232,7 +257,10 @@ const step: fc.Arbitrary<Step> = fc.record({ object, remove: fc.nat(4).map((n) =
 /** A world in which requests are served, so that histories do not begin with nothing. */
 const start: readonly KubeObject[] = [
   gatewayClass(),
-  gateway("infra/g1", [listener("l1"), listener("l2", { hostname: "*.a.com" })]),
+  gateway("infra/g1", [listener("l1"), listener("l2", { hostname: "*.a.com" })], {
+    allowedListeners: { namespaces: { from: "All" } },
+  }),
+  listenerSet("app/x1", "infra/g1", [listener("l1", { port: 81 }), listener("l2", { hostname: "x.a.com" })]),
   gateway("infra/g2", [httpsListener("l1", ["c1"], { port: 81 })]),
   tlsSecret("infra/c1", sound),
   service("app/s1"),
@@ -243,6 +271,7 @@ const start: readonly KubeObject[] = [
 function outcome(translation: FixtureTranslation) {
   const {
     httpListeners,
+    streamListeners,
     tlsSecrets,
     authorities: trusted,
     rules: translated,
@@ -256,6 +285,7 @@ function outcome(translation: FixtureTranslation) {
   } = translation;
   const collections = {
     httpListeners,
+    streamListeners,
     tlsSecrets,
     trusted,
     translated,

@@ -1,6 +1,6 @@
 /** The infra IR: the fleets of proxies that shall run. */
 import type { Gateway } from "../api/gateway/gateway.ts";
-import type { Collection, Graph, Key } from "../graph/index.ts";
+import type { Collection, Graph } from "../graph/index.ts";
 import type { InfraPort, ProxyInfra } from "../ir/infra.ts";
 import type { ProxyListener } from "../ir/xds.ts";
 import type { FleetFeatures } from "./fleet-features.ts";
@@ -15,12 +15,39 @@ export function deriveInfra(
   listeners: Collection<ProxyListener>,
   features: Collection<FleetFeatures>,
 ): Collection<ProxyInfra> {
-  const listenersByScope = graph.index("infra scope", listeners, ({ scope }) => [scope]);
+  const portsByScope = graph.index("infra scope", derivePorts(graph, listeners), ({ scope }) => [scope]);
   return graph.derive("infra", fleets, (context, fleet, scope) => {
-    const ports = portsOf(context.list(listenersByScope, scope));
+    const ports = context.list(portsByScope, scope).map((open) => open.port);
     const gateways = fleet.gateways.flatMap(({ key }) => context.get(objects.Gateway, key) ?? []);
-    return describeFleet(fleet, gateways, ports, context.get(features, scope));
+    return describeFleet(fleet, gateways, ports.sort(byPort), context.get(features, scope));
   });
+}
+
+/** A port that proxies open. */
+interface OpenPort {
+  readonly scope: string;
+  readonly port: InfraPort;
+}
+
+/** One port for all listeners that share it: how many they are changes nothing. */
+function derivePorts(graph: Graph, listeners: Collection<ProxyListener>): Collection<OpenPort> {
+  const byPort = graph.index("infra port", listeners, (listener) => [`${listener.scope}|${portName(listener)}|${listener.port}`]);
+  const open = graph.aggregate<ProxyListener, OpenPort | undefined>("infra ports", byPort, {
+    zero: undefined,
+    add: (_sum, listener) => openPort(listener),
+    remove: (sum) => sum,
+  });
+  return graph.derive("open ports", open, (_context, port) => port);
+}
+
+function portName({ protocol, externalPort }: ProxyListener): string {
+  return `${protocol.toLowerCase()}-${externalPort}`;
+}
+
+function openPort(listener: ProxyListener): OpenPort {
+  const { scope, protocol, externalPort, port } = listener;
+  const transport = protocol === "UDP" ? "UDP" : "TCP";
+  return { scope, port: { name: portName(listener), protocol: transport, servicePort: externalPort, containerPort: port } };
 }
 
 function describeFleet(
@@ -50,16 +77,6 @@ function describeFleet(
   };
 }
 
-/** One port for all listeners that share it, by number. */
-function portsOf(listeners: readonly ProxyListener[]): readonly InfraPort[] {
-  const ports = new Map<Key, InfraPort>();
-  for (const { protocol, externalPort, port } of [...listeners].sort(byPort)) {
-    const name = `${protocol.toLowerCase()}-${externalPort}`;
-    ports.set(name, { name, protocol: protocol === "UDP" ? "UDP" : "TCP", servicePort: externalPort, containerPort: port });
-  }
-  return [...ports.values()];
-}
-
-function byPort(a: ProxyListener, b: ProxyListener): number {
-  return a.externalPort - b.externalPort;
+function byPort(a: InfraPort, b: InfraPort): number {
+  return a.servicePort - b.servicePort;
 }

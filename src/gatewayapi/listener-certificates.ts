@@ -54,8 +54,8 @@ function follow(
   }
   const target = { group: "", kind: "Secret", namespace: ref.namespace ?? source.namespace, name: ref.name };
   const secret = objectKey(target);
-  if (!references.permitted(context, { group: gatewayGroup, kind: "Gateway", namespace: source.namespace }, target)) {
-    const message = `${at}: no ReferenceGrant in namespace ${target.namespace} lets Gateways of namespace ${source.namespace} use Secret ${secret}`;
+  if (!references.permitted(context, { group: gatewayGroup, kind: source.kind, namespace: source.namespace }, target)) {
+    const message = `${at}: no ReferenceGrant in namespace ${target.namespace} lets ${source.kind}s of namespace ${source.namespace} use Secret ${secret}`;
     return { reason: reasons.RefNotPermitted, message };
   }
   const certificate = context.get(certificates, secret) ?? { mistake: "does not exist" };

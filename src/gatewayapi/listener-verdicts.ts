@@ -2,7 +2,7 @@
 import type { Collection, Graph, Key } from "../graph/index.ts";
 import type { HttpListener, ProxyListener, StreamListener } from "../ir/xds.ts";
 import type { ListenerCertificates } from "./listener-certificates.ts";
-import { type PortPlace, portKey } from "./listener-conflicts.ts";
+import { portKey } from "./listener-conflicts.ts";
 import type { DeclaredListener } from "./listeners.ts";
 import type { TranslationOptions } from "./options.ts";
 import type { Problem } from "./problem.ts";
@@ -10,7 +10,7 @@ import { deriveTlsOverlaps, type TlsOverlap } from "./tls-overlaps.ts";
 
 /** A listener with its verdict. Key: that of the listener. */
 export interface ListenerVerdict extends DeclaredListener {
-  readonly order: number;
+  /** Why it cannot be told apart from another. */
   readonly conflict?: Problem;
   /** Where TLS ends here: the certificates to present, and what is wrong with others. */
   readonly certificates?: ListenerCertificates;
@@ -24,16 +24,16 @@ export interface ListenerVerdict extends DeclaredListener {
 export function deriveListenerVerdicts(
   graph: Graph,
   listeners: Collection<DeclaredListener>,
-  places: Collection<PortPlace>,
+  conflicts: Collection<Problem>,
   certificates: Collection<ListenerCertificates>,
   { detectsMisdirected = false }: Pick<TranslationOptions, "detectsMisdirected">,
 ): Collection<ListenerVerdict> {
-  const judged = graph.derive("judged listeners", listeners, (context, listener, key): ListenerVerdict | undefined => {
-    const place = context.get(places, key);
-    if (place === undefined) return undefined;
+  const judged = graph.derive("judged listeners", listeners, (context, listener, key): ListenerVerdict => {
+    const conflict = context.get(conflicts, key);
     const presented = context.get(certificates, key);
-    const ready = listener.problems.length === 0 && place.conflict === undefined && presented?.secrets.length !== 0;
-    return { ...listener, ...place, ...(presented === undefined ? {} : { certificates: presented }), ready };
+    const ready = listener.problems.length === 0 && conflict === undefined && presented?.secrets.length !== 0;
+    const certified = presented === undefined ? {} : { certificates: presented };
+    return { ...listener, ...(conflict === undefined ? {} : { conflict }), ...certified, ready };
   });
   const faces = graph.derive("tls faces", judged, (_context, verdict) => {
     const { key, hostname, protocol, ready, certificates: presented } = verdict;
@@ -71,18 +71,20 @@ export function deriveStreamListeners(graph: Graph, verdicts: Collection<Listene
 }
 
 function proxyListener(verdict: ListenerVerdict): Omit<ProxyListener, "protocol"> {
-  const { scope, key, source, port, hostname, order, settings } = verdict;
+  const { scope, key, source, told, port, hostname, seniority, index, settings } = verdict;
   const { ipFamily, bindsListenerPorts } = settings;
   return {
     scope,
     name: key,
     source,
+    ...(told === undefined ? {} : { told }),
     address: ipFamily === "IPv6" || ipFamily === "DualStack" ? "::" : "0.0.0.0",
     ipv4Compat: ipFamily === "DualStack",
     externalPort: port,
     port: bindsListenerPorts ? port : unprivilegedPort(port),
     hostname,
-    order,
+    seniority,
+    order: index,
   };
 }
 

@@ -1,28 +1,39 @@
-/** The listeners of our Gateways, each checked by itself. Source: gateway-api v1.6, gateway_types.go (Listener). */
-import type { Gateway } from "../api/gateway/gateway.ts";
+/** The listeners of our Gateways and their ListenerSets, each checked by itself. Source: gateway-api v1.6, gateway_types.go (Listener). */
 import type { Listener, RouteGroupKind } from "../api/gateway/listener.ts";
 import { gatewayGroup } from "../api/gateway/names.ts";
 import type { Collection, Graph, Key } from "../graph/index.ts";
 import type { ObjectRef, ScopeKey } from "../ir/reference.ts";
 import { type AllowedNamespaces, readAllowedNamespaces } from "./allowed-routes.ts";
 import { type ClientValidation, validationAt } from "./frontend-validation.ts";
+import type { GatewayTls } from "./gateway-tls.ts";
 import type { FleetSettings, OwnGateway } from "./gateways.ts";
 import { anyHost } from "./hostnames.ts";
-import { refOf } from "./object-ref.ts";
+import type { AttachedListenerSet, ListenerSetStanding } from "./listener-sets.ts";
+import { refOf, statusKey } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
 import type { ListenerProblem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
 
-/** A listener as it stands in its Gateway. Key: `<gateway namespace>/<gateway name>/<listener>`. */
+/**
+ * A listener as it stands in its Gateway or ListenerSet. Key: `<gateway namespace>/<gateway name>/<listener>`, or
+ * `<gateway namespace>/<gateway name>/<set namespace>/<set name>/<listener>`.
+ */
 export interface DeclaredListener {
   readonly key: Key;
   readonly name: string;
+  /** The object that it stands in, by its `statusKey`: what routes name as their parent. */
+  readonly parent: Key;
   readonly gateway: Key;
-  readonly gatewayCreatedAt: string;
+  /** It was added by a ListenerSet. */
+  readonly added: boolean;
   readonly scope: ScopeKey;
-  /** Position in the Gateway. */
+  /** Parents of one fleet are ordered by this (by code unit): Gateways before ListenerSets, the older first, then by name. */
+  readonly seniority: string;
+  /** Position in its parent. */
   readonly index: number;
   readonly source: ObjectRef;
+  /** The Gateway, where `source` is a ListenerSet. */
+  readonly told?: ObjectRef;
   readonly protocol: string;
   readonly port: number;
   /** The hostname; `*` where there is none. */
@@ -40,43 +51,92 @@ export interface DeclaredListener {
 /** A reference to a certificate. */
 export type CertificateRef = NonNullable<NonNullable<Listener["tls"]>["certificateRefs"]>[number];
 
-/** Derives the listeners of all Gateways that are not refused. */
-export function deriveListeners(graph: Graph, objects: Objects, gateways: Collection<OwnGateway>): Collection<DeclaredListener> {
-  return graph.deriveMany("declared listeners", gateways, (context, own) => {
-    const gateway = context.get(objects.Gateway, own.key);
-    if (gateway === undefined || own.refused !== undefined) return [];
-    return gateway.spec.listeners.map((listener, index): readonly [Key, DeclaredListener] => {
-      const declared = declare(own, gateway, listener, index);
-      return [declared.key, declared];
-    });
-  });
+/** What all listeners of one parent have in common. */
+interface Place extends Pick<DeclaredListener, "parent" | "gateway" | "added" | "scope" | "seniority" | "settings"> {
+  /** `spec.tls` of the Gateway, which holds for the listeners of its ListenerSets, too. */
+  readonly tls?: GatewayTls;
 }
 
-function declare(own: OwnGateway, gateway: Gateway, listener: Listener, index: number): DeclaredListener {
+/** Derives the listeners of all Gateways that are not refused, and of the ListenerSets that they take. */
+export function deriveListeners(
+  graph: Graph,
+  objects: Objects,
+  gateways: Collection<OwnGateway>,
+  sets: Collection<ListenerSetStanding>,
+): Collection<DeclaredListener> {
+  const own = graph.deriveMany("declared listeners", gateways, (context, { key, refused, ...gateway }) => {
+    const object = context.get(objects.Gateway, key);
+    if (object === undefined || refused !== undefined) return [];
+    const { scope, settings, createdAt, tls } = gateway;
+    const place = {
+      parent: statusKey({ kind: "Gateway", ...gateway }),
+      gateway: key,
+      added: false,
+      scope,
+      settings,
+      ...(tls && { tls }),
+    };
+    const seniority = seniorityOf([createdAt, key]);
+    return object.spec.listeners.map((listener, index) =>
+      entry({ ...place, key: `${key}/${listener.name}`, seniority, source: refOf(object, listener.name) }, listener, index),
+    );
+  });
+  const added = graph.deriveMany("listeners of listener sets", sets, (context, { attached }, key) => {
+    const object = context.get(objects.ListenerSet, key);
+    if (object === undefined || attached === undefined) return [];
+    const place = placeOfSet(attached, key);
+    return object.spec.listeners.map((listener, index) => {
+      const source = refOf(object, listener.name);
+      const told = { ...attached.gateway.source, sectionName: listener.name };
+      return entry({ ...place, key: `${place.gateway}/${key}/${listener.name}`, source, told }, listener, index);
+    });
+  });
+  return graph.union("all declared listeners", [own, added]);
+}
+
+function placeOfSet({ gateway, createdAt }: AttachedListenerSet, set: Key): Place {
+  return {
+    parent: `ListenerSet/${set}`,
+    gateway: gateway.key,
+    added: true,
+    scope: gateway.scope,
+    settings: gateway.settings,
+    ...(gateway.tls && { tls: gateway.tls }),
+    seniority: seniorityOf([gateway.createdAt, gateway.key], [createdAt, set]),
+  };
+}
+
+/** A blank sorts before everything that can be in a time or a name, so that texts compare as their parts do. */
+function seniorityOf(gateway: readonly [createdAt: string, key: Key], set: readonly string[] = []): string {
+  return [set.length === 0 ? "0" : "1", ...gateway, ...set].join(" ");
+}
+
+type Located = Place & Pick<DeclaredListener, "key" | "source" | "told">;
+
+function entry(located: Located, listener: Listener, index: number): readonly [Key, DeclaredListener] {
+  return [located.key, declare(located, listener, index)];
+}
+
+function declare({ tls, ...located }: Located, listener: Listener, index: number): DeclaredListener {
   const protocolProblem = checkProtocol(listener);
   const offered = kindsOf(listener);
   const { supportedKinds, problem: kindsProblem } = chooseKinds(listener, offered);
   const namespaces = readAllowedNamespaces(listener.allowedRoutes.namespaces);
-  const clients = clientValidation(own, listener);
+  const clients = clientValidation(tls, listener);
   // What routes a protocol would take says nothing where the protocol itself is not supported.
   const problems =
     protocolProblem === undefined
       ? [kindsProblem, namespaces.problem, checkHostname(listener), checkTls(listener), ...checkClients(listener, clients)]
       : [protocolProblem];
   return {
-    key: `${own.key}/${listener.name}`,
+    ...located,
     name: listener.name,
-    gateway: own.key,
-    gatewayCreatedAt: own.createdAt,
-    scope: own.scope,
     index,
-    source: refOf(gateway, listener.name),
     protocol: listener.protocol,
     port: listener.port,
     hostname: listener.hostname ?? anyHost,
     namespaces: namespaces.allowed,
     supportedKinds,
-    settings: own.settings,
     certificateRefs: endsTls(listener) ? (listener.tls?.certificateRefs ?? []) : [],
     ...(clients === undefined ? {} : { clientValidation: clients }),
     problems: problems.filter((problem) => problem !== undefined),
@@ -132,7 +192,7 @@ function checkTls(listener: Listener): ListenerProblem | undefined {
 }
 
 /** Clients of HTTPS listeners are checked as their Gateway says. */
-function clientValidation({ tls }: OwnGateway, { protocol, port }: Listener): ClientValidation | undefined {
+function clientValidation(tls: GatewayTls | undefined, { protocol, port }: Listener): ClientValidation | undefined {
   return protocol === "HTTPS" && tls?.frontend !== undefined ? validationAt(tls.frontend, port) : undefined;
 }
 

@@ -10,6 +10,7 @@ import type { HTTPRouteFilterObject } from "../api/envoy/http-route-filter.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { GatewayClass } from "../api/gateway/gateway-class.ts";
 import type { HTTPRoute } from "../api/gateway/http-route.ts";
+import type { ListenerSet } from "../api/gateway/listener-set.ts";
 import type { ReferenceGrant } from "../api/gateway/reference-grant.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
 import { deepEqual, type Graph, type Source } from "../graph/index.ts";
@@ -18,6 +19,7 @@ import { deepEqual, type Graph, type Source } from "../graph/index.ts";
 export interface Objects {
   readonly GatewayClass: Source<GatewayClass>;
   readonly Gateway: Source<Gateway>;
+  readonly ListenerSet: Source<ListenerSet>;
   readonly HTTPRoute: Source<HTTPRoute>;
   readonly ReferenceGrant: Source<ReferenceGrant>;
   readonly Namespace: Source<Namespace>;
@@ -39,6 +41,7 @@ export function openObjects(graph: Graph): Objects {
   return {
     GatewayClass: open("GatewayClass"),
     Gateway: open("Gateway"),
+    ListenerSet: open("ListenerSet"),
     HTTPRoute: open("HTTPRoute"),
     ReferenceGrant: open("ReferenceGrant"),
     Namespace: open("Namespace"),

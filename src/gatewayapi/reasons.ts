@@ -33,6 +33,11 @@ export const reasons = {
   PartiallyInvalidCertificateRef: "PartiallyInvalidCertificateRef",
   OverlappingHostnames: "OverlappingHostnames",
   OverlappingCertificates: "OverlappingCertificates",
+  NoConflicts: "NoConflicts",
+  // ListenerSets.
+  NotAllowed: "NotAllowed",
+  ParentNotAccepted: "ParentNotAccepted",
+  ParentNotProgrammed: "ParentNotProgrammed",
   // Filters of routes.
   IncompatibleFilters: "IncompatibleFilters",
   InvalidBackendFilters: "InvalidBackendFilters",

@@ -11,13 +11,14 @@ import type { ScopeKey } from "../ir/reference.ts";
 import { allowsKind, allowsNamespace } from "./allowed-routes.ts";
 import type { OwnGateway } from "./gateways.ts";
 import { coveringHostnames, intersectHostnames } from "./hostnames.ts";
+import type { ListenerSetStanding } from "./listener-sets.ts";
 import { irListenerKey, type ListenerVerdict } from "./listener-verdicts.ts";
 import { createdAt } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
 import type { Problem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
 import { type RouteKind, type RouteObject, routeKey, routeKinds } from "./route-kinds.ts";
-import { parentGateway } from "./route-routing.ts";
+import { parentKey } from "./route-routing.ts";
 import type { Routing } from "./routing.ts";
 
 /** A route at one listener. */
@@ -38,6 +39,7 @@ export interface ListenerAttachment {
 export interface ParentVerdict {
   /** The reference as the user wrote it. */
   readonly reference: ParentReference;
+  /** The Gateway, also where the parent is a ListenerSet. */
   readonly gateway: Key;
   readonly routing: Routing;
   /** Why the parent does not take the route. */
@@ -59,34 +61,41 @@ export interface RouteParents {
 interface ListenerFace
   extends Pick<
     ListenerVerdict,
-    "key" | "gateway" | "scope" | "port" | "protocol" | "hostname" | "namespaces" | "supportedKinds" | "ready"
+    "key" | "parent" | "scope" | "port" | "protocol" | "hostname" | "namespaces" | "supportedKinds" | "ready"
   > {
   readonly irListener: Key;
 }
 
-/** What routes need to know of a Gateway. Key: the Gateway's. */
-interface GatewayFace {
+/** What routes need to know of a Gateway, or of a ListenerSet that is taken. Key: as `statusKey` makes it. */
+interface ParentFace {
+  readonly kind: string;
   readonly namespace: string;
+  /** The Gateway itself, or that of the ListenerSet. */
+  readonly gateway: Key;
+  /** What the keys of its listeners begin with. */
+  readonly listeners: Key;
   readonly routing: Routing;
 }
 
 /** What attachment looks at. */
 interface Attaching {
-  readonly gateways: Collection<GatewayFace>;
+  readonly parents: Collection<ParentFace>;
   readonly listeners: Collection<ListenerFace>;
-  readonly byGateway: Index<ListenerFace>;
+  readonly byParent: Index<ListenerFace>;
   readonly owners: Collection<Key>;
   readonly namespaces: Collection<Namespace>;
 }
 
-/** Derives the parents of all routes that name one of our Gateways. */
-export function deriveRouteParents(
-  graph: Graph,
-  objects: Objects,
-  gateways: Collection<OwnGateway>,
-  listeners: Collection<ListenerVerdict>,
-): Collection<RouteParents> {
-  const attaching = prepareAttaching(graph, objects, gateways, listeners);
+/** What can be a parent. */
+export interface ParentSources {
+  readonly gateways: Collection<OwnGateway>;
+  readonly sets: Collection<ListenerSetStanding>;
+  readonly listeners: Collection<ListenerVerdict>;
+}
+
+/** Derives the parents of all routes that name one of our Gateways, or a ListenerSet that one of them takes. */
+export function deriveRouteParents(graph: Graph, objects: Objects, sources: ParentSources): Collection<RouteParents> {
+  const attaching = prepareAttaching(graph, objects, sources);
   const parentsOfKind = routeKinds.map((kind) =>
     graph.deriveMany(`parents of ${kind}s`, objects[kind], (context, route: RouteObject, key) => {
       const { namespace, name } = route.metadata;
@@ -101,38 +110,38 @@ export function deriveRouteParents(
   return graph.union("route parents", parentsOfKind);
 }
 
-function prepareAttaching(
-  graph: Graph,
-  objects: Objects,
-  gateways: Collection<OwnGateway>,
-  verdicts: Collection<ListenerVerdict>,
-): Attaching {
-  const faces = graph.derive("listener faces", verdicts, (_context, verdict): ListenerFace => {
-    const { key, gateway, scope, port, protocol, hostname, namespaces, supportedKinds, ready } = verdict;
-    return {
-      key,
-      gateway,
-      scope,
-      port,
-      protocol,
-      hostname,
-      namespaces,
-      supportedKinds,
-      ready,
-      irListener: irListenerKey(verdict),
-    };
+function prepareAttaching(graph: Graph, objects: Objects, sources: ParentSources): Attaching {
+  const faces = graph.derive("listener faces", sources.listeners, (_context, verdict): ListenerFace => {
+    const { key, parent, scope, port, protocol, hostname, namespaces, supportedKinds, ready } = verdict;
+    const irListener = irListenerKey(verdict);
+    return { key, parent, scope, port, protocol, hostname, namespaces, supportedKinds, ready, irListener };
   });
   return {
-    gateways: graph.derive("gateway faces", gateways, (_context, { namespace, settings, refused }) =>
-      refused === undefined ? { namespace, routing: settings.routing } : undefined,
-    ),
+    parents: deriveParentFaces(graph, sources),
     listeners: faces,
-    byGateway: graph.index("gateway", faces, ({ gateway }) => [gateway]),
+    byParent: graph.index("parent", faces, ({ parent }) => [parent]),
     owners: graph.deriveMany("hostname owners", faces, (_context, face) =>
       face.ready ? [[hostnameKey(face, face.hostname), face.key] as const] : [],
     ),
     namespaces: objects.Namespace,
   };
+}
+
+function deriveParentFaces(graph: Graph, { gateways, sets }: ParentSources): Collection<ParentFace> {
+  const ofGateways = graph.deriveMany("gateway faces", gateways, (_context, { namespace, settings, refused }, key) => {
+    if (refused !== undefined) return [];
+    const face = { kind: "Gateway", namespace, gateway: key, listeners: key, routing: settings.routing };
+    return [[`Gateway/${key}`, face] as const];
+  });
+  const ofSets = graph.deriveMany("listener set faces", sets, (_context, { gateway, attached }, key) => {
+    if (attached === undefined) return [];
+    const [namespace = ""] = key.split("/");
+    const { routing } = attached.gateway.settings;
+    return [
+      [`ListenerSet/${key}`, { kind: "ListenerSet", namespace, gateway, listeners: `${gateway}/${key}`, routing }] as const,
+    ];
+  });
+  return graph.union("parent faces", [ofGateways, ofSets]);
 }
 
 function judgeParent(
@@ -141,11 +150,11 @@ function judgeParent(
   reference: ParentReference,
   attaching: Attaching,
 ): ParentVerdict | undefined {
-  const key = parentGateway(reference, route.metadata.namespace);
-  const gateway = key === undefined ? undefined : context.get(attaching.gateways, key);
-  if (key === undefined || gateway === undefined) return undefined;
-  const verdict = { reference, gateway: key, routing: gateway.routing, attachments: [] };
-  const selected = selectListeners(context, reference, key, attaching);
+  const key = parentKey(reference, route.metadata.namespace);
+  const parent = key === undefined ? undefined : context.get(attaching.parents, key);
+  if (key === undefined || parent === undefined) return undefined;
+  const verdict = { reference, gateway: parent.gateway, routing: parent.routing, attachments: [] };
+  const selected = selectListeners(context, reference, key, parent, attaching);
   if (selected.length === 0) {
     return { ...verdict, problem: { reason: reasons.NoMatchingParent, message: noListener(key, reference) } };
   }
@@ -154,13 +163,13 @@ function judgeParent(
   const allowing = selected.filter(
     (listener) =>
       allowsKind(listener.supportedKinds, kind) &&
-      allowsNamespace(context, attaching.namespaces, listener.namespaces, gateway.namespace, namespace),
+      allowsNamespace(context, attaching.namespaces, listener.namespaces, parent.namespace, namespace),
   );
   if (allowing.length === 0) {
-    const message = `no listener of Gateway ${key} that the parentRef selects allows ${route.kind}s from namespace ${namespace}; change allowedRoutes of the listener, or attach elsewhere`;
+    const message = `no listener of ${described(key)} that the parentRef selects allows ${route.kind}s from namespace ${namespace}; change allowedRoutes of the listener, or attach elsewhere`;
     return { ...verdict, problem: { reason: reasons.NotAllowedByListeners, message } };
   }
-  const attachments = allowing.flatMap((listener) => attach(context, route, listener, gateway.routing, attaching) ?? []);
+  const attachments = allowing.flatMap((listener) => attach(context, route, listener, parent.routing, attaching) ?? []);
   if (attachments.length > 0) return { ...verdict, attachments };
   const served = [...new Set(allowing.map(({ hostname }) => hostname))].join(", ");
   const message = `none of the route's hostnames (${(route.spec.hostnames ?? []).join(", ")}) is served by the listeners that it may attach to (${served}); change either`;
@@ -170,19 +179,25 @@ function judgeParent(
 function selectListeners(
   context: Context,
   { sectionName, port }: ParentReference,
-  gateway: Key,
-  { listeners, byGateway }: Attaching,
+  key: Key,
+  parent: ParentFace,
+  { listeners, byParent }: Attaching,
 ): readonly ListenerFace[] {
   const onPort = (listener: ListenerFace) => port === undefined || listener.port === port;
-  if (sectionName === undefined) return context.list(byGateway, gateway).filter(onPort);
-  const named = context.get(listeners, `${gateway}/${sectionName}`);
+  if (sectionName === undefined) return context.list(byParent, key).filter(onPort);
+  const named = context.get(listeners, `${parent.listeners}/${sectionName}`);
   return named !== undefined && onPort(named) ? [named] : [];
 }
 
-function noListener(gateway: Key, { sectionName, port }: ParentReference): string {
+function noListener(parent: Key, { sectionName, port }: ParentReference): string {
   const name = sectionName === undefined ? "" : ` named ${sectionName}`;
   const at = port === undefined ? "" : ` on port ${port}`;
-  return `Gateway ${gateway} has no listener${name}${at}; correct sectionName or port of the parentRef`;
+  return `${described(parent)} has no listener${name}${at}; correct sectionName or port of the parentRef`;
+}
+
+/** `Gateway/infra/eg` as people write it: `Gateway infra/eg`. */
+function described(parent: Key): string {
+  return parent.replace("/", " ");
 }
 
 function attach(

@@ -7,6 +7,7 @@ import { deriveBackendStatuses } from "./status/backend.ts";
 import { deriveEnvoyProxyStatuses } from "./status/envoy-proxy.ts";
 import { deriveGatewayStatuses, type Reports } from "./status/gateway.ts";
 import { deriveClassStatuses } from "./status/gateway-class.ts";
+import { deriveAttachedSets, deriveListenerSetStatuses } from "./status/listener-set.ts";
 import type { ObjectStatus } from "./status/object-status.ts";
 import { deriveRouteStatuses } from "./status/route.ts";
 import { deriveTranslationFailures } from "./translation-failures.ts";
@@ -21,9 +22,12 @@ export interface StatusSources extends Reports {
 export function deriveStatuses(graph: Graph, verdicts: Verdicts, sources: StatusSources): Collection<ObjectStatus> {
   const found = graph.union("all problems", [sources.problems, deriveTranslationFailures(graph)]);
   const problems = graph.index("object", found, ({ object }) => [statusKey(object)]);
+  const listeners = graph.index("parent", verdicts.listeners, ({ parent }) => [parent]);
+  const attachedSets = deriveAttachedSets(graph, verdicts, listeners);
   return graph.union("statuses", [
     deriveClassStatuses(graph, verdicts),
-    deriveGatewayStatuses(graph, verdicts, sources, problems),
+    deriveGatewayStatuses(graph, verdicts, { ...sources, listeners, attachedSets }, problems),
+    deriveListenerSetStatuses(graph, verdicts, listeners, problems),
     deriveRouteStatuses(graph, verdicts, problems),
     deriveBackendStatuses(graph, verdicts.objects, verdicts.backends),
     deriveEnvoyProxyStatuses(graph, verdicts),

@@ -11,6 +11,8 @@ const kinds: Readonly<Record<string, string>> = {
   gateways: "Gateway",
   "fleet features": "Gateway",
   "declared listeners": "Gateway",
+  "listener sets": "ListenerSet",
+  "listeners of listener sets": "ListenerSet",
 };
 
 /** Derives problems from computations that failed: an error of ours harms one object only, and that object says so. */

@@ -25,6 +25,8 @@ export interface ProxyListener {
   /** `<gwNs>/<gw>/<listener>` or `<gwNs>/<gw>/<lsNs>/<ls>/<listener>`. */
   readonly name: string;
   readonly source: ObjectRef;
+  /** What Envoy's metadata names in place of `source`: the Gateway of a ListenerSet, as Envoy Gateway has it. */
+  readonly told?: ObjectRef;
   readonly protocol: "HTTP" | "HTTPS" | "TLS" | "TCP" | "UDP";
   /** The address the proxy binds: `0.0.0.0` or `::`. */
   readonly address: string;
@@ -35,7 +37,9 @@ export interface ProxyListener {
   readonly port: number;
   /** The listener's hostname, `*` when it has none. */
   readonly hostname: string;
-  /** Smaller comes first among the listeners that share an address and port. */
+  /** Listeners that share an address and port are ordered by this, smaller (by code unit) first, then by `order`. */
+  readonly seniority: string;
+  /** Position in the Gateway or ListenerSet. */
   readonly order: number;
 }
 

@@ -23,6 +23,31 @@ export function gatewayClass(): Draft {
   };
 }
 
+const listener = (): Draft => ({
+  name: "web",
+  port: 443,
+  protocol: "HTTPS",
+  hostname: "*.example.com",
+  tls: { mode: "Terminate", certificateRefs: [secretRef()], options: { a: "b" } },
+  allowedRoutes: {
+    kinds: [{ group: version.split("/")[0], kind: "HTTPRoute" }],
+    namespaces: { from: "Selector", selector: selector() },
+  },
+});
+
+/** A ListenerSet. */
+export function listenerSet(): Draft {
+  return {
+    apiVersion: version,
+    kind: "ListenerSet",
+    metadata: meta("more"),
+    spec: {
+      listeners: [listener()],
+      parentRef: { group: version.split("/")[0], kind: "Gateway", name: "eg", namespace: "infra" },
+    },
+  };
+}
+
 /** A Gateway. */
 export function gateway(): Draft {
   const validation = () => ({ caCertificateRefs: [{ ...secretRef(), kind: "ConfigMap" }], mode: "AllowInsecureFallback" });
@@ -40,19 +65,7 @@ export function gateway(): Draft {
         labels: { "example.com/a": "b" },
         parametersRef: { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", name: "proxy" },
       },
-      listeners: [
-        {
-          name: "web",
-          port: 443,
-          protocol: "HTTPS",
-          hostname: "*.example.com",
-          tls: { mode: "Terminate", certificateRefs: [secretRef()], options: { a: "b" } },
-          allowedRoutes: {
-            kinds: [{ group: version.split("/")[0], kind: "HTTPRoute" }],
-            namespaces: { from: "Selector", selector: selector() },
-          },
-        },
-      ],
+      listeners: [listener()],
       tls: {
         backend: { clientCertificateRef: secretRef() },
         frontend: { default: { validation: validation() }, perPort: [{ port: 443, tls: { validation: validation() } }] },
@@ -265,6 +278,7 @@ export function configMap(): Draft {
 export const completeObjects: readonly (() => Draft)[] = [
   gatewayClass,
   gateway,
+  listenerSet,
   httpRoute,
   referenceGrant,
   namespace,

@@ -15,6 +15,7 @@ export function httpListener(listener: Partial<HttpListener> = {}): HttpListener
     port: 10080,
     hostname: "*",
     preserveRouteOrder: false,
+    seniority: "",
     order: 0,
     parts: {},
     ...listener,

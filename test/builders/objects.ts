@@ -9,6 +9,7 @@ import type { Gateway } from "../../src/api/gateway/gateway.ts";
 import type { GatewayClass } from "../../src/api/gateway/gateway-class.ts";
 import type { HTTPBackendRef, HTTPRoute, HTTPRouteMatch, HTTPRouteRule } from "../../src/api/gateway/http-route.ts";
 import type { Listener } from "../../src/api/gateway/listener.ts";
+import type { ListenerSet } from "../../src/api/gateway/listener-set.ts";
 import { gatewayGroup } from "../../src/api/gateway/names.ts";
 import type { ReferenceGrant } from "../../src/api/gateway/reference-grant.ts";
 import type { ParentReference } from "../../src/api/gateway/references.ts";
@@ -48,6 +49,31 @@ export function httpsListener(name: string, secrets: readonly string[], changes:
 /** A Gateway of the class `eg`, by its key. */
 export function gateway(key: string, listeners: readonly Listener[], changes: Partial<Gateway["spec"]> = {}): Gateway {
   return { apiVersion, kind: "Gateway", metadata: metadata(key), spec: { gatewayClassName: "eg", listeners, ...changes } };
+}
+
+/** What `spec` of a Gateway needs for it to take ListenerSets. */
+export function takesListenerSets(from: "All" | "Same" | "None" = "All"): Pick<Gateway["spec"], "allowedListeners"> {
+  return { allowedListeners: { namespaces: { from } } };
+}
+
+/** A ListenerSet for a Gateway, both by their keys. */
+export function listenerSet(
+  key: string,
+  gatewayKey: string,
+  listeners: readonly Listener[],
+  creationTimestamp = "",
+): ListenerSet {
+  return {
+    apiVersion,
+    kind: "ListenerSet",
+    metadata: { ...metadata(key), ...(creationTimestamp === "" ? {} : { creationTimestamp }) },
+    spec: { listeners, parentRef: { group: gatewayGroup, kind: "Gateway", ...metadata(gatewayKey) } },
+  };
+}
+
+/** A reference to a ListenerSet, by its key. */
+export function parentSet(key: string, changes: Partial<ParentReference> = {}): ParentReference {
+  return { group: gatewayGroup, kind: "ListenerSet", ...metadata(key), ...changes };
 }
 
 /** A reference to a Gateway, by its key. */

@@ -2,7 +2,17 @@
 import { createServer, type Server } from "node:http";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HTTPRouteRule } from "../../src/api/gateway/http-route.ts";
-import { backendObjectRef, backendRef, endpointSlice, prefix, service } from "../builders/objects.ts";
+import {
+  backendObjectRef,
+  backendRef,
+  endpointSlice,
+  httpRoute,
+  listener,
+  listenerSet,
+  parentSet,
+  prefix,
+  service,
+} from "../builders/objects.ts";
 import { eventually } from "./eventually.ts";
 import { freePort, listenAnywhere } from "./free-port.ts";
 import { startGateway } from "./gateway-under-test.ts";
@@ -18,7 +28,8 @@ type Ports = Readonly<Record<Name, number>>;
 
 /** A kind of edit: what the changing file holds after so many edits, and who then answers the paths that are asked for. */
 interface Kind {
-  objects(edit: number, ports: Ports): readonly object[];
+  /** `ports` are those of the backends, `port` is that of the Gateway's listener. */
+  objects(edit: number, ports: Ports, port: number): readonly object[];
   right(edit: number): Readonly<Record<string, Name>>;
 }
 
@@ -54,6 +65,14 @@ export const kinds: Readonly<Record<string, Kind>> = {
     objects: (edit) => [route(names.map(to)), ...(edit % 2 === 0 ? [] : [routeFor("other", "other.test", [to("a")])])],
     right: steady,
   },
+  "add and remove a ListenerSet on the port": {
+    objects: (edit, _ports, port) => {
+      const set = listenerSet("default/more", "default/eg", [listener("other", { port, hostname: "other.test" })]);
+      const other = httpRoute("default/other", [to("a")], { parentRefs: [parentSet("default/more")] });
+      return [route(names.map(to)), ...(edit % 2 === 0 ? [] : [set, other])];
+    },
+    right: steady,
+  },
   "change the endpoints of a Service": {
     objects: (edit, ports) => {
       const port = { name: "http", port: ports[swapped(edit)["/x"]], protocol: "TCP" } as const;
@@ -74,7 +93,7 @@ export async function editUnderLoad(kind: Kind, edits: number): Promise<LoadResu
   };
   const ports = { a: await serve("a"), b: await serve("b"), c: await serve("c") };
   const port = await freePort();
-  const at = (edit: number) => [...kind.objects(edit, ports), marker(edit)];
+  const at = (edit: number) => [...kind.objects(edit, ports, port), marker(edit)];
   const gateway = await startGateway({
     "gateway.yaml": [...gatewayOn(port), ...names.map((name) => localBackend(name, ports[name]))],
     "changing.yaml": at(0),

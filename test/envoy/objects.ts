@@ -1,11 +1,20 @@
 /** Objects as files of a machine have them: a Gateway on a free port, Backends on loopback. */
 import type { Backend } from "../../src/api/envoy/backend.ts";
 import type { HTTPRouteFilter, HTTPRouteMatch, HTTPRouteRule } from "../../src/api/gateway/http-route.ts";
-import { backend, backendObjectRef, gateway, gatewayClass, httpRoute, listener, parent } from "../builders/objects.ts";
+import {
+  backend,
+  backendObjectRef,
+  gateway,
+  gatewayClass,
+  httpRoute,
+  listener,
+  parent,
+  takesListenerSets,
+} from "../builders/objects.ts";
 
-/** The class `eg` and the Gateway `default/eg` with an HTTP listener on `port`. */
+/** The class `eg` and the Gateway `default/eg` with an HTTP listener on `port`, open to ListenerSets. */
 export function gatewayOn(port: number): object[] {
-  return [gatewayClass(), gateway("default/eg", [listener("http", { port })])];
+  return [gatewayClass(), gateway("default/eg", [listener("http", { port })], takesListenerSets())];
 }
 
 /** The Backend `default/<name>` on a port of this machine. */

@@ -9,12 +9,30 @@ import { wordsFor } from "./words.ts";
 /** The JSON value of a manifest. */
 export type Document = Readonly<Record<string, unknown>>;
 
-const likelihood: Readonly<Record<string, number>> = { HTTPRoute: 12, Gateway: 2, Backend: 4, Service: 3, EndpointSlice: 3 };
+const likelihood: Readonly<Record<string, number>> = {
+  HTTPRoute: 12,
+  Gateway: 2,
+  ListenerSet: 2,
+  Backend: 4,
+  Service: 3,
+  EndpointSlice: 3,
+};
 
 /** Fields that make a difference, and those that mostly lead a reference astray. */
-const telling = new Set(["rules", "parentRefs", "backendRefs", "listeners", "endpoints", "ports", "port", "conditions"]);
+const telling = new Set([
+  "rules",
+  "allowedListeners",
+  "parentRefs",
+  "backendRefs",
+  "listeners",
+  "endpoints",
+  "ports",
+  "port",
+  "conditions",
+]);
 const misleading = new Set(["group", "kind", "namespace", "sectionName", "infrastructure", "useDefaultGateways"]);
 
+const gateway = { group: "gateway.networking.k8s.io", kind: "Gateway", name: "a", namespace: "default", port: undefined };
 const service = { group: "", kind: "Service", port: 8080 };
 const backend = { group: "gateway.envoyproxy.io", kind: "Backend" };
 
@@ -23,7 +41,8 @@ const rare: ReadonlySet<string> = new Set(["ExtensionRef", "ExternalAuth"]);
 
 /** What mostly stands in references of that name, so that they lead somewhere. */
 const targets: Readonly<Record<string, readonly Document[]>> = {
-  parentRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: "a", namespace: "default", port: undefined }],
+  parentRefs: [gateway, gateway, { ...gateway, kind: "ListenerSet" }],
+  parentRef: [gateway],
   backendRefs: [service, backend, { ...service, name: "a" }, { ...backend, name: "a" }],
   backendRef: [service, backend, { ...service, name: "a" }, { ...backend, name: "a" }],
   certificateRefs: [{ group: "", kind: "Secret", name: "a" }],

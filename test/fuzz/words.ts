@@ -56,7 +56,7 @@ const byField: Readonly<Record<string, readonly string[]>> = {
   sectionName: ["web", "a", "b"],
   namespace: ["default", "shop"],
   group: ["", "gateway.networking.k8s.io", "gateway.envoyproxy.io"],
-  kind: ["Service", "Gateway", "HTTPRoute", "Backend", "Secret", "EnvoyProxy", "ConfigMap", "GatewayClass"],
+  kind: ["Service", "Gateway", "ListenerSet", "HTTPRoute", "Backend", "Secret", "EnvoyProxy", "ConfigMap", "GatewayClass"],
   protocol: ["HTTP", "HTTP", "HTTPS", "TLS", "TCP"],
   hostname: hosts,
   hostnames: hosts,

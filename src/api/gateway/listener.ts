@@ -1,4 +1,7 @@
-/** Listeners of a Gateway. Source: gateway-api v1.6, gateway_types.go (Listener, ListenerTLSConfig, AllowedRoutes, ListenerStatus). */
+/**
+ * Listeners of a Gateway or ListenerSet. Source: gateway-api v1.6, gateway_types.go (Listener, ListenerTLSConfig, AllowedRoutes,
+ * ListenerStatus) and listenerset_types.go (ListenerEntry, ListenerEntryStatus).
+ */
 import { conditions } from "../schema/condition.ts";
 import type { ValueOf } from "../schema/schema.ts";
 import { choice, integer, list, map, object, optional, string } from "../schema/vocabulary.ts";
@@ -56,7 +59,7 @@ const listenerTls = object(
 );
 
 const listener = object("A port and protocol that the Gateway takes traffic on.", {
-  name: sectionName("Name of the listener, unique in the Gateway."),
+  name: sectionName("Name of the listener, unique in the object that it stands in."),
   protocol: string("`HTTP`, `HTTPS`, `TLS`, `TCP`, `UDP`, or a domain-prefixed protocol of an implementation.", {
     minLength: 1,
     maxLength: 255,
@@ -73,36 +76,57 @@ const listener = object("A port and protocol that the Gateway takes traffic on."
   allowedRoutes,
 });
 
+const rules = [
+  {
+    message: "tls must not be specified for protocols ['HTTP', 'TCP', 'UDP']",
+    rule: "self.all(l, l.protocol in ['HTTP', 'TCP', 'UDP'] ? !has(l.tls) : true)",
+  },
+  {
+    message: "tls mode must be Terminate for protocol HTTPS",
+    rule: "self.all(l, (l.protocol == 'HTTPS' && has(l.tls)) ? (l.tls.mode == '' || l.tls.mode == 'Terminate') : true)",
+  },
+  {
+    message: "tls mode must be set for protocol TLS",
+    rule: "self.all(l, (l.protocol == 'TLS' ? has(l.tls) && has(l.tls.mode) && l.tls.mode != '' : true))",
+  },
+  {
+    message: "hostname must not be specified for protocols ['TCP', 'UDP']",
+    rule: "self.all(l, l.protocol in ['TCP', 'UDP']  ? (!has(l.hostname) || l.hostname == '') : true)",
+  },
+  {
+    message: "Listener name must be unique within the Gateway",
+    rule: "self.all(l1, self.exists_one(l2, l1.name == l2.name))",
+  },
+];
+
+/** The CRDs of Gateway and ListenerSet word the same rule differently. */
+function uniquePlace(rule: string) {
+  return { message: "Combination of port, protocol and hostname must be unique for each listener", rule };
+}
+
 /** `spec.listeners` of a Gateway. */
 export const listeners = list("Ports and protocols that the Gateway takes traffic on.", listener, {
   minItems: 1,
   maxItems: 64,
   by: ["name"],
   rules: [
-    {
-      message: "tls must not be specified for protocols ['HTTP', 'TCP', 'UDP']",
-      rule: "self.all(l, l.protocol in ['HTTP', 'TCP', 'UDP'] ? !has(l.tls) : true)",
-    },
-    {
-      message: "tls mode must be Terminate for protocol HTTPS",
-      rule: "self.all(l, (l.protocol == 'HTTPS' && has(l.tls)) ? (l.tls.mode == '' || l.tls.mode == 'Terminate') : true)",
-    },
-    {
-      message: "tls mode must be set for protocol TLS",
-      rule: "self.all(l, (l.protocol == 'TLS' ? has(l.tls) && has(l.tls.mode) && l.tls.mode != '' : true))",
-    },
-    {
-      message: "hostname must not be specified for protocols ['TCP', 'UDP']",
-      rule: "self.all(l, l.protocol in ['TCP', 'UDP']  ? (!has(l.hostname) || l.hostname == '') : true)",
-    },
-    {
-      message: "Listener name must be unique within the Gateway",
-      rule: "self.all(l1, self.exists_one(l2, l1.name == l2.name))",
-    },
-    {
-      message: "Combination of port, protocol and hostname must be unique for each listener",
-      rule: "self.all(l1, self.exists_one(l2, l1.port == l2.port && l1.protocol == l2.protocol && (has(l1.hostname) && has(l2.hostname) ? l1.hostname == l2.hostname : !has(l1.hostname) && !has(l2.hostname))))",
-    },
+    ...rules,
+    uniquePlace(
+      "self.all(l1, self.exists_one(l2, l1.port == l2.port && l1.protocol == l2.protocol && (has(l1.hostname) && has(l2.hostname) ? l1.hostname == l2.hostname : !has(l1.hostname) && !has(l2.hostname))))",
+    ),
+  ],
+});
+
+/** `spec.listeners` of a ListenerSet. */
+export const addedListeners = list("Ports and protocols that the Gateway takes traffic on besides its own.", listener, {
+  minItems: 1,
+  maxItems: 64,
+  by: ["name"],
+  rules: [
+    ...rules,
+    uniquePlace(
+      "self.all(l1, !has(l1.port) || self.exists_one(l2, has(l2.port) && l1.port == l2.port && l1.protocol == l2.protocol && (has(l1.hostname) && has(l2.hostname) ? l1.hostname == l2.hostname : !has(l1.hostname) && !has(l2.hostname))))",
+    ),
   ],
 });
 
@@ -113,13 +137,13 @@ const listenerStatus = object("What the controller says about one listener.", {
   supportedKinds: optional(list("The kinds of routes that may attach.", routeGroupKind, { maxItems: 8, by: "atomic" })),
 });
 
-/** `status.listeners` of a Gateway. */
+/** `status.listeners` of a Gateway or ListenerSet. */
 export const listenerStatuses = list("What the controller says about each listener.", listenerStatus, {
   maxItems: 64,
   by: ["name"],
 });
 
-/** A listener of a Gateway. */
+/** A listener of a Gateway or ListenerSet. */
 export type Listener = ValueOf<typeof listener>;
 
 /** The status of a listener. */

@@ -69,10 +69,18 @@ export function backendObjectReference(description: string) {
   return object(description, backendReferenceFields, backendReferenceOptions);
 }
 
+/** The Gateway of a ListenerSet. */
+export const parentGatewayReference = object("The Gateway that the listeners are added to.", {
+  group: group("API group of the Gateway.", { default: gatewayGroup }),
+  kind: kindName("Kind of the Gateway.", { default: "Gateway" }),
+  name: objectName("Name of the Gateway."),
+  namespace: optional(namespaceName("Namespace of the Gateway; the ListenerSet's where left out.")),
+});
+
 /** What a route attaches to. */
-export const parentReference = object("A Gateway, or a part of it, that the route attaches to.", {
+export const parentReference = object("A Gateway or ListenerSet, or a part of it, that the route attaches to.", {
   group: group("API group of the parent.", { default: gatewayGroup }),
-  kind: kindName("Kind of the parent: Gateway, or Service for mesh.", { default: "Gateway" }),
+  kind: kindName("Kind of the parent: Gateway or ListenerSet, or Service for mesh.", { default: "Gateway" }),
   name: objectName("Name of the parent."),
   namespace: optional(namespaceName("Namespace of the parent; the route's where left out.")),
   port: optional(portNumber("Attach only to listeners on this port.")),

@@ -21,20 +21,27 @@ export interface Reports {
   readonly syncReports: Collection<SyncReport>;
 }
 
+/** All that the statuses of Gateways depend on besides the verdicts. */
+export interface GatewayStatusSources extends Reports {
+  /** The listeners of a parent, by its `statusKey`. */
+  readonly listeners: Index<ListenerVerdict>;
+  /** How many ListenerSets each Gateway has. */
+  readonly attachedSets: Collection<number>;
+}
+
 /** Derives the statuses of our Gateways. `problems` is indexed by `statusKey`. */
 export function deriveGatewayStatuses(
   graph: Graph,
-  { gateways, fleetFeatures, listeners, attachedRoutes, objects }: Verdicts,
-  reports: Reports,
+  { gateways, fleetFeatures, attachedRoutes, objects }: Verdicts,
+  reports: GatewayStatusSources,
   problems: Index<ObjectProblem>,
 ): Collection<ObjectStatus> {
-  const byGateway = graph.index("gateway", listeners, ({ gateway }) => [gateway]);
   return graph.deriveMany("status of gateways", gateways, (context, own) => {
     const gateway = context.get(objects.Gateway, own.key);
     if (gateway === undefined) return [];
     const object = { kind: "Gateway", namespace: own.namespace, name: own.name };
     const found = context.list(problems, statusKey(object));
-    const verdicts = [...context.list(byGateway, own.key)].sort((a, b) => a.index - b.index);
+    const verdicts = [...context.list(reports.listeners, statusKey(object))].sort((a, b) => a.index - b.index);
     const infra = context.get(reports.infraReports, own.scope);
     const sync = context.get(reports.syncReports, own.scope);
     const mistakes = context.get(fleetFeatures, own.scope)?.problems ?? [];
@@ -47,12 +54,14 @@ export function deriveGatewayStatuses(
       sync,
       problems: found.filter(({ object: { sectionName } }) => sectionName === undefined),
     };
+    const sets = context.get(reports.attachedSets, own.key);
     const status: GatewayStatusBody = {
       addresses: own.refused === undefined ? (infra?.addresses ?? []).slice(0, mostAddresses) : [],
       conditions: [accepted(outcome), programmed(outcome), ...resolvedRefs(own), ...insecureMode(own)],
       listeners: verdicts.map((verdict) =>
         listenerStatus(verdict, context.get(attachedRoutes, verdict.key) ?? 0, problemsOf(found, verdict.name)),
       ),
+      ...(sets === undefined ? {} : { attachedListenerSets: sets }),
     };
     return [[statusKey(object), { object, status }] as const];
   });

@@ -18,6 +18,7 @@ export function listenerStatus(
   return { name, supportedKinds, attachedRoutes, conditions: listenerConditions(verdict, rejections) };
 }
 
+/** The conditions of a listener, the same wherever it stands. */
 function listenerConditions(verdict: ListenerVerdict, rejections: readonly Problem[]): readonly PureCondition[] {
   const { certificates, clientValidation, overlap } = verdict;
   const accepted = holds("Accepted", reasons.Accepted, "The listener is valid");
@@ -33,6 +34,13 @@ function listenerConditions(verdict: ListenerVerdict, rejections: readonly Probl
 }
 
 const allResolved = holds("ResolvedRefs", reasons.ResolvedRefs, "All that the listener refers to is there");
+
+/** Whether a listener is `Accepted`: it is valid, even if its certificates are not there or no good. */
+export function isValid({ problems, conflict, certificates }: Pick<ListenerVerdict, "problems"> & Refusal): boolean {
+  return problems.length === 0 && conflict === undefined && certificates?.problem?.reason !== reasons.RefNotPermitted;
+}
+
+type Refusal = { [K in "conflict" | "certificates"]?: ListenerVerdict[K] | undefined };
 
 /** Why a listener takes no traffic. That it is valid is said only where it is just its certificates that are not there or no good. */
 function refusal({ problems, conflict, certificates }: ListenerVerdict, accepted: PureCondition): readonly PureCondition[] {
@@ -52,6 +60,5 @@ function refusal({ problems, conflict, certificates }: ListenerVerdict, accepted
     );
   }
   if (!has("ResolvedRefs")) found.push(allResolved);
-  const valid = problems.length === 0 && conflict === undefined && certificates?.problem?.reason !== reasons.RefNotPermitted;
-  return valid ? [accepted, ...found] : found;
+  return isValid({ problems, conflict, certificates }) ? [accepted, ...found] : found;
 }

@@ -11,7 +11,13 @@ import type { PureCondition } from "../conditions.ts";
 /** The status that an object shall have. Key: `Kind/namespace/name`, as `statusKey` makes it. */
 export interface ObjectStatus {
   readonly object: ObjectRef;
-  readonly status: GatewayStatusBody | RouteStatusBody | AncestorStatusBody | ClassStatusBody | ConditionsBody;
+  readonly status:
+    | GatewayStatusBody
+    | ListenerSetStatusBody
+    | RouteStatusBody
+    | AncestorStatusBody
+    | ClassStatusBody
+    | ConditionsBody;
 }
 
 /** Of a Backend. */
@@ -28,6 +34,14 @@ export interface ClassStatusBody extends ConditionsBody {
 export interface GatewayStatusBody extends ConditionsBody {
   readonly addresses: readonly GatewayStatusAddress[];
   readonly listeners: readonly ListenerStatusBody[];
+  /** How many ListenerSets are attached; absent for none. */
+  readonly attachedListenerSets?: number;
+}
+
+/** Of a ListenerSet. */
+export interface ListenerSetStatusBody extends ConditionsBody {
+  /** Absent where the Gateway does not take the ListenerSet. */
+  readonly listeners?: readonly ListenerStatusBody[];
 }
 
 /** Of a listener. */

@@ -38,6 +38,7 @@ export function deriveListenerPorts(
 
 /** Orders listeners of one port. */
 export function inOrder(a: ProxyListener, b: ProxyListener): number {
+  if (a.seniority !== b.seniority) return a.seniority < b.seniority ? -1 : 1;
   return a.order - b.order || (a.name < b.name ? -1 : 1);
 }
 

@@ -55,7 +55,8 @@ export function encodeVirtualHost(
   routes: readonly EncodedRoute[],
   { naming, fleet, refusalOf }: VirtualHostOptions,
 ): EncodedVirtualHost {
-  const draft = { name: naming.virtualHost(listener, hostname), domains: [hostname], metadata: metadataOf([listener.source]) };
+  const metadata = metadataOf([listener.told ?? listener.source]);
+  const draft = { name: naming.virtualHost(listener, hostname), domains: [hostname], metadata };
   const head = fleet.features.reduce<VirtualHostJson>(
     (done, feature) => feature.virtualHost?.(done, hostname, fleet.parts) ?? done,
     draft,
