@@ -188,7 +188,12 @@ export class Settling implements Host {
 
   *#settle(taken: readonly Transaction[], pace: Pace): Generator<void, void, void> {
     this.version++;
-    for (const transaction of taken) for (const stage of transaction.writes) stage();
+    for (const { writes } of taken) {
+      for (const stage of writes) {
+        stage();
+        if (pace.due()) yield;
+      }
+    }
     for (let pass = 0; pass < mostPasses; pass++) {
       yield* this.#pass(pace);
       if (!this.failures.scheduled) break;

@@ -37,7 +37,7 @@ export interface StatusStoreOptions {
 }
 
 /** One condition, and since when it has its status. */
-export interface Transition {
+interface Transition {
   readonly condition: PureCondition;
   readonly since: string;
 }
@@ -45,10 +45,10 @@ export interface Transition {
 /** Statuses by `Kind/namespace/name`. */
 export type StatusMemory = ReadonlyMap<Key, KnownStatus>;
 
-/** A status with its conditions by place and type. */
+/** A status, and since when each of its conditions has its status, in the order of `conditionsIn`. */
 export interface KnownStatus {
   readonly status: ObjectStatus["status"];
-  readonly transitions: ReadonlyMap<string, Transition>;
+  readonly since: readonly string[];
 }
 
 /** Makes an empty store. `lastTransitionTime` moves only when a condition's status changes, as the API conventions ask for. */
@@ -84,17 +84,26 @@ function remember(
   before: KnownStatus | undefined,
   time: string,
 ): string {
-  const transitions = new Map<string, Transition>();
+  const transitions = before && transitionsOf(before);
   const news: string[] = [];
-  for (const [place, condition] of conditionsIn(status)) {
-    const id = `${place}|${condition.type}`;
-    const old = before?.transitions.get(id);
-    transitions.set(id, { condition, since: old?.condition.status === condition.status ? old.since : time });
+  const since = Array.from(conditionsIn(status), ([place, condition]) => {
+    const old = transitions?.get(idOf(place, condition));
     if (old?.condition.status !== condition.status || old.condition.reason !== condition.reason)
       news.push(describe(place, condition));
-  }
-  known.set(key, { status, transitions });
+    return old?.condition.status === condition.status ? old.since : time;
+  });
+  known.set(key, { status, since });
   return news.join("; ");
+}
+
+/** The conditions of a status by place and type. */
+function transitionsOf({ status, since }: KnownStatus): ReadonlyMap<string, Transition> {
+  const conditions = [...conditionsIn(status)];
+  return new Map(conditions.map(([place, condition], at) => [idOf(place, condition), { condition, since: since[at] ?? "" }]));
+}
+
+function idOf(place: string, { type }: PureCondition): string {
+  return `${place}|${type}`;
 }
 
 function describe(place: string, { type, status, reason, message }: PureCondition): string {
@@ -128,12 +137,14 @@ function nameOf({ kind, namespace, name, sectionName, port }: Reference): string
   return parts.join("/");
 }
 
-function dated({ status, transitions }: KnownStatus, observedGeneration: number | undefined): DatedStatus {
+function dated(known: KnownStatus, observedGeneration: number | undefined): DatedStatus {
+  const { status } = known;
+  const transitions = transitionsOf(known);
   const date = (place: string, conditions: readonly PureCondition[]): readonly Condition[] =>
     conditions.map((condition) => ({
       ...condition,
       ...(observedGeneration !== undefined && { observedGeneration }),
-      lastTransitionTime: transitions.get(`${place}|${condition.type}`)?.since ?? "",
+      lastTransitionTime: transitions.get(idOf(place, condition))?.since ?? "",
     }));
   const places = new Map(partsOf(status).map(([place, part]) => [part as object, place]));
   const datePart = <Part extends { readonly conditions: readonly PureCondition[] }>(part: Part) => ({

@@ -22,6 +22,8 @@ export interface ServerProcess {
   memory(): { readonly megabytes: number; readonly peakMegabytes: number };
   /** How long the event loop was blocked at most since the last call, in milliseconds. */
   longestBlockMs(): Promise<number>;
+  /** Resolves when it has ended, whatever the reason. */
+  readonly ended: Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -31,23 +33,19 @@ const root = join(import.meta.dirname, "../..");
 export function startServer({ configFile, configHome, xdsPort, nodeOptions }: ServerPlace): ServerProcess {
   const ports = ["--xds-port", String(xdsPort), "--admin-port", "0", "--health-port", "0", "--metrics-port", "0"];
   const child = fork(join(root, "src/cli/envoy-gateway.ts"), ["server", "--config-path", configFile, ...ports], {
-    execArgv: [
-      "--disable-warning=ExperimentalWarning",
-      "--import",
-      join(import.meta.dirname, "event-loop-probe.ts"),
-      ...nodeOptions,
-    ],
+    execArgv: [...process.execArgv, "--import", join(import.meta.dirname, "event-loop-probe.ts"), ...nodeOptions],
     env: { ...process.env, XDG_CONFIG_HOME: configHome },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const { pid } = child;
   if (pid === undefined) throw new Error("the server could not be started");
+  const ended = once(child, "exit").then(() => undefined);
   return {
+    ended,
     cpuMs: () => cpuMilliseconds(pid),
     memory: () => memoryOf(pid),
     longestBlockMs: () => ask(child),
     async stop() {
-      const ended = once(child, "exit");
       child.kill("SIGTERM");
       await ended;
     },

@@ -8,11 +8,19 @@ import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ensureLocalCertificates, readLocalCertificates } from "../../src/certificates/local-certificates.ts";
 import type { XdsType } from "../../src/xds/resource.ts";
-import { readFields } from "../../src/xds/server/protobuf-fields.ts";
 import { freePort } from "../envoy/free-port.ts";
 import { connectDelta, type Delivery, type DeltaClient } from "./delta-client.ts";
 import { createRouteFiles, type RouteFiles } from "./route-files.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
+import { type Spread, slashed, spreadOf } from "./spread.ts";
+import { whole } from "./whole-configuration.ts";
+
+const usage = `usage: npm run bench -- [OPTION ...]
+  --routes LIST     numbers of routes, with commas (default 100,1000,5000,10000)
+  --edits N         changes of each kind (default 20)
+  --json FILE       write the results, too
+  --cpu-prof FOLDER write CPU profiles of the servers
+  --help            show this`;
 
 /** Nothing comes for so long: quiet, in milliseconds. */
 const quietMs = 300;
@@ -44,12 +52,6 @@ interface Row {
   readonly longestBlockMs: number;
 }
 
-interface Spread {
-  readonly min: number;
-  readonly median: number;
-  readonly p95: number;
-}
-
 interface Report {
   readonly routes: number;
   readonly coldStart: { readonly ms: number; readonly cpuMs: number; readonly longestBlockMs: number };
@@ -67,7 +69,7 @@ function edits(routes: number): readonly Edit[] {
     },
     {
       title: "one endpoint changed",
-      make: (files, n) => brings("ClusterLoadAssignment", files.write(spread(n), { path: n, address: n }).address),
+      make: (files, n) => brings("ClusterLoadAssignment", files.write(spread(n), { path: n, endpoint: n }).address),
     },
     { title: "a route added", make: (files, n) => brings("RouteConfiguration", files.write(routes + n).hostname) },
     {
@@ -86,20 +88,6 @@ function brings(type: XdsType, text: string): (delivery: Delivery) => boolean {
   return (delivery) =>
     delivery.type === type &&
     [...delivery.resources.values()].some((value) => Buffer.from(value.buffer, value.byteOffset, value.length).includes(sought));
-}
-
-/** Resolves when what came so far is all of it. */
-async function whole(client: DeltaClient, routes: number): Promise<number> {
-  for (;;) {
-    const at = await new Promise<number>((resolve) => (client.onDelivery = (delivery) => resolve(delivery.at)));
-    const complete = client.count("Cluster") >= routes && client.count("ClusterLoadAssignment") >= routes;
-    if (complete && client.count("Listener") > 0 && virtualHosts(client) >= routes) return at;
-  }
-}
-
-function virtualHosts(client: DeltaClient): number {
-  const tables = [...(client.has.get("RouteConfiguration")?.values() ?? [])];
-  return tables.flatMap((table) => [...readFields(table)].filter(({ id, bytes }) => id === 2 && bytes !== undefined)).length;
 }
 
 /** Makes one edit and waits until nothing more comes. */
@@ -159,12 +147,6 @@ async function measureEdits(
   };
 }
 
-function spreadOf(values: readonly number[]): Spread {
-  const sorted = [...values].sort((a, b) => a - b);
-  const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? 0;
-  return { min: at(0), median: at(0.5), p95: at(0.95) };
-}
-
 async function measureServer(routes: number, count: number, nodeOptions: readonly string[]): Promise<Report> {
   const files = createRouteFiles(routes);
   try {
@@ -207,10 +189,6 @@ function print({ routes, coldStart, rssMegabytes, peakRssMegabytes, changes }: R
   }
 }
 
-function slashed({ min, median, p95 }: Spread): string {
-  return [min, median, p95].map((value) => value.toFixed(1)).join("/");
-}
-
 function line([first = "", ...cells]: readonly string[]): string {
   return first.padEnd(22) + cells.map((cell, at) => cell.padStart(at < 2 ? 24 : 11)).join("");
 }
@@ -221,8 +199,13 @@ const { values } = parseArgs({
     edits: { type: "string", default: "20" },
     json: { type: "string" },
     "cpu-prof": { type: "string" },
+    help: { type: "boolean", default: false },
   },
 });
+if (values.help) {
+  console.log(usage);
+  process.exit();
+}
 const profile = values["cpu-prof"];
 const nodeOptions = profile === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir", profile];
 const reports: Report[] = [];

@@ -25,7 +25,7 @@ export function admitAs<Object extends KubeObject>(
   document: Readonly<Record<string, unknown>>,
 ): Admitted<Object> {
   const { status: _dropped, ...written } = document;
-  const prepared: Record<string, unknown> = { ...written, apiVersion: apiVersionOf(kind) };
+  const prepared: Record<string, unknown> = { ...written, apiVersion: presentVersionOf(kind), kind: kind.kind };
   kind.prepare?.(prepared);
   const intake = takeIn(kind.schema, prepared);
   const object = intake.value as Record<string, unknown>;
@@ -63,6 +63,15 @@ function inNamespace({ scope }: Kind, metadata: unknown): unknown {
   const { namespace, ...rest } = metadata as Readonly<Record<string, unknown>>;
   if (scope === "Cluster") return rest;
   return { ...metadata, namespace: namespace === undefined || namespace === "" ? "default" : namespace };
+}
+
+const presentVersions = new WeakMap<Kind, string>();
+
+/** `apiVersionOf`, the same string for all objects. */
+function presentVersionOf(kind: Kind): string {
+  const known = presentVersions.get(kind) ?? apiVersionOf(kind);
+  presentVersions.set(kind, known);
+  return known;
 }
 
 const structureChecks = new WeakMap<Kind, StructureCheck>();

@@ -1,12 +1,12 @@
 import type { ApiObject } from "../../api/kinds.ts";
 import type { FileProblem } from "../../api/yaml/file-problem.ts";
-import { type DocumentReading, type Identity, identityText } from "./document-reading.ts";
+import { type DocumentReading, type FoundLine, type Identity, identityText, lineNumber } from "./document-reading.ts";
 
 /** What a file came to. */
 export interface FileReading {
   readonly path: string;
-  /** In the order of the file; `line` is where the document begins. */
-  readonly documents: readonly { readonly line: number; readonly text: string; readonly reading: DocumentReading }[];
+  /** In the order of the file; `line` is where the document begins, `digest` tells its text from all others. */
+  readonly documents: readonly { readonly line: number; readonly digest: string; readonly reading: DocumentReading }[];
   /** Why nothing of it could be read. */
   readonly failure?: string;
 }
@@ -16,8 +16,8 @@ export interface Entry {
   readonly identity: Identity;
   readonly object: ApiObject;
   readonly file: string;
-  /** Counted from 1. */
-  readonly line: () => number;
+  /** Counted from 1, in the file. */
+  readonly line: FoundLine;
 }
 
 /** The objects that files ask for. */
@@ -62,7 +62,7 @@ function addDocument(
   for (const { object, identity, line } of accepted) {
     const key = identityText(identity);
     const first = entries.get(key);
-    const entry = { identity, object, file, line: () => start + line() - 1 };
+    const entry = { identity, object, file, line: lineAfter(start, line) };
     if (first === undefined) entries.set(key, entry);
     else problems.push(duplicateProblem(entry, first));
   }
@@ -73,9 +73,13 @@ function addDocument(
   }
 }
 
+function lineAfter(start: number, line: FoundLine): FoundLine {
+  return typeof line === "number" ? start + line - 1 : () => start + line() - 1;
+}
+
 function duplicateProblem({ identity, file, line }: Entry, first: Entry): FileProblem {
-  const message = `is a duplicate: the one at ${first.file}:${first.line()} counts; remove one of them or give it another name`;
-  return { file, line: line(), object: `${identity.kind} ${identity.key}`, message };
+  const message = `is a duplicate: the one at ${first.file}:${lineNumber(first.line)} counts; remove one of them or give it another name`;
+  return { file, line: lineNumber(line), object: `${identity.kind} ${identity.key}`, message };
 }
 
 /** Files of which it cannot be told what they hold, and objects of which there is no good form. */

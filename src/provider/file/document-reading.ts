@@ -31,8 +31,16 @@ export interface DocumentReading {
 export interface AcceptedObject {
   readonly object: ApiObject;
   readonly identity: Identity;
-  /** Where it begins. Worked out when asked for, which in a long list takes its time. */
-  readonly line: () => number;
+  /** Where it begins. */
+  readonly line: FoundLine;
+}
+
+/** A line, or for an object of a list, where finding it takes its time, what finds it. */
+export type FoundLine = number | (() => number);
+
+/** The line that was found, or is now. */
+export function lineNumber(line: FoundLine): number {
+  return typeof line === "number" ? line : line();
 }
 
 /** An object that was not accepted. */
@@ -46,12 +54,7 @@ export interface RefusedObject {
 export function readDocument(text: string): DocumentReading {
   const parsed = parseYaml(text);
   if ("error" in parsed) return { accepted: [], refused: [{ problems: [parsed.error] }], unnamed: true };
-  let lines: ((path: string) => number) | undefined;
-  const lineOf = (path: string): number => {
-    if (path === "") return lineOfContent(text);
-    lines ??= fieldLines(text);
-    return lines(path);
-  };
+  const lineOf = linesOf(text);
   const accepted: AcceptedObject[] = [];
   const refused: RefusedObject[] = [];
   let unnamed = false;
@@ -60,14 +63,29 @@ export function readDocument(text: string): DocumentReading {
     if ("object" in outcome) {
       const { object } = outcome;
       const identity = { kind: object.kind, key: objectKey(object.metadata) };
-      accepted.push({ object, identity, line: () => lineOf(raw.path) });
+      accepted.push({ object, identity, line: raw.path === "" ? lineOf("") : lineLater(lineOf, raw.path) });
       continue;
     }
     const named = nameOf(raw.value);
     unnamed ||= named === "nothing";
     refused.push({ ...(typeof named === "object" && { identity: named }), problems: problemsOf(outcome, raw, lineOf) });
   }
-  return { accepted, refused, unnamed };
+  // Copies have no room for more, of which there would be as much as for the content.
+  return { accepted: accepted.slice(), refused: refused.slice(), unnamed };
+}
+
+function linesOf(text: string): (path: string) => number {
+  let lines: ((path: string) => number) | undefined;
+  return (path) => {
+    if (path === "") return lineOfContent(text);
+    lines ??= fieldLines(text);
+    return lines(path);
+  };
+}
+
+/** A function of its own, which keeps no more than it needs: not the document. */
+function lineLater(lineOf: (path: string) => number, path: string): () => number {
+  return () => lineOf(path);
 }
 
 function problemsOf(

@@ -7,7 +7,7 @@ import { changeEntries } from "./entry-changes.ts";
 import { createObjectStore } from "./object-store.ts";
 
 function file(path: string, ...documents: readonly string[]): FileReading {
-  return { path, documents: documents.map((text) => ({ line: 1, text, reading: readDocument(text) })) };
+  return { path, documents: documents.map((text) => ({ line: 1, digest: text, reading: readDocument(text) })) };
 }
 
 function stateOf(...files: readonly FileReading[]) {

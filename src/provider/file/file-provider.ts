@@ -67,9 +67,13 @@ class FileProvider implements FileSource {
   #missing = new Map<string, number>();
   /** What the last look found; undefined where it must be listed as a whole. */
   #listed: FileSet | undefined;
+  /** All that was read is in force, so that nothing is to be done where nothing else is read. */
+  #taken = false;
   /** The paths that events named since; undefined when it can be any. */
   #touched: Set<string> | undefined;
   #problems: readonly FileProblem[] = [];
+  /** Those of them that stand in files which can be read. */
+  #objectProblems: readonly FileProblem[] = [];
   #scanning: Promise<void> | undefined;
   #scanAgain = false;
   #first = true;
@@ -158,6 +162,7 @@ class FileProvider implements FileSource {
     if (this.#listed === undefined || this.#problems.length > 0) return false;
     const looked = listTouched(this.#listed, touched);
     if (looked === undefined) return false;
+    this.#taken = false;
     const readings = await this.#reader.readTouched(looked.found, looked.gone);
     if (this.#stopped) return true;
     this.#listed = looked.set;
@@ -166,21 +171,22 @@ class FileProvider implements FileSource {
     if (changed === undefined) return false;
     const changes = this.#store.update(changed.set, changed.deleted);
     if (changes === undefined) return false;
+    this.#taken = true;
     this.#hand(changes, readings.length);
     this.#tellProblems();
     return true;
   }
 
   async #scanOnce(): Promise<void> {
-    let listed = listFiles(this.#options.paths);
+    let listed = await listFiles(this.#options.paths);
     // What came into a new folder before it was watched is found by listing it once more.
-    while (!this.#stopped && this.#watch.update(listed.folders)) listed = listFiles(this.#options.paths);
-    const readings = await this.#reader.read(listed.files);
+    while (!this.#stopped && this.#watch.update(listed.folders)) listed = await listFiles(this.#options.paths);
+    const { readings, same } = await this.#reader.read(listed.files);
     if (this.#stopped) return;
     this.#listed = listed;
-    const desired = this.#withoutHaste(desiredObjects(readings, this.#entries));
-    this.#problems = [...listed.problems, ...desired.problems];
-    this.#write(desired.entries, readings);
+    if (!same || !this.#taken || this.#missing.size > 0) await this.#take(readings);
+    if (this.#stopped) return;
+    this.#problems = [...listed.problems, ...this.#objectProblems];
     this.#tellProblems();
   }
 
@@ -200,9 +206,15 @@ class FileProvider implements FileSource {
     return { entries: kept, problems };
   }
 
-  #write(entries: Map<string, Entry>, readings: readonly FileReading[]): void {
+  /** Makes what the files say the objects in force. */
+  async #take(readings: readonly FileReading[]): Promise<void> {
+    const { entries, problems } = this.#withoutHaste(desiredObjects(readings, this.#entries));
     this.#entries = entries;
-    this.#hand(this.#store.replace([...entries.values()].map(({ object }) => object)), readings.length);
+    this.#objectProblems = problems;
+    const changes = await this.#store.replace(Array.from(entries.values(), ({ object }) => object));
+    if (this.#stopped) return;
+    this.#taken = true;
+    this.#hand(changes, readings.length);
     if (!this.#first) return;
     this.#options.log.info("read the objects", { objects: entries.size, files: readings.length, paths: this.#options.paths });
     this.#registered();

@@ -1,28 +1,26 @@
-import { setImmediate as nextTurn } from "node:timers/promises";
+import { hash } from "node:crypto";
 import type { FileReading } from "./desired-objects.ts";
 import { type DocumentReading, readDocument } from "./document-reading.ts";
-import { splitDocuments } from "./documents.ts";
-import type { FoundFile } from "./file-set.ts";
+import { splitDocuments, type TextDocument } from "./documents.ts";
+import type { FoundFile, Stamp } from "./file-set.ts";
 import { readText } from "./file-text.ts";
+import { type Turns, takeTurns } from "./turns.ts";
 
 /** A stamp that is younger than this when it is taken may stay the same through one more change (coarse clocks of file systems). */
 const youngMs = 2_000;
 
-/** Reading goes on for so long before the event loop gets its turn. */
-const sliceMs = 8;
-
+/** What is kept of a file: no text, which is as long as all that was made of it. */
 interface KnownFile {
-  readonly stamp: string;
+  readonly stamp: Stamp;
   /** The stamp may be relied on. */
   readonly settled: boolean;
-  readonly text: string | undefined;
   readonly reading: FileReading;
 }
 
 /** Reads files, and remembers what they came to: an unchanged file is not opened, an unchanged document not parsed again. */
 export interface FileReader {
-  /** What each file comes to, in their order; forgets all others. */
-  read(files: readonly FoundFile[]): Promise<readonly FileReading[]>;
+  /** What each file comes to, in their order; forgets all others. `same` where nothing is other than before. */
+  read(files: readonly FoundFile[]): Promise<{ readonly readings: readonly FileReading[]; readonly same: boolean }>;
   /** What single files come to, before and now; forgets those that are gone. */
   readTouched(files: readonly FoundFile[], gone: readonly string[]): Promise<readonly ReadingChange[]>;
 }
@@ -38,19 +36,25 @@ export function createFileReader(): FileReader {
   let known = new Map<string, KnownFile>();
   return {
     async read(files) {
+      const turns = takeTurns();
       const next = new Map<string, KnownFile>();
+      let same = files.length === known.size;
       for (const file of files) {
         const before = known.get(file.path);
-        next.set(file.path, before !== undefined && isUnchanged(file, before) ? before : await readFile(file, before));
+        const now = before !== undefined && isUnchanged(file, before) ? before : await readFile(file, before, turns);
+        next.set(file.path, now);
+        same &&= now.reading === before?.reading;
+        if (turns.due()) await turns.next();
       }
       known = next;
-      return [...next.values()].map(({ reading }) => reading);
+      return { readings: Array.from(next.values(), ({ reading }) => reading), same };
     },
     async readTouched(files, gone) {
+      const turns = takeTurns();
       const changes: ReadingChange[] = [];
       for (const file of files) {
         const before = known.get(file.path);
-        const now = await readFile(file, before);
+        const now = await readFile(file, before, turns);
         known.set(file.path, now);
         changes.push({ before: before?.reading, now: now.reading });
       }
@@ -64,37 +68,50 @@ export function createFileReader(): FileReader {
 }
 
 function isUnchanged({ stamp }: FoundFile, { settled, stamp: known }: KnownFile): boolean {
-  return settled && known === stamp.text;
+  return settled && known.text === stamp.text;
 }
 
-async function readFile({ path, stamp: listed }: FoundFile, before: KnownFile | undefined): Promise<KnownFile> {
-  const found = await readText(path);
+async function readFile(file: FoundFile, before: KnownFile | undefined, turns: Turns): Promise<KnownFile> {
+  const { path, stamp: listed } = file;
+  const found = await readText(file);
   if ("failure" in found) {
-    return { stamp: listed.text, settled: false, text: undefined, reading: { path, documents: [], failure: found.failure } };
+    const known = before?.reading.failure === found.failure;
+    return { stamp: listed, settled: false, reading: known ? before.reading : { path, documents: [], failure: found.failure } };
   }
   const { text, stamp } = found;
   const settled = Date.now() - stamp.changedMs >= youngMs;
-  if (before?.text === text) return { ...before, stamp: stamp.text, settled };
-  return { stamp: stamp.text, settled, text, reading: { path, documents: await readDocuments(text, before) } };
+  const documents = await readDocuments(text, before, turns);
+  return { stamp, settled, reading: isSame(documents, before) ? before.reading : { path, documents } };
 }
 
-async function readDocuments(text: string, before: KnownFile | undefined): Promise<FileReading["documents"]> {
-  const known = readingsByText(before);
-  const documents: FileReading["documents"][number][] = [];
-  let sliceBegan = performance.now();
+type Documents = FileReading["documents"];
+
+async function readDocuments(text: string, before: KnownFile | undefined, turns: Turns): Promise<Documents> {
+  const known = readingsByDigest(before);
+  const documents: Documents[number][] = [];
   for (const document of splitDocuments(text)) {
-    documents.push({
-      line: document.line,
-      text: document.text,
-      reading: known.get(document.text) ?? readDocument(document.text),
-    });
-    if (performance.now() - sliceBegan < sliceMs) continue;
-    await nextTurn();
-    sliceBegan = performance.now();
+    documents.push(digested(document, known));
+    if (turns.due()) await turns.next();
   }
-  return documents;
+  // A copy has no room for more.
+  return documents.slice();
 }
 
-function readingsByText(file: KnownFile | undefined): ReadonlyMap<string, DocumentReading> {
-  return new Map(file?.reading.documents.map(({ text, reading }) => [text, reading]));
+function isSame(documents: Documents, before: KnownFile | undefined): before is KnownFile {
+  if (before === undefined || before.reading.failure !== undefined) return false;
+  const known = before.reading.documents;
+  return (
+    documents.length === known.length &&
+    documents.every(({ line, reading }, at) => line === known[at]?.line && reading === known[at].reading)
+  );
+}
+
+/** Reads a document, unless it is `known` by its digest. */
+export function digested({ line, text }: TextDocument, known: ReadonlyMap<string, DocumentReading>): Documents[number] {
+  const digest = hash("sha256", text, "base64");
+  return { line, digest, reading: known.get(digest) ?? readDocument(text) };
+}
+
+function readingsByDigest(file: KnownFile | undefined): ReadonlyMap<string, DocumentReading> {
+  return new Map(file?.reading.documents.map(({ digest, reading }) => [digest, reading]));
 }

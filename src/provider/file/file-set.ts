@@ -1,6 +1,7 @@
 import { type BigIntStats, type Dirent, lstatSync, readdirSync, realpathSync, statSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import type { FileProblem } from "../../api/yaml/file-problem.ts";
+import { takeTurns } from "./turns.ts";
 
 /** A file that holds objects. */
 export interface FoundFile {
@@ -54,9 +55,10 @@ export function isHidden(name: string): boolean {
  * or by overlapping paths, is listed once, so that a circle of links ends. A path that is missing is a problem, and the nearest
  * folder above it is watched until it is there.
  */
-export function listFiles(paths: readonly string[]): FileSet {
+export async function listFiles(paths: readonly string[]): Promise<FileSet> {
   const listing = new Listing();
-  for (const path of paths) listing.addRoot(path);
+  const turns = takeTurns();
+  for (const path of paths) for (const _entry of listing.addRoot(path)) if (turns.due()) await turns.next();
   const files = [...listing.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
   return { files, folders: [...listing.folders.values()], problems: listing.problems, plain: listing.plain };
 }
@@ -69,7 +71,8 @@ class Listing {
   plain = true;
   readonly #visited = new Set<string>();
 
-  addRoot(path: string): void {
+  /** Each step is one entry of a folder. */
+  *addRoot(path: string): Generator<void> {
     this.#watchAround(resolve(path));
     const stats = statOf(path);
     const real = realPathOf(path);
@@ -77,21 +80,24 @@ class Listing {
     if (stats === undefined) {
       this.problems.push({ file: path, message: "no such file or folder; create it or correct the path" });
     } else if (stats.isDirectory()) {
-      this.#addFolder(path, real, stats);
+      yield* this.#addFolder(path, real, stats);
     } else {
       this.#addFile(path, real, stats, isLink(path));
     }
   }
 
-  #addFolder(path: string, real: string | undefined, stats: BigIntStats): void {
+  *#addFolder(path: string, real: string | undefined, stats: BigIntStats): Generator<void> {
     if (real === undefined || this.#visited.has(real)) return;
     this.#visited.add(real);
     this.#watch(real, stats, undefined, path);
-    for (const entry of this.#entriesIn(path)) this.#addEntry(path, real, entry);
+    for (const entry of this.#entriesIn(path)) {
+      yield* this.#addEntry(path, real, entry);
+      yield;
+    }
   }
 
   /** Only links have to be followed to know what they really are: in a folder of many files, that is most of the work. */
-  #addEntry(folder: string, realFolder: string, entry: Dirent): void {
+  *#addEntry(folder: string, realFolder: string, entry: Dirent): Generator<void> {
     const { name } = entry;
     const isLink = entry.isSymbolicLink();
     if (isLink) this.plain = false;
@@ -100,7 +106,7 @@ class Listing {
     const path = join(folder, name);
     const stats = statOf(path);
     const real = isLink ? realPathOf(path) : join(realFolder, name);
-    if (stats?.isDirectory()) this.#addFolder(path, real, stats);
+    if (stats?.isDirectory()) yield* this.#addFolder(path, real, stats);
     else if (!isManifest(name)) return;
     else if (stats !== undefined) this.#addFile(path, real, stats, isLink);
     // What went away since the folder was listed is simply gone, but a link that leads nowhere is a mistake.

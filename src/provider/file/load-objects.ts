@@ -1,9 +1,8 @@
 import type { ApiObject } from "../../api/kinds.ts";
 import type { FileProblem } from "../../api/yaml/file-problem.ts";
 import { desiredObjects, type FileReading } from "./desired-objects.ts";
-import { readDocument } from "./document-reading.ts";
 import { splitDocuments } from "./documents.ts";
-import { createFileReader } from "./file-reader.ts";
+import { createFileReader, digested } from "./file-reader.ts";
 import { listFiles } from "./file-set.ts";
 import { withNamespaces } from "./implied-namespaces.ts";
 
@@ -16,13 +15,13 @@ export interface LoadedObjects {
 
 /** Reads the objects of files and folders once, as the file provider does. */
 export async function loadObjects(paths: readonly string[]): Promise<LoadedObjects> {
-  const { files, problems } = listFiles(paths);
-  return together(await createFileReader().read(files), problems);
+  const { files, problems } = await listFiles(paths);
+  return together((await createFileReader().read(files)).readings, problems);
 }
 
 /** Reads the objects of a text, for instance of standard input; `file` is only named in problems. */
 export function parseObjects(text: string, file: string): LoadedObjects {
-  const documents = splitDocuments(text).map((document) => ({ ...document, reading: readDocument(document.text) }));
+  const documents = splitDocuments(text).map((document) => digested(document, new Map()));
   return together([{ path: file, documents }], []);
 }
 

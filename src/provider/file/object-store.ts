@@ -4,6 +4,7 @@ import type { ObjectWriter } from "../provider.ts";
 import { type Identity, identityText } from "./document-reading.ts";
 import { withNamespaces } from "./implied-namespaces.ts";
 import { nextVersion, type ObjectVersion } from "./object-version.ts";
+import { takeTurns } from "./turns.ts";
 
 /** What is to be written so that a writer has the objects. */
 export interface ObjectChanges {
@@ -14,7 +15,7 @@ export interface ObjectChanges {
 /** The objects that were handed on, with the metadata that they got. */
 export interface ObjectStore {
   /** Makes `objects` (and the namespaces that they imply) the content; returns what that changes. */
-  replace(objects: readonly ApiObject[]): ObjectChanges;
+  replace(objects: readonly ApiObject[]): Promise<ObjectChanges>;
   /**
    * Changes single objects, at a cost that does not depend on how many there are. Undefined, with nothing changed, when Namespaces
    * come or go by it: that takes `replace`.
@@ -56,7 +57,8 @@ export function createObjectStore(memory: VersionMemory = new Map()): ObjectStor
       }
       return { set, deleted: deleted.filter((identity) => versions.delete(identityText(identity))) };
     },
-    replace(objects) {
+    async replace(objects) {
+      const turns = takeTurns();
       used = new Map();
       for (const { metadata } of objects) count(used, metadata.namespace, 1);
       const next = new Map<string, ObjectVersion>();
@@ -68,6 +70,7 @@ export function createObjectStore(memory: VersionMemory = new Map()): ObjectStor
         const version = nextVersion(identity, admitted, before ?? recall(text));
         next.set(text, version);
         if (version.object !== before?.object) set.push(version.object);
+        if (turns.due()) await turns.next();
       }
       const deleted = [...versions].filter(([text]) => !next.has(text)).map(([, { admitted }]) => identityOf(admitted));
       versions = next;

@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import type { ApiObject } from "../../api/kinds.ts";
 import { deepEqual } from "../../graph/index.ts";
 import { type Identity, identityText } from "./document-reading.ts";
@@ -23,7 +23,7 @@ export function nextVersion(identity: Identity, admitted: ApiObject, previous: O
     ...admitted.metadata,
     creationTimestamp: admitted.metadata.creationTimestamp ?? unknownCreation,
     generation: generationAfter(previous, admitted),
-    resourceVersion: digest(JSON.stringify(admitted)).slice(0, 16),
+    resourceVersion: digest(JSON.stringify(admitted), 8),
     uid: uidOf(identity),
   };
   // The same object with more metadata.
@@ -39,10 +39,11 @@ function generationAfter(previous: ObjectVersion | undefined, admitted: ApiObjec
 
 /** A UUID made from a name (RFC 9562, version 8). */
 function uidOf(identity: Identity): string {
-  const hex = digest(identityText(identity));
+  const hex = digest(identityText(identity), 16);
   return [hex.slice(0, 8), hex.slice(8, 12), `8${hex.slice(13, 16)}`, `8${hex.slice(17, 20)}`, hex.slice(20, 32)].join("-");
 }
 
-function digest(text: string): string {
-  return createHash("sha256").update(text).digest("hex");
+/** The first `bytes` of a text's SHA-256, as hexadecimal digits. */
+function digest(text: string, bytes: number): string {
+  return hash("sha256", text, "buffer").toString("hex", 0, bytes);
 }

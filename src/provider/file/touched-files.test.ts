@@ -6,12 +6,12 @@ import { describe, test } from "node:test";
 import { type FileSet, listFiles } from "./file-set.ts";
 import { listTouched } from "./touched-files.ts";
 
-function inFolder(use: (folder: string) => void): void {
+async function inFolder(use: (folder: string) => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "touched-"));
   mkdirSync(join(folder, "more"));
   for (const name of ["a.yaml", "c.yaml", "more/d.yaml"]) writeFileSync(join(folder, name), name);
   try {
-    use(folder);
+    await use(folder);
   } finally {
     rmSync(folder, { recursive: true });
   }
@@ -23,8 +23,8 @@ function pathsOf(set: FileSet | undefined): readonly string[] | undefined {
 
 describe("touched files", () => {
   test("bring a file set to what listing everything gives", () =>
-    inFolder((folder) => {
-      const before = listFiles([folder]);
+    inFolder(async (folder) => {
+      const before = await listFiles([folder]);
       writeFileSync(join(folder, "a.yaml"), "longer than before");
       writeFileSync(join(folder, "b.json"), "new");
       writeFileSync(join(folder, ".hidden.yaml"), "of an editor");
@@ -35,7 +35,7 @@ describe("touched files", () => {
         before,
         touched.map((name) => join(folder, name)),
       );
-      assert.deepEqual(pathsOf(looked?.set), pathsOf(listFiles([folder])));
+      assert.deepEqual(pathsOf(looked?.set), pathsOf(await listFiles([folder])));
       assert.deepEqual(
         looked?.found.map(({ path }) => path),
         ["a.yaml", "b.json", "more/e.yaml"].map((name) => join(folder, name)),
@@ -44,28 +44,28 @@ describe("touched files", () => {
     }));
 
   test("that nobody named are not looked at", () =>
-    inFolder((folder) => {
-      const before = listFiles([folder]);
+    inFolder(async (folder) => {
+      const before = await listFiles([folder]);
       writeFileSync(join(folder, "a.yaml"), "longer than before");
       assert.deepEqual(pathsOf(listTouched(before, [])?.set), pathsOf(before));
     }));
 
   test("are not enough when folders or links come or go, or something is wrong", () =>
-    inFolder((folder) => {
-      const before = listFiles([folder]);
+    inFolder(async (folder) => {
+      const before = await listFiles([folder]);
       const at = (name: string) => join(folder, name);
       mkdirSync(at("new"));
       symlinkSync(at("a.yaml"), at("link.yaml"));
       assert.equal(listTouched(before, [at("new")]), undefined);
       assert.equal(listTouched(before, [at("link.yaml")]), undefined);
       assert.equal(listTouched(before, [at("more")]), undefined);
-      assert.equal(listTouched(listFiles([folder]), []), undefined, "links may be led elsewhere by anything");
-      assert.equal(listTouched(listFiles([at("nowhere")]), []), undefined);
+      assert.equal(listTouched(await listFiles([folder]), []), undefined, "links may be led elsewhere by anything");
+      assert.equal(listTouched(await listFiles([at("nowhere")]), []), undefined);
     }));
 
   test("that are themselves the paths are found by listing", () =>
-    inFolder((folder) => {
-      const before = listFiles([join(folder, "a.yaml")]);
+    inFolder(async (folder) => {
+      const before = await listFiles([join(folder, "a.yaml")]);
       assert.equal(listTouched(before, [join(folder, "a.yaml")]), undefined);
     }));
 });
