@@ -1,0 +1,53 @@
+import { digest } from "../codec/digest.ts";
+import { concat } from "../codec/splice.ts";
+import { digestOfDigests, type EncodedVirtualHost } from "./virtual-host.ts";
+
+/** Virtual hosts that stand one after another in a table, joined. */
+export interface TableSegment {
+  readonly bytes: Uint8Array;
+  /** Digest of the content. */
+  readonly version: string;
+}
+
+/** What was joined last, by the first host of each segment. */
+interface Joined extends TableSegment {
+  readonly hosts: readonly EncodedVirtualHost[];
+}
+
+const joined = new WeakMap<EncodedVirtualHost, Joined>();
+
+/**
+ * Cuts the virtual hosts of a table, which stand in their order, into segments of some 60 hosts, so that a changed host costs one
+ * segment and not the table. Where segments end depends on the hosts' own names, never on what was there before: equal hosts give
+ * equal segments. A segment that is as it was is not joined again.
+ */
+export function* segmentsOf(hosts: readonly EncodedVirtualHost[]): Generator<TableSegment> {
+  let start = 0;
+  for (let end = 1; end <= hosts.length; end++) {
+    if (end < hosts.length && hosts[end - 1]?.endsSegment === false) continue;
+    const first = hosts[start];
+    if (first !== undefined) yield segment(first, hosts, start, end);
+    start = end;
+  }
+}
+
+/** Whether a segment ends after the virtual host of that name: one of 64 does. */
+export function endsSegment(hostname: string): boolean {
+  return digest(Buffer.from(hostname)).charCodeAt(0) % 64 === 0;
+}
+
+function segment(first: EncodedVirtualHost, hosts: readonly EncodedVirtualHost[], start: number, end: number): TableSegment {
+  const before = joined.get(first);
+  if (before !== undefined && isSlice(before.hosts, hosts, start, end)) return before;
+  const own = hosts.slice(start, end);
+  const bytes = concat(own.flatMap(({ chunks }) => chunks));
+  const made = { hosts: own, bytes, version: digestOfDigests(own.map(({ version }) => version)) };
+  joined.set(first, made);
+  return made;
+}
+
+function isSlice(slice: readonly unknown[], of: readonly unknown[], start: number, end: number): boolean {
+  if (slice.length !== end - start) return false;
+  for (let at = start; at < end; at++) if (slice[at - start] !== of[at]) return false;
+  return true;
+}
