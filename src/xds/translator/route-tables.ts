@@ -3,7 +3,7 @@ import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Collection, Context, Graph } from "../../graph/index.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
-import { digest } from "../codec/digest.ts";
+import { digest, digestOfDigests } from "../codec/digest.ts";
 import { encode } from "../codec/encoder.ts";
 import type { XdsResource } from "../resource.ts";
 import { type Checked, problemsOf, resourceKey, sameChecked } from "./checked.ts";
@@ -12,7 +12,8 @@ import { inOrder } from "./listener-port.ts";
 import { withVariants } from "./route.ts";
 import { routeOrder } from "./route-order.ts";
 import { type TableListeners, tableKey } from "./table-listeners.ts";
-import { digestOfDigests, type EncodedVirtualHost, encodeVirtualHost, sameVirtualHost } from "./virtual-host.ts";
+import { segmentsOf } from "./table-segments.ts";
+import { type EncodedVirtualHost, encodeVirtualHost, sameVirtualHost } from "./virtual-host.ts";
 
 /** What route tables are made from. */
 export interface RouteTableInput {
@@ -38,8 +39,8 @@ export interface RouteTables {
 
 /**
  * Derives the route configurations, one for all plain HTTP listeners of a port and one for each HTTPS listener. Each route is
- * encoded once, a virtual host lists its encoded routes, and a route configuration its virtual hosts (the elements of a repeated
- * protobuf field may just follow one another), so a changed route costs its own encoding and two lists.
+ * encoded once, a virtual host lists its encoded routes, and a route configuration its virtual hosts in segments (the elements of a
+ * repeated protobuf field may just follow one another), so a changed route costs its own encoding, a segment and two lists.
  */
 export function deriveRouteTables(graph: Graph, input: RouteTableInput, options: RouteTableOptions): RouteTables {
   const { listeners, tables } = input;
@@ -131,9 +132,9 @@ function joinTable(
   const head = encode("envoy.config.route.v3.RouteConfiguration", { name, ignorePortInHostMatching: true });
   const chunks = [head];
   const versions = [digest(head)];
-  for (const host of hosts) {
-    for (const chunk of host.chunks) chunks.push(chunk);
-    versions.push(host.version);
+  for (const { bytes, version } of segmentsOf(hosts)) {
+    chunks.push(bytes);
+    versions.push(version);
   }
   const resource: XdsResource = {
     scope,

@@ -1,6 +1,15 @@
-import { digest } from "../codec/digest.ts";
+import { digest, digestOfDigests } from "../codec/digest.ts";
 import { concat } from "../codec/splice.ts";
-import { digestOfDigests, type EncodedVirtualHost } from "./virtual-host.ts";
+
+/** A virtual host, as an element of its table. */
+export interface SegmentMember {
+  /** The encoded field in pieces, those of its routes among them. */
+  readonly chunks: readonly Uint8Array[];
+  /** Digest of the content. */
+  readonly version: string;
+  /** Whether a segment ends after it: a function of its hostname. */
+  readonly endsSegment: boolean;
+}
 
 /** Virtual hosts that stand one after another in a table, joined. */
 export interface TableSegment {
@@ -11,17 +20,17 @@ export interface TableSegment {
 
 /** What was joined last, by the first host of each segment. */
 interface Joined extends TableSegment {
-  readonly hosts: readonly EncodedVirtualHost[];
+  readonly hosts: readonly SegmentMember[];
 }
 
-const joined = new WeakMap<EncodedVirtualHost, Joined>();
+const joined = new WeakMap<SegmentMember, Joined>();
 
 /**
  * Cuts the virtual hosts of a table, which stand in their order, into segments of some 60 hosts, so that a changed host costs one
  * segment and not the table. Where segments end depends on the hosts' own names, never on what was there before: equal hosts give
  * equal segments. A segment that is as it was is not joined again.
  */
-export function* segmentsOf(hosts: readonly EncodedVirtualHost[]): Generator<TableSegment> {
+export function* segmentsOf(hosts: readonly SegmentMember[]): Generator<TableSegment> {
   let start = 0;
   for (let end = 1; end <= hosts.length; end++) {
     if (end < hosts.length && hosts[end - 1]?.endsSegment === false) continue;
@@ -33,10 +42,10 @@ export function* segmentsOf(hosts: readonly EncodedVirtualHost[]): Generator<Tab
 
 /** Whether a segment ends after the virtual host of that name: one of 64 does. */
 export function endsSegment(hostname: string): boolean {
-  return digest(Buffer.from(hostname)).charCodeAt(0) % 64 === 0;
+  return Number.parseInt(digest(Buffer.from(hostname)).slice(0, 2), 16) % 64 === 0;
 }
 
-function segment(first: EncodedVirtualHost, hosts: readonly EncodedVirtualHost[], start: number, end: number): TableSegment {
+function segment(first: SegmentMember, hosts: readonly SegmentMember[], start: number, end: number): TableSegment {
   const before = joined.get(first);
   if (before !== undefined && isSlice(before.hosts, hosts, start, end)) return before;
   const own = hosts.slice(start, end);

@@ -2,21 +2,18 @@ import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { HttpListener } from "../../ir/xds.ts";
-import { digest } from "../codec/digest.ts";
+import { digest, digestOfDigests } from "../codec/digest.ts";
 import { encodeFieldAround } from "../codec/splice.ts";
 import type { ResourceReference } from "../resource.ts";
 import { encodeChecked, refusedByEnvoy } from "./checked.ts";
 import type { EncodedRoute } from "./encoded-route.ts";
 import { metadataOf } from "./metadata.ts";
+import { endsSegment, type SegmentMember } from "./table-segments.ts";
 
 /** A virtual host as a field of its route configuration, ready to be joined with others. */
-export interface EncodedVirtualHost {
+export interface EncodedVirtualHost extends SegmentMember {
   /** The route configuration that it belongs to, as `tableKey` has it. */
   readonly table: string;
-  /** The encoded field in pieces, those of its routes among them. */
-  readonly chunks: readonly Uint8Array[];
-  /** Digest of the content. */
-  readonly version: string;
   /** The clusters that its routes name, each once. */
   readonly references: readonly ResourceReference[];
   readonly sources: readonly ObjectRef[];
@@ -41,7 +38,7 @@ export function encodeVirtualHost(
   const encoding = encodeChecked("envoy.config.route.v3.VirtualHost", head);
   if ("violations" in encoding) {
     const problem = refusedByEnvoy(listener.source, `the hostname ${hostname}`, encoding.violations);
-    return { table, chunks: [], version: "", references: [], sources: [], problem };
+    return { table, chunks: [], version: "", endsSegment: false, references: [], sources: [], problem };
   }
   const chunks: Uint8Array[] = [];
   const versions = [digest(encoding.bytes)];
@@ -59,14 +56,10 @@ export function encodeVirtualHost(
     table,
     chunks: encodeFieldAround(virtualHostsField, encoding.bytes, chunks),
     version: digestOfDigests(versions),
+    endsSegment: endsSegment(hostname),
     references,
     sources: [...sources.values()],
   };
-}
-
-/** The version of joined pieces, without reading those again that did not change. */
-export function digestOfDigests(versions: readonly string[]): string {
-  return digest(Buffer.from(versions.join(" "), "latin1"));
 }
 
 /** Whether two encodings of a virtual host are the same. */
