@@ -19,6 +19,8 @@ export interface KnownVersion {
   readonly stored: StoredResource | undefined;
   /** The names of `type` that it may refer to; undefined when that can be any. */
   references(type: XdsType): ReadonlySet<string> | undefined;
+  /** Whether it may refer to that name of `type`; undefined when nobody knows. */
+  refersTo(type: XdsType, name: string): boolean | undefined;
 }
 
 /** The names of a scope that one `apply` changed, per type. */
@@ -47,10 +49,14 @@ const noNames: ReadonlySet<string> = new Set();
 /** So few references are not worth a set that stays: there are as many clusters as routes. */
 const fewReferences = 4;
 
+/** Up to how many questions looking through all references is cheaper than a set. */
+const fewQuestions = 8;
+
 /** One version of a resource. Large reference sets are made on first use and shared by all streams. */
 export class StoredResource implements KnownVersion {
   readonly resource: XdsResource;
   #references: Map<XdsType, Set<string>> | undefined;
+  #questions = 0;
 
   constructor(resource: XdsResource) {
     this.resource = resource;
@@ -71,9 +77,17 @@ export class StoredResource implements KnownVersion {
   /** The names of `type` that this resource refers to. */
   references(type: XdsType): ReadonlySet<string> {
     const { references } = this.resource;
-    if (Array.isArray(references) && references.length <= fewReferences) return namesOf(references, type);
+    if (isShort(references)) return namesOf(references, type);
     this.#references ??= groupReferences(this.resource);
     return this.#references.get(type) ?? noNames;
+  }
+
+  refersTo(type: XdsType, name: string): boolean {
+    const { references } = this.resource;
+    const search = isShort(references) || (this.#references === undefined && ++this.#questions <= fewQuestions);
+    if (!search) return this.references(type).has(name);
+    for (const reference of references) if (reference.name === name && reference.type === type) return true;
+    return false;
   }
 }
 
@@ -160,6 +174,10 @@ class Scope implements ScopeResources {
     for (const resources of this.#types.values()) if (resources.size > 0) return;
     this.#release();
   }
+}
+
+function isShort(references: Iterable<ResourceReference>): references is readonly ResourceReference[] {
+  return Array.isArray(references) && references.length <= fewReferences;
 }
 
 function namesOf(references: readonly ResourceReference[], type: XdsType): ReadonlySet<string> {

@@ -19,18 +19,22 @@ function copy(members: readonly SegmentMember[]): SegmentMember[] {
 describe("segments of a route table", () => {
   it("hold every member in its place, and are a function of the members, not of earlier tables", () => {
     fc.assert(
-      fc.property(fc.array(fc.subarray([0, 1, 2, 3, 4, 5, 6, 7])), fc.array(member, { minLength: 8, maxLength: 8 }), (tables, pool) => {
-        for (const places of tables) {
-          const members = places.flatMap((place) => pool[place] ?? []);
-          const segments = [...segmentsOf(members)];
-          const whole = Buffer.from(concat(members.flatMap(({ chunks }) => chunks)));
-          assert.deepEqual(Buffer.concat(segments.map(({ bytes }) => bytes)), whole);
-          assert.deepEqual(
-            segments.map(({ version }) => version),
-            Array.from(segmentsOf(copy(members)), ({ version }) => version),
-          );
-        }
-      }),
+      fc.property(
+        fc.array(fc.subarray([0, 1, 2, 3, 4, 5, 6, 7])),
+        fc.array(member, { minLength: 8, maxLength: 8 }),
+        (tables, pool) => {
+          for (const places of tables) {
+            const members = places.flatMap((place) => pool[place] ?? []);
+            const segments = [...segmentsOf(members)];
+            const whole = Buffer.from(concat(members.flatMap(({ chunks }) => chunks)));
+            assert.deepEqual(Buffer.concat(segments.map(({ bytes }) => bytes)), whole);
+            assert.deepEqual(
+              segments.map(({ version }) => version),
+              Array.from(segmentsOf(copy(members)), ({ version }) => version),
+            );
+          }
+        },
+      ),
     );
   });
 
