@@ -181,7 +181,9 @@ function isShort(references: Iterable<ResourceReference>): references is readonl
 }
 
 function namesOf(references: readonly ResourceReference[], type: XdsType): ReadonlySet<string> {
-  return new Set(references.flatMap((reference) => (reference.type === type ? reference.name : [])));
+  let names: Set<string> | undefined;
+  for (const reference of references) if (reference.type === type) names = (names ?? new Set()).add(reference.name);
+  return names ?? noNames;
 }
 
 function groupReferences(resource: XdsResource): Map<XdsType, Set<string>> {
