@@ -49,14 +49,10 @@ const noNames: ReadonlySet<string> = new Set();
 /** So few references are not worth a set that stays: there are as many clusters as routes. */
 const fewReferences = 4;
 
-/** Up to how many questions looking through all references is cheaper than a set. */
-const fewQuestions = 8;
-
 /** One version of a resource. Large reference sets are made on first use and shared by all streams. */
 export class StoredResource implements KnownVersion {
   readonly resource: XdsResource;
   #references: Map<XdsType, Set<string>> | undefined;
-  #questions = 0;
 
   constructor(resource: XdsResource) {
     this.resource = resource;
@@ -84,10 +80,9 @@ export class StoredResource implements KnownVersion {
 
   refersTo(type: XdsType, name: string): boolean {
     const { references } = this.resource;
-    const search = isShort(references) || (this.#references === undefined && ++this.#questions <= fewQuestions);
-    if (!search) return this.references(type).has(name);
-    for (const reference of references) if (reference.name === name && reference.type === type) return true;
-    return false;
+    if (references.has !== undefined) return references.has(type, name);
+    if (!isShort(references)) return this.references(type).has(name);
+    return references.some((reference) => reference.name === name && reference.type === type);
   }
 }
 

@@ -132,7 +132,8 @@ function joinTable(
   const head = encode("envoy.config.route.v3.RouteConfiguration", { name, ignorePortInHostMatching: true });
   const chunks = [head];
   const versions = [digest(head)];
-  for (const { bytes, version } of segmentsOf(hosts)) {
+  const segments = [...segmentsOf(hosts)];
+  for (const { bytes, version } of segments) {
     chunks.push(bytes);
     versions.push(version);
   }
@@ -147,6 +148,7 @@ function joinTable(
       *[Symbol.iterator]() {
         for (const host of hosts) yield* host.references;
       },
+      has: (type, cluster) => type === "Cluster" && segments.some((segment) => segment.names(cluster)),
     },
     sources: {
       *[Symbol.iterator]() {

@@ -9,7 +9,7 @@ const member = fc
   .record({ text: fc.string({ minLength: 1, maxLength: 3 }), endsSegment: fc.boolean() })
   .map(({ text, endsSegment }): SegmentMember => {
     const bytes = Buffer.from(text);
-    return { chunks: [bytes, bytes], version: digest(bytes), endsSegment };
+    return { chunks: [bytes, bytes], version: digest(bytes), endsSegment, references: [{ type: "Cluster", name: text }] };
   });
 
 function copy(members: readonly SegmentMember[]): SegmentMember[] {
@@ -41,11 +41,11 @@ describe("segments of a route table", () => {
   it("are made once, and anew where a member changed", () => {
     const members = Array.from({ length: 500 }, (_, n): SegmentMember => {
       const bytes = Buffer.from(`member ${n}`);
-      return { chunks: [bytes], version: digest(bytes), endsSegment: endsSegment(`h${n}.example.com`) };
+      return { chunks: [bytes], version: digest(bytes), endsSegment: endsSegment(`h${n}.example.com`), references: [] };
     });
     const before = new Set(segmentsOf(members));
     assert.ok(before.size > 2 && before.size < 40, `${before.size} segments`);
-    const changed = members.with(250, { chunks: [Buffer.of(1)], version: "other", endsSegment: false });
+    const changed = members.with(250, { chunks: [Buffer.of(1)], version: "other", endsSegment: false, references: [] });
     const after = [...segmentsOf(changed)];
     assert.equal(after.filter((segment) => !before.has(segment)).length, 1);
   });

@@ -1,5 +1,6 @@
 import { digest, digestOfDigests } from "../codec/digest.ts";
 import { concat } from "../codec/splice.ts";
+import type { ResourceReference } from "../resource.ts";
 
 /** A virtual host, as an element of its table. */
 export interface SegmentMember {
@@ -9,6 +10,8 @@ export interface SegmentMember {
   readonly version: string;
   /** Whether a segment ends after it: a function of its hostname. */
   readonly endsSegment: boolean;
+  /** The clusters that its routes name, each once. */
+  readonly references: readonly ResourceReference[];
 }
 
 /** Virtual hosts that stand one after another in a table, joined. */
@@ -16,14 +19,31 @@ export interface TableSegment {
   readonly bytes: Uint8Array;
   /** Digest of the content. */
   readonly version: string;
+  /** Whether one of its routes names the cluster. */
+  names(cluster: string): boolean;
+}
+
+/** Some virtual hosts, joined. The names are gathered when somebody asks. */
+class Segment implements TableSegment {
+  readonly bytes: Uint8Array;
+  readonly version: string;
+  readonly hosts: readonly SegmentMember[];
+  #clusters: ReadonlySet<string> | undefined;
+
+  constructor(hosts: readonly SegmentMember[]) {
+    this.hosts = hosts;
+    this.bytes = concat(hosts.flatMap(({ chunks }) => chunks));
+    this.version = digestOfDigests(hosts.map(({ version }) => version));
+  }
+
+  names(cluster: string): boolean {
+    this.#clusters ??= new Set(this.hosts.flatMap(({ references }) => references.map(({ name }) => name)));
+    return this.#clusters.has(cluster);
+  }
 }
 
 /** What was joined last, by the first host of each segment. */
-interface Joined extends TableSegment {
-  readonly hosts: readonly SegmentMember[];
-}
-
-const joined = new WeakMap<SegmentMember, Joined>();
+const joined = new WeakMap<SegmentMember, Segment>();
 
 /**
  * Cuts the virtual hosts of a table, which stand in their order, into segments of some 60 hosts, so that a changed host costs one
@@ -48,9 +68,7 @@ export function endsSegment(hostname: string): boolean {
 function segment(first: SegmentMember, hosts: readonly SegmentMember[], start: number, end: number): TableSegment {
   const before = joined.get(first);
   if (before !== undefined && isSlice(before.hosts, hosts, start, end)) return before;
-  const own = hosts.slice(start, end);
-  const bytes = concat(own.flatMap(({ chunks }) => chunks));
-  const made = { hosts: own, bytes, version: digestOfDigests(own.map(({ version }) => version)) };
+  const made = new Segment(hosts.slice(start, end));
   joined.set(first, made);
   return made;
 }

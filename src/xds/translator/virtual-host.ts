@@ -4,7 +4,6 @@ import type { ObjectRef } from "../../ir/reference.ts";
 import type { HttpListener } from "../../ir/xds.ts";
 import { digest, digestOfDigests } from "../codec/digest.ts";
 import { encodeFieldAround } from "../codec/splice.ts";
-import type { ResourceReference } from "../resource.ts";
 import { encodeChecked, refusedByEnvoy } from "./checked.ts";
 import type { EncodedRoute } from "./encoded-route.ts";
 import { metadataOf } from "./metadata.ts";
@@ -14,8 +13,6 @@ import { endsSegment, type SegmentMember } from "./table-segments.ts";
 export interface EncodedVirtualHost extends SegmentMember {
   /** The route configuration that it belongs to, as `tableKey` has it. */
   readonly table: string;
-  /** The clusters that its routes name, each once. */
-  readonly references: readonly ResourceReference[];
   readonly sources: readonly ObjectRef[];
   readonly problem?: ObjectProblem;
 }
