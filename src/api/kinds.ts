@@ -6,6 +6,7 @@ import { secret } from "./core/secret.ts";
 import { service } from "./core/service.ts";
 import { backend } from "./envoy/backend.ts";
 import { envoyProxy } from "./envoy/envoy-proxy.ts";
+import { httpRouteFilter } from "./envoy/http-route-filter.ts";
 import { gateway } from "./gateway/gateway.ts";
 import { gatewayClass } from "./gateway/gateway-class.ts";
 import { httpRoute } from "./gateway/http-route.ts";
@@ -21,6 +22,7 @@ export const builtKinds = [
   referenceGrant,
   backend,
   envoyProxy,
+  httpRouteFilter,
   namespace,
   service,
   endpointSlice,
@@ -46,7 +48,6 @@ export const plannedKinds: readonly KindNames[] = [
   { group: envoyGroup, kind: "SecurityPolicy", plural: "securitypolicies" },
   { group: envoyGroup, kind: "EnvoyExtensionPolicy", plural: "envoyextensionpolicies" },
   { group: envoyGroup, kind: "EnvoyPatchPolicy", plural: "envoypatchpolicies" },
-  { group: envoyGroup, kind: "HTTPRouteFilter", plural: "httproutefilters" },
   { group: "gateway.networking.x-k8s.io", kind: "XBackendTrafficPolicy", plural: "xbackendtrafficpolicies" },
   { group: "multicluster.x-k8s.io", kind: "ServiceImport", plural: "serviceimports" },
   { group: "certificates.k8s.io", kind: "ClusterTrustBundle", plural: "clustertrustbundles" },

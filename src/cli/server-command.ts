@@ -23,7 +23,11 @@ export function addServerCommand(program: Command): void {
       "instead of a configuration file: serve the objects in these files and folders, Backends included",
     )
     .option("--envoy-path <file>", "the Envoy to run (default: the one on PATH, else the one that npm run setup installed)")
-    .option("--xds-port <port>", "port on 127.0.0.1 that proxies get their configuration from (default: 18000)", port)
+    .option(
+      "--xds-port <port>",
+      "port on 127.0.0.1 that proxies get their configuration from (default: 18000, or a free one while that is taken)",
+      port,
+    )
     .option("--admin-port <port>", "port of the admin API (default: admin.address.port of the configuration file, 19000)", port)
     .option("--health-port <port>", "port of /healthz and /readyz on 127.0.0.1 (default: 8081)", port)
     .option("--metrics-port <port>", "port of /metrics, for Prometheus (default: 19001)", port)
@@ -31,7 +35,8 @@ export function addServerCommand(program: Command): void {
     .addHelpText(
       "after",
       `\nExamples:\n  envoy-gateway server --files gateway.yaml routes/\n  envoy-gateway server --config-path envoy-gateway.yaml
-\nStops on Ctrl-C or SIGTERM: proxies finish their requests first; a second signal ends that.\n${exitCodeHelp}`,
+\nStops on Ctrl-C or SIGTERM: proxies finish their requests first; a second signal ends that.
+SIGUSR2, and being killed, leave the proxies running for the next control plane.\n${exitCodeHelp}`,
     );
   command.action(async ({ configPath, files, envoyPath, metricsHost, ...given }: ServerOptions) => {
     if (configPath !== undefined && files !== undefined) {

@@ -1,15 +1,22 @@
 import type { AccessLogJson } from "#envoy/envoy/config/accesslog/v3/accesslog_pb";
+import type { ClusterJson } from "#envoy/envoy/config/cluster/v3/cluster_pb";
 import type { ListenerJson } from "#envoy/envoy/config/listener/v3/listener_pb";
-import type { RouteJson, WeightedCluster_ClusterWeightJson } from "#envoy/envoy/config/route/v3/route_components_pb";
+import type {
+  RouteJson,
+  VirtualHostJson,
+  WeightedCluster_ClusterWeightJson,
+} from "#envoy/envoy/config/route/v3/route_components_pb";
 import type { RouterJson } from "#envoy/envoy/extensions/filters/http/router/v3/router_pb";
 import type {
   HttpConnectionManagerJson,
   HttpFilterJson,
 } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
+import type { HttpProtocolOptionsJson } from "#envoy/envoy/extensions/upstreams/http/v3/http_protocol_options_pb";
+import type { ClusterField } from "../gatewayapi/cluster-field.ts";
 import type { ProxyField } from "../gatewayapi/proxy-field.ts";
-import type { RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
+import type { ExtensionField, RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
 import type { Parts } from "../ir/slot.ts";
-import type { HttpListener, HttpRoute, RouteVariant, WeightedCluster } from "../ir/xds.ts";
+import type { Destination, HttpListener, HttpRoute, RouteVariant, WeightedCluster } from "../ir/xds.ts";
 
 /** What the TCP and the UDP proxy of Envoy have in common. */
 export interface StreamProxy {
@@ -26,8 +33,12 @@ export interface Feature {
   readonly routeFilters?: readonly RouteFilter[];
   /** The other fields of an HTTPRoute's rules that switch the feature on. */
   readonly ruleFields?: readonly RuleField[];
+  /** The fields of HTTPRouteFilter objects that switch the feature on. */
+  readonly extensionFields?: readonly ExtensionField[];
   /** The field of an EnvoyProxy that sets the feature up for all listeners of a fleet. */
   readonly proxyField?: ProxyField;
+  /** The field among the settings of connections to a backend that sets the feature up for a cluster. */
+  readonly clusterField?: ClusterField;
   /**
    * Adds the feature to an Envoy route. `route` is the draft that earlier features made, with match and action set; the result
    * takes its place. Called only for routes whose rule has the feature's part.
@@ -52,4 +63,17 @@ export interface Feature {
   streamProxy?<T extends StreamProxy>(draft: T, fleet: Parts): T;
   /** What `listener` is for a listener, for the router, the last HTTP filter of each connection manager. */
   router?(draft: RouterJson, fleet: Parts): RouterJson;
+  /** Adds the feature to an Envoy virtual host without its routes. Of the parts of the fleet it sees what `cluster` sees. */
+  virtualHost?(draft: VirtualHostJson, hostname: string, fleet: Parts): VirtualHostJson;
+  /** The clusters that listeners need for the feature. */
+  listenerClusters?(fleet: Parts): readonly string[];
+  /**
+   * Adds the feature to an Envoy cluster; called with and without the feature's part in the parts of the destination. Of the parts of
+   * the fleet it sees only those of features with this step.
+   */
+  cluster?(draft: ClusterJson, destination: Destination, fleet: Parts): ClusterJson;
+  /** How long the cluster may take, because of the feature, until it can answer without our being told, in milliseconds. */
+  warmUpMs?(destination: Destination): number;
+  /** What `cluster` is for a cluster, for how it speaks HTTP. An empty draft stands for Envoy's default. */
+  upstream?(draft: HttpProtocolOptionsJson, destination: Destination): HttpProtocolOptionsJson;
 }

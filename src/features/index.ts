@@ -1,16 +1,31 @@
+import type { ClusterField } from "../gatewayapi/cluster-field.ts";
 import type { ProxyField } from "../gatewayapi/proxy-field.ts";
-import type { RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
+import type { ExtensionField, RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
 import { accessLog } from "./access-log/access-log.ts";
+import { circuitBreaker } from "./circuit-breaker/circuit-breaker.ts";
+import { connection } from "./connection/connection.ts";
+import { connectionTimeouts } from "./connection-timeouts/connection-timeouts.ts";
+import { cookieMatch } from "./cookie-match/cookie-match.ts";
 import { cors } from "./cors/cors.ts";
+import { directResponse } from "./direct-response/direct-response.ts";
+import { dns } from "./dns/dns.ts";
 import { dynamicResolver } from "./dynamic-resolver/dynamic-resolver.ts";
 import type { Feature } from "./feature.ts";
 import { filterOrder } from "./filter-order/filter-order.ts";
 import { headerModifier } from "./header-modifier/feature.ts";
+import { healthCheck } from "./health-check/health-check.ts";
+import { http2 } from "./http2/http2.ts";
+import { loadBalancer } from "./load-balancer/load-balancer.ts";
 import { mirror } from "./mirror/mirror.ts";
+import { proxyMetrics } from "./proxy-metrics/proxy-metrics.ts";
+import { proxyProtocol } from "./proxy-protocol/proxy-protocol.ts";
 import { redirect } from "./redirect/redirect.ts";
+import { requestId } from "./request-id/request-id.ts";
 import { retries } from "./retries/retries.ts";
 import { sessionPersistence } from "./session-persistence/session-persistence.ts";
+import { tcpKeepalive } from "./tcp-keepalive/tcp-keepalive.ts";
 import { timeouts } from "./timeouts/timeouts.ts";
+import { tracing } from "./tracing/tracing.ts";
 import { urlRewrite } from "./url-rewrite/url-rewrite.ts";
 
 /** What is decided by configuration about features as a whole. */
@@ -28,16 +43,31 @@ export interface FeatureOptions {
  * order of HTTP filters, too.
  */
 export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] {
+  const reading = compatible ? "commands" : "literal";
   return [
     accessLog,
-    headerModifier(compatible ? "commands" : "literal"),
+    tracing(compatible),
+    requestId,
+    circuitBreaker,
+    connection,
+    connectionTimeouts,
+    dns,
+    healthCheck,
+    http2,
+    loadBalancer,
+    tcpKeepalive,
+    headerModifier(reading),
     urlRewrite(compatible),
     timeouts,
     retries,
     mirror,
     cors,
     sessionPersistence(compatible),
+    cookieMatch,
     redirect(compatible),
+    directResponse(reading),
+    proxyMetrics(compatible),
+    proxyProtocol,
     dynamicResolver(compatible),
     filterOrder,
   ];
@@ -53,7 +83,17 @@ export function ruleFieldsOf(features: readonly Feature[]): readonly RuleField[]
   return features.flatMap((feature) => feature.ruleFields ?? []);
 }
 
+/** The fields of HTTPRouteFilter objects that features bring. */
+export function extensionFieldsOf(features: readonly Feature[]): readonly ExtensionField[] {
+  return features.flatMap((feature) => feature.extensionFields ?? []);
+}
+
 /** The fields of EnvoyProxies that features bring. */
 export function proxyFieldsOf(features: readonly Feature[]): readonly ProxyField[] {
   return features.flatMap((feature) => feature.proxyField ?? []);
+}
+
+/** The settings of connections to backends that features bring. */
+export function clusterFieldsOf(features: readonly Feature[]): readonly ClusterField[] {
+  return features.flatMap((feature) => feature.clusterField ?? []);
 }

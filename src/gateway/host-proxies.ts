@@ -1,3 +1,4 @@
+import { statSync } from "node:fs";
 import { join } from "node:path";
 import { writeWhole } from "../certificates/certificate-files.ts";
 import type { HostDirectories } from "../certificates/directories.ts";
@@ -29,7 +30,7 @@ export async function openHostProxies(options: HostProxyOptions): Promise<Infras
   const binary = await findEnvoy({ path: options.envoyPath, dataHome: directories.data });
   if ("problem" in binary) throw new Error(binary.problem);
   makePrivateDirectory(directories.runtime);
-  const sds = await writeSdsFiles(join(directories.runtime, "sds"), options.certificates);
+  const sds = await writeSdsFiles(join(directories.runtime, sdsFolderName(options.certificates)), options.certificates);
   log.info("proxies run as processes on this machine", {
     envoy: binary.path,
     version: binary.version,
@@ -46,11 +47,20 @@ export async function openHostProxies(options: HostProxyOptions): Promise<Infras
 }
 
 /** The bootstrap of a fleet. A change that is wrong is told in the status of its Gateways and leaves the bootstrap as it is. */
-function bootstrapText({ scope, proxy }: ProxyInfra, options: Omit<BootstrapOptions, "node">): string {
-  const rendered = renderBootstrap({ node: { id: scope, cluster: scope }, ...options });
+function bootstrapText({ scope, proxy, metrics }: ProxyInfra, options: Omit<BootstrapOptions, "node">): string {
+  const rendered = renderBootstrap({ node: { id: scope, cluster: scope }, ...options, metrics });
   const change = changeOf(proxy);
   const custom = change === undefined ? { bootstrap: rendered } : customBootstrap(rendered, change);
   return JSON.stringify("bootstrap" in custom ? custom.bootstrap : rendered);
+}
+
+/**
+ * The folder of the SDS files, named after the very folder that the certificates are in now: Envoy follows changes in that, but not
+ * when it is removed and made anew; then proxies that were left running get another bootstrap, and so are replaced.
+ */
+function sdsFolderName(certificates: string): string {
+  const { ino, birthtimeMs } = statSync(certificates);
+  return `sds-${ino}-${Math.trunc(birthtimeMs)}`;
 }
 
 /** Writes the files that tell Envoy where its certificate is; they hold paths, no keys. */

@@ -1,5 +1,12 @@
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
-import { allFeatures, proxyFieldsOf, routeFiltersOf, ruleFieldsOf } from "../features/index.ts";
+import {
+  allFeatures,
+  clusterFieldsOf,
+  extensionFieldsOf,
+  proxyFieldsOf,
+  routeFiltersOf,
+  ruleFieldsOf,
+} from "../features/index.ts";
 import { now } from "../gatewayapi/certificates.ts";
 import { type Configuration, deriveConfiguration } from "../gatewayapi/configuration.ts";
 import { type Objects, openObjects } from "../gatewayapi/objects.ts";
@@ -11,6 +18,7 @@ import type { InfraReport, ProxyInfra, SyncReport } from "../ir/infra.ts";
 import { bootstrapField } from "../xds/bootstrap/bootstrap-field.ts";
 import type { XdsResource } from "../xds/resource.ts";
 import { deriveXds } from "../xds/translator/derive-xds.ts";
+import { deriveRefusedResources } from "../xds/translator/refused-resources.ts";
 import { type NamingScheme, namingScheme } from "./naming-scheme.ts";
 import { systemTrustFile } from "./system-trust.ts";
 
@@ -37,6 +45,8 @@ export interface Pipeline {
   readonly infraReports: Source<InfraReport>;
   /** Where the xDS server says what proxies have taken. Key: the scope. */
   readonly syncReports: Source<SyncReport>;
+  /** Where the xDS server says which pieces of resources proxies refused, and what they said of them. Key: see `refusalKey`. */
+  readonly refusals: Source<string>;
   readonly configuration: Configuration;
   readonly infra: Collection<ProxyInfra>;
   /** Key: `scope|type|name`. */
@@ -56,6 +66,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
   const objects = openObjects(graph);
   const infraReports = graph.source<InfraReport>("infraReports");
   const syncReports = graph.source<SyncReport>("syncReports");
+  const refusals = graph.source<string>("refusals");
   const configuration = deriveConfiguration(graph, objects, {
     naming,
     config,
@@ -66,7 +77,9 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     unixSockets: hostInfrastructure && !compatible,
     routeFilters: routeFiltersOf(features),
     ruleFields: ruleFieldsOf(features),
+    extensionFields: extensionFieldsOf(features),
     proxyFields: [...proxyFieldsOf(features), bootstrapField],
+    clusterFields: clusterFieldsOf(features),
   });
   configuration.instants.set(now, moment);
   const { infra, fleetParts, httpListeners: listeners, streamListeners: streams } = configuration;
@@ -74,13 +87,14 @@ export function openPipeline(options: PipelineOptions): Pipeline {
   const { destinations, backendEndpoints: endpoints } = configuration;
   // Proxies on one machine would share the port of the probes, and nothing there probes them.
   const readiness = !hostInfrastructure || compatible;
-  const { resources, problems } = deriveXds(
+  const { resources, problems: unsent } = deriveXds(
     graph,
-    { proxies: infra, fleetParts, listeners, streams, secrets, authorities, routes, destinations, endpoints },
+    { proxies: infra, fleetParts, listeners, streams, secrets, authorities, routes, destinations, endpoints, refusals },
     { naming, features, readiness, systemTrustFile: systemTrustFile(hostInfrastructure) },
   );
+  const problems = graph.union("problems of resources", [unsent, deriveRefusedResources(graph, syncReports, resources)]);
   const statuses = deriveStatuses(graph, configuration.verdicts, { problems, infraReports, syncReports });
-  return { graph, objects, infraReports, syncReports, configuration, infra, resources, problems, statuses };
+  return { graph, objects, infraReports, syncReports, refusals, configuration, infra, resources, problems, statuses };
 }
 
 /** Whether proxies are processes on this machine. */

@@ -5,7 +5,7 @@ import { createLogs, type Logger, type Logs } from "../log/logger.ts";
 import { ConfigError, readServerConfig, watchConfigFile } from "./config-source.ts";
 import { type ConfigState, createConfigState } from "./config-state.ts";
 import { type ControlPlane, type ControlPlaneOptions, startControlPlane } from "./server.ts";
-import { listenForStop } from "./stop-signals.ts";
+import { leaveSignal, listenForStop } from "./stop-signals.ts";
 
 /** What is served: a configuration file, or a configuration. */
 export type ServeOptions = Omit<ControlPlaneOptions, "config" | "logs" | "configState" | "memory"> &
@@ -23,9 +23,9 @@ interface Running {
 type StartOptions = Omit<ControlPlaneOptions, "config" | "logs">;
 
 /**
- * Runs a control plane until a signal ends it, then drains and stops everything. When the configuration file changes, log levels
- * change at once; for all else the control plane starts anew while its proxies go on. A file that cannot be used changes nothing.
- * Rejects, with nothing left behind, when the start fails.
+ * Runs a control plane until a signal ends it, then drains and stops everything, or (SIGUSR2) leaves the proxies to the next one.
+ * When the configuration file changes, log levels change at once; for all else the control plane starts anew while its proxies go on.
+ * A file that cannot be used changes nothing. Rejects, with nothing left behind, when the start fails.
  */
 export async function serve(options: ServeOptions): Promise<void> {
   const signals = listenForStop();
@@ -38,12 +38,21 @@ export async function serve(options: ServeOptions): Promise<void> {
       : untilStop(signals.stop, options.configFile, async () => {
           running = await followFile(running, options.configFile, startOptions, configState);
         }));
-    running.log.info(`stopping: received ${name}; a second one ends the draining`);
-    await running.controlPlane.stop(signals.hurry);
-    running.log.info("stopped");
+    await end(running, name, signals.hurry);
   } finally {
     signals.release();
   }
+}
+
+async function end({ controlPlane, log }: Running, name: NodeJS.Signals, hurry: AbortSignal): Promise<void> {
+  if (name === leaveSignal) {
+    log.info(`stopping: received ${name}; the proxies go on`);
+    await controlPlane.detach();
+  } else {
+    log.info(`stopping: received ${name}; a second one ends the draining`);
+    await controlPlane.stop(hurry);
+  }
+  log.info("stopped");
 }
 
 async function start(config: EnvoyGateway, options: StartOptions): Promise<Running> {

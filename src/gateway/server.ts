@@ -3,8 +3,8 @@ import { setTimeout } from "node:timers/promises";
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import { type HostDirectories, hostDirectories } from "../certificates/directories.ts";
 import { createGathering, type Gathering, type Source } from "../graph/index.ts";
-import { fleetFiles, scopeDirectoryName } from "../infra/host/directories.ts";
-import { adminAddress } from "../infra/host/envoy-admin.ts";
+import { scopeDirectoryName } from "../infra/host/directories.ts";
+import { adminAddressOf } from "../infra/host/running-envoys.ts";
 import type { Infrastructure } from "../infra/infrastructure.ts";
 import type { InfraReport } from "../ir/infra.ts";
 import type { ScopeKey } from "../ir/reference.ts";
@@ -22,6 +22,7 @@ import { type ConfigState, createConfigState } from "./config-state.ts";
 import { keepStatuses } from "./dated-statuses.ts";
 import { openHostProxies } from "./host-proxies.ts";
 import { type InterfaceAddresses, type InterfacePorts, openInterfaces } from "./interfaces.ts";
+import { rememberFaults } from "./known-faults.ts";
 import { openMetricSinks, servesPrometheus } from "./metric-outlets.ts";
 import { openPipeline, type Pipeline, runsOnHost } from "./pipeline.ts";
 import { countStages, type StageMetrics } from "./stage-metrics.ts";
@@ -73,7 +74,7 @@ export interface ControlPlane {
 }
 
 /** Envoy Gateway's usual ports. */
-const usualPorts = { xds: 18000, health: 8081, metrics: 19001 };
+const usualPorts = { health: 8081, metrics: 19001 };
 
 /**
  * Starts a control plane in standalone mode: certificates, xDS, its own interfaces, the objects, and then the proxies. Resolves when
@@ -106,13 +107,16 @@ async function open(options: ControlPlaneOptions, closers: Closers): Promise<Con
 
   const directories = directoriesOf(config);
   const store = createXdsStore();
+  const filled = Promise.withResolvers<void>();
   const channelOptions = {
     store,
+    storeFilled: filled.promise,
     configHome: directories.config,
-    port: ports.xds ?? usualPorts.xds,
+    port: ports.xds,
     limits: xdsLimits(config),
     log: logs.for("xds-server"),
     observer: metrics.sessions,
+    onFaults: rememberFaults(pipeline.refusals, (fn) => gathering.write(fn)),
   };
   const channel = await openXdsChannel(channelOptions, closers);
   const infrastructure = await openInfrastructure(config, { channel, directories, envoyPath, pipeline, gathering, logs });
@@ -123,7 +127,7 @@ async function open(options: ControlPlaneOptions, closers: Closers): Promise<Con
   const xds = channel.server;
   closers.add(measureState(registry, { pipeline, gathering, provider, xds, store, configState }));
   const parts = { config, configState, pipeline, statuses, provider, xds, store, metrics: registry };
-  const envoyAdmin = (scope: ScopeKey) => adminAddress(fleetFiles(directories, scopeDirectoryName(scope)).adminAddress);
+  const envoyAdmin = (scope: ScopeKey) => adminAddressOf(directories, scopeDirectoryName(scope));
   const view = createAdminView({ ...parts, envoyAdmin, startTime: new Date(), waitingFor });
   const opened = await openInterfaces(addressesOf(options), view, waitingFor, closers);
   await openMetricSinks(config, registry, logs.for("default"), closers);
@@ -136,6 +140,7 @@ async function open(options: ControlPlaneOptions, closers: Closers): Promise<Con
   closers.add(followCertificateTimes({ graph: pipeline.graph, certificates: storedCertificates, instants, write }));
   const feed = { store, log: logs.for("xds-translator"), onVersion: metrics.versionStored };
   closers.add(feedXdsStore(pipeline.graph, pipeline.resources, feed));
+  filled.resolve();
   // Each of these goes through everything, as the streams do now: the event loop takes a turn between.
   await setTimeout(1);
   closers.add(logStatuses(pipeline.graph, pipeline, logs.for("gateway-api")));

@@ -8,7 +8,10 @@ export interface StopSignals {
   release(): void;
 }
 
-const names = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+/** The signal that ends the control plane and leaves the proxies to the next one; the others end them too. */
+export const leaveSignal = "SIGUSR2";
+
+const names = ["SIGINT", "SIGTERM", "SIGHUP", leaveSignal] as const;
 
 /** Signals this close together, in milliseconds, are one: Ctrl-C reaches us from the terminal and again from the program that started us. */
 const oneWishMs = 500;

@@ -5,6 +5,7 @@ import { standaloneConfig } from "../api/config/standalone-config.ts";
 import type { ApiObject } from "../api/kinds.ts";
 import { sdsFileNames } from "../certificates/sds-files.ts";
 import { statusKey } from "../gatewayapi/object-ref.ts";
+import type { ProxyInfra } from "../ir/infra.ts";
 import { redact } from "../log/redaction.ts";
 import { renderBootstrap } from "../xds/bootstrap/bootstrap.ts";
 import { configDump, type DumpPart } from "./config-dump.ts";
@@ -65,12 +66,16 @@ function objectsByKind(objects: readonly ApiObject[], { statuses }: Translation)
 function dumps({ xds, ir }: Translation, parts: readonly DumpPart[]): Record<string, object> {
   const scopes = [...new Set([...Object.keys(xds), ...Object.keys(ir)])].sort();
   return Object.fromEntries(
-    scopes.map((scope) => [scope, configDump({ resources: xds[scope] ?? {}, bootstrap: bootstrapOf(scope) }, parts)]),
+    scopes.map((scope) => [
+      scope,
+      configDump({ resources: xds[scope] ?? {}, bootstrap: bootstrapOf(scope, ir[scope]?.infra) }, parts),
+    ]),
   );
 }
 
 /** The bootstrap of a proxy on a machine, with the usual port of xDS and the names of the certificate files. */
-function bootstrapOf(scope: string): unknown {
+function bootstrapOf(scope: string, infra: ProxyInfra | undefined): unknown {
   const certificates = sdsFileNames;
-  return renderBootstrap({ node: { id: scope, cluster: scope }, xds: { address: "127.0.0.1", port: 18000 }, certificates });
+  const xds = { address: "127.0.0.1", port: 18000 };
+  return renderBootstrap({ node: { id: scope, cluster: scope }, xds, certificates, metrics: infra?.metrics });
 }

@@ -1,7 +1,7 @@
 import type { Key } from "../graph/index.ts";
 import type { ServiceRouting } from "./routing.ts";
 
-/** Something with endpoints that a route can name. */
+/** Something with endpoints that routes and EnvoyProxies can name. */
 export type BackendId =
   | {
       readonly kind: "Service";
@@ -10,10 +10,13 @@ export type BackendId =
       readonly port: number;
       readonly routing: ServiceRouting;
     }
-  | { readonly kind: "Backend"; readonly namespace: string; readonly name: string };
+  | { readonly kind: "Backend"; readonly namespace: string; readonly name: string }
+  /** No object: an address that is written out. */
+  | { readonly kind: "Host"; readonly host: string; readonly port: number };
 
 /** The key of a backend's endpoints. */
 export function backendKey(id: BackendId): Key {
+  if (id.kind === "Host") return `${id.kind}/${id.host}/${id.port}`;
   const object = `${id.kind}/${id.namespace}/${id.name}`;
   if (id.kind === "Backend") return object;
   return `${object}/${id.port}${id.routing === "service" ? "/service" : ""}`;
@@ -23,6 +26,7 @@ export function backendKey(id: BackendId): Key {
 export function parseBackendKey(key: Key): BackendId {
   const [kind, namespace, name, port, routing] = key.split("/");
   if (namespace !== undefined && name !== undefined) {
+    if (kind === "Host") return { kind, host: namespace, port: Number(name) };
     if (kind === "Backend") return { kind, namespace, name };
     if (kind === "Service") {
       return { kind, namespace, name, port: Number(port), routing: routing === "service" ? "service" : "endpoints" };

@@ -23,6 +23,8 @@ export interface BackendFacts extends UpstreamProtocol {
   readonly dynamic: boolean;
   /** Some endpoint is a Unix domain socket. */
   readonly unixSocket: boolean;
+  /** The host name of its first endpoint, where that has one. */
+  readonly hostname?: string;
   /** How connections to it are secured; plain text where left out. */
   readonly tls?: UpstreamTls;
   /** Used only while the others of its rule are unhealthy. */
@@ -46,11 +48,17 @@ export function deriveBackendObjects(graph: Graph, objects: Objects, options: Tr
       ...(problem === undefined ? {} : { problem }),
       dynamic: type === "DynamicResolver",
       unixSocket: endpoints.some(({ unix }) => unix !== undefined),
+      ...hostnameOf(backend),
       ...(tls !== undefined && "serverName" in tls ? { tls } : {}),
       fallback: fallback === true,
       ...protocolOfBackend(backend),
     };
   });
+}
+
+function hostnameOf({ spec: { endpoints = [] } }: Backend): Pick<BackendFacts, "hostname"> {
+  const hostname = endpoints[0]?.fqdn?.hostname;
+  return hostname === undefined ? {} : { hostname };
 }
 
 const switchedOff: Problem = {

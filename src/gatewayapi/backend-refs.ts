@@ -1,6 +1,8 @@
-/** What the backendRefs of rules refer to. Source: gateway-api v1.6, httproute_types.go (HTTPBackendRef). */
+/** What the backendRefs of rules, and of what proxies tell their servers, refer to. Source: gateway-api v1.6, httproute_types.go (HTTPBackendRef). */
+import { isIP } from "node:net";
 import type { BackendObjectReference } from "../api/gateway/references.ts";
 import type { Collection, Context } from "../graph/index.ts";
+import type { ObjectRef } from "../ir/reference.ts";
 import type { Parts } from "../ir/slot.ts";
 import { type UpstreamTls, upstreamTlsSlot } from "../ir/upstream-tls.ts";
 import type { DestinationSetting } from "../ir/xds.ts";
@@ -29,6 +31,9 @@ export interface BackendSources {
   readonly backendsEnabled: boolean;
 }
 
+/** What a backend is for: requests that a route sends there, or what proxies themselves tell their servers. */
+type Use = "route" | "server";
+
 /** A backend that can serve: a setting of a destination without its name and weight. */
 export interface ResolvedBackend extends Omit<DestinationSetting, "name" | "weight"> {
   readonly id: BackendId;
@@ -41,6 +46,9 @@ export interface ResolvedBackend extends Omit<DestinationSetting, "name" | "weig
 /** What a reference comes to: a backend, or why there is none and what requests to it are answered with. */
 export type Resolution = { readonly backend: ResolvedBackend } | { readonly problem: RuleProblem; readonly missing: 500 | 503 };
 
+/** A backend that is an object. */
+type ObjectBackendId = Exclude<BackendId, { readonly kind: "Host" }>;
+
 const coreGroup = "";
 const backendGroup = "gateway.envoyproxy.io";
 
@@ -48,7 +56,7 @@ const backendGroup = "gateway.envoyproxy.io";
  * The backend that a reference names, as far as the reference alone tells: undefined for kinds that cannot be referred to.
  * `namespace` is that of the route.
  */
-export function backendIdOf(reference: BackendObjectReference, namespace: string, routing: Routing): BackendId | undefined {
+export function backendIdOf(reference: BackendObjectReference, namespace: string, routing: Routing): ObjectBackendId | undefined {
   const { group, kind, name, port } = reference;
   const target = { namespace: reference.namespace ?? namespace, name };
   if (group === coreGroup && kind === "Service" && port !== undefined)
@@ -63,6 +71,35 @@ export function resolveBackend(
   from: Referrer,
   reference: BackendObjectReference,
   routing: Routing,
+): Resolution {
+  return resolve(context, sources, from, reference, routing, "route");
+}
+
+/** Resolves a reference to a server that proxies themselves talk to: it may be a Unix domain socket, and without endpoints for now. */
+export function resolveServer(
+  context: Context,
+  sources: BackendSources,
+  from: Referrer,
+  reference: BackendObjectReference,
+  routing: Routing,
+): Resolution {
+  return resolve(context, sources, from, reference, routing, "server");
+}
+
+/** A server by its address, without an object of its own; `source` is the object that names it. */
+export function hostBackend(host: string, port: number, source: ObjectRef): ResolvedBackend {
+  const id = { kind: "Host", host, port } as const;
+  const addressType = isIP(host) === 0 ? "FQDN" : "IP";
+  return { id, backend: backendKey(id), addressType, protocol: "HTTP", source, priority: 0, parts: {}, dynamic: false };
+}
+
+function resolve(
+  context: Context,
+  sources: BackendSources,
+  from: Referrer,
+  reference: BackendObjectReference,
+  routing: Routing,
+  use: Use,
 ): Resolution {
   const namespace = reference.namespace ?? from.namespace;
   const { group, kind, name } = reference;
@@ -79,7 +116,7 @@ export function resolveBackend(
   const id = backendIdOf(reference, from.namespace, routing);
   if (id === undefined) return refuse(reasons.PortNotSpecified, `${target}: port is missing; name a port of the Service`);
   const resolution =
-    id.kind === "Service" ? resolveService(context, sources, id, target) : resolveObject(context, sources, id, target);
+    id.kind === "Service" ? resolveService(context, sources, id, target, use) : resolveObject(context, sources, id, target, use);
   if ("problem" in resolution || resolution.backend.dynamic || !sharesBackends(routing)) return resolution;
   const key = `${id.namespace}/${id.name}`;
   const facts = id.kind === "Service" ? context.get(sources.services, key) : context.get(sources.backends, key);
@@ -107,6 +144,7 @@ function resolveService(
   sources: BackendSources,
   id: Extract<BackendId, { readonly kind: "Service" }>,
   target: string,
+  use: Use,
 ): Resolution {
   const service = context.get(sources.services, `${id.namespace}/${id.name}`);
   if (service === undefined)
@@ -120,17 +158,24 @@ function resolveService(
     const fix = ports.length === 0 ? "it has none" : `use ${ports.join(" or ")}`;
     return refuse(reasons.PortNotFound, `${target} has no TCP port ${id.port}; ${fix}`);
   }
-  return resolved(context, sources, id, `${target} port ${id.port}`, {
+  const setting = {
     ...protocolOf(port.appProtocol),
     source: { ...service.source, sectionName: String(id.port) },
     priority: 0,
     parts: {},
     dynamic: false,
     ...(service.zoneAware === undefined ? {} : { zoneAware: service.zoneAware }),
-  });
+  };
+  return resolved(context, sources, id, `${target} port ${id.port}`, use, setting);
 }
 
-function resolveObject(context: Context, sources: BackendSources, id: BackendId, target: string): Resolution {
+function resolveObject(
+  context: Context,
+  sources: BackendSources,
+  id: Extract<BackendId, { readonly kind: "Backend" }>,
+  target: string,
+  use: Use,
+): Resolution {
   if (!sources.backendsEnabled) {
     const fix = "set extensionApis.enableBackend to true in the EnvoyGateway configuration";
     return refuse(reasons.UnsupportedValue, `${target} cannot be used because Backends are switched off; ${fix}`);
@@ -140,16 +185,20 @@ function resolveObject(context: Context, sources: BackendSources, id: BackendId,
   if (facts.problem !== undefined) {
     return refuse(facts.problem.reason, `${target} cannot be used: ${facts.problem.message}`);
   }
-  if (facts.unixSocket && !sources.unixSockets) {
+  if (facts.unixSocket && use === "route" && !sources.unixSockets) {
     return refuse(
       reasons.UnsupportedAddressType,
       `${target} has a Unix domain socket, which routes cannot use here; use ip or fqdn endpoints`,
     );
   }
+  if (facts.dynamic && use === "server") {
+    const message = `${target} is of type DynamicResolver, which needs requests that name a host; use type Endpoints`;
+    return refuse(reasons.UnsupportedValue, message);
+  }
   const mistake = tlsMistake(context, sources, facts.tls);
   if (mistake !== undefined) return refuse(reasons.InvalidBackendTLS, `${target} cannot be used: ${mistake}`);
   const { protocol, http1Only, source, dynamic, fallback } = facts;
-  return resolved(context, sources, id, target, {
+  return resolved(context, sources, id, target, use, {
     protocol,
     http1Only,
     source,
@@ -179,13 +228,16 @@ function resolved(
   { addressing }: BackendSources,
   id: BackendId,
   target: string,
+  use: Use,
   {
     http1Only,
     ...setting
   }: Omit<ResolvedBackend, "id" | "backend" | "addressType" | "http1Only"> & { readonly http1Only: boolean },
 ): Resolution {
   const backend = backendKey(id);
-  const addressType = setting.dynamic ? "FQDN" : (context.get(addressing, backend) ?? "none");
+  const known = context.get(addressing, backend) ?? "none";
+  const ofNobody = known === "none" && use === "server" ? "IP" : known;
+  const addressType = setting.dynamic ? "FQDN" : ofNobody;
   if (addressType === "none") {
     const message = `${target} has no endpoints that are ready`;
     return { problem: { condition: "BackendsAvailable", reason: reasons.EndpointsNotFound, message }, missing: 503 };

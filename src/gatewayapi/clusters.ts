@@ -63,7 +63,7 @@ export function mirrorCluster(
   const shares = [{ index: notAmongBackendRefs, weight: 1, backend, parts: {} }];
   const digest = hash("sha256", reached({ shares }, false), "hex").slice(0, 16);
   const name = naming.cluster({ rule: rule.id, digest, mirrorIndex });
-  return { ...buildCluster(name, rule.source, shares, naming), sourceUntold: true };
+  return { ...buildCluster(name, rule, shares, naming), sourceUntold: true };
 }
 
 /** The position of a backend that is not among the rule's backendRefs. */
@@ -91,7 +91,7 @@ function namePlan(rule: PlannedRule, naming: Naming, digestOf: (content: Cluster
     if (only?.shared) return sharedCluster(only.backend, digestOf(content), naming);
     const at = content.backendIndex === undefined ? {} : { backendIndex: content.backendIndex };
     const name = naming.cluster({ rule: id, digest: digestOf(content), ...at });
-    return buildCluster(name, rule.source, content.shares, naming);
+    return buildCluster(name, rule, content.shares, naming);
   });
   const [first] = clusters;
   if (plan.type === "single" && first !== undefined) {
@@ -110,22 +110,28 @@ function namePlan(rule: PlannedRule, naming: Naming, digestOf: (content: Cluster
 /** The cluster of one backend for all routes that share it: nothing of a route is in it. */
 function sharedCluster(backend: ResolvedBackend, digest: string, naming: Naming): PlannedCluster {
   const { id, source, protocol } = backend;
+  if (id.kind === "Host") throw new Error("routes name no hosts");
   const { namespace, name } = id;
   const port = id.kind === "Service" ? { port: id.port } : {};
   const cluster = naming.sharedCluster({ kind: id.kind.toLowerCase(), namespace, name, ...port, protocol, digest });
   const share: ServingShare = { index: notAmongBackendRefs, weight: 1, backend: { ...backend, priority: 0 }, parts: {} };
-  const built = buildCluster(cluster, source, [share], naming);
+  const built = buildCluster(cluster, { source }, [share], naming);
   return { ...built, settings: built.settings.map((setting) => ({ ...setting, name: cluster })), shared: true };
 }
 
-function buildCluster(name: string, source: ObjectRef, shares: readonly ServingShare[], naming: Naming): PlannedCluster {
+function buildCluster(
+  name: string,
+  { id, source }: { readonly id?: RuleId; readonly source: ObjectRef },
+  shares: readonly ServingShare[],
+  naming: Naming,
+): PlannedCluster {
   const settings = shares.map(({ index, weight, backend }): DestinationSetting => {
     const { id: _id, shared: _shared, dynamic: _dynamic, ...setting } = backend;
     return { name: naming.setting(name, index), weight, ...setting };
   });
   const dynamic = shares.some(({ backend }) => backend.dynamic);
   const dns = !dynamic && shares.every(({ backend }) => isNamed(backend));
-  return { name, source, settings, dns, ...(dynamic && { dynamic }), parts: {} };
+  return { name, source, ...(id && { rule: id }), settings, dns, ...(dynamic && { dynamic }), parts: {} };
 }
 
 /** Each name once. Clusters of one name reach the same. */

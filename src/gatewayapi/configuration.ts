@@ -26,7 +26,8 @@ import { deriveClientCertificates } from "./backend-tls.ts";
 import { deriveCertificates, deriveStoredCertificates, type OrMistake, type StoredCertificate } from "./certificates.ts";
 import { deriveClasses, type OwnClass } from "./classes.ts";
 import { deriveAddressing, deriveEndpoints } from "./endpoints.ts";
-import { deriveFleetParts, deriveFleetSettings, deriveFleets } from "./fleets.ts";
+import { deriveFleetDestinations, deriveFleetFeatures, deriveFleetParts, type FleetFeatures } from "./fleet-features.ts";
+import { deriveFleetSettings, deriveFleets } from "./fleets.ts";
 import { deriveGateways, type OwnGateway } from "./gateways.ts";
 import { deriveHttpRules, type RuleSources, type RuleTranslation } from "./http-rules.ts";
 import { deriveInfra } from "./infra.ts";
@@ -54,6 +55,8 @@ export interface Verdicts {
   readonly objects: Objects;
   readonly classes: Collection<OwnClass>;
   readonly gateways: Collection<OwnGateway>;
+  /** What the parameters of each fleet set up. Key: the scope. */
+  readonly fleetFeatures: Collection<FleetFeatures>;
   readonly listeners: Collection<ListenerVerdict>;
   /** Number of routes at each listener, by the listener's key; absent for none. */
   readonly attachedRoutes: Collection<number>;
@@ -109,7 +112,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const proxyServices = deriveProxyServices(graph, objects, fleets, options);
   const services = deriveServices(graph, objects);
   const backends = deriveBackendObjects(graph, objects, options);
-  const used = deriveUsedBackends(graph, objects, proxyServices, gatewayRouting, options.routeFilters);
+  const used = deriveUsedBackends(graph, objects, fleets, proxyServices, gatewayRouting, options);
   const trustBundles = deriveTrustBundles(graph, objects);
   const backendEndpoints = deriveEndpoints(graph, objects, services, used);
   const sources: RuleSources = {
@@ -124,6 +127,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
     gatewayRouting,
   };
 
+  const fleetFeatures = deriveFleetFeatures(graph, fleets, sources, backendEndpoints, options);
   const routeRules = deriveHttpRules(graph, objects, sources, options);
   const rulesByRoute = graph.index("route", routeRules, ({ route, routing }) => [rulesOfRoute(route, routing)]);
   const routeParents = deriveRouteParents(graph, objects, gateways, listeners);
@@ -134,11 +138,12 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
     deriveDestinations(graph, routeScopes, rulesByRoute, fleetSettings),
     deriveSharedDestinations(graph, routeScopes, rulesByRoute, fleetSettings),
     deriveProxyDestinations(graph, proxyServices),
+    deriveFleetDestinations(graph, fleetFeatures, fleetSettings),
   ]);
   return {
     instants,
     storedCertificates,
-    fleetParts: deriveFleetParts(graph, fleets),
+    fleetParts: deriveFleetParts(graph, fleetFeatures),
     httpListeners,
     streamListeners,
     tlsSecrets: deriveTlsSecrets(graph, objects, storedCertificates, { httpListeners, destinations }),
@@ -147,12 +152,13 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
     httpRoutes,
     destinations,
     backendEndpoints,
-    infra: deriveInfra(graph, objects, fleets, proxyListeners),
+    infra: deriveInfra(graph, objects, fleets, proxyListeners, fleetFeatures),
     verdicts: {
       options,
       objects,
       classes,
       gateways,
+      fleetFeatures,
       listeners,
       attachedRoutes: deriveAttachedRoutes(graph, attachments),
       routeParents,

@@ -24,9 +24,20 @@ export function deriveEndpoints(
   });
   return graph.derive("backend endpoints", used, (context, _use, key) => {
     const id = parseBackendKey(key);
-    const endpoints = id.kind === "Backend" ? ofBackend(context, objects, id) : ofService(context, services, slices, id);
+    const endpoints = endpointsOf(context, objects, services, slices, id);
     return endpoints === undefined ? undefined : { key, endpoints };
   });
+}
+
+function endpointsOf(
+  context: Context,
+  objects: Objects,
+  services: Collection<ServiceFacts>,
+  slices: Index<EndpointSlice>,
+  id: BackendId,
+): readonly Endpoint[] | undefined {
+  if (id.kind === "Host") return [{ address: id.host, port: id.port }];
+  return id.kind === "Backend" ? ofBackend(context, objects, id) : ofService(context, services, slices, id);
 }
 
 /** What kind of addresses a backend has; `none` when it has no endpoints. */
@@ -42,7 +53,11 @@ export function deriveAddressing(graph: Graph, endpoints: Collection<BackendEndp
   });
 }
 
-function ofBackend(context: Context, objects: Objects, { namespace, name }: BackendId): readonly Endpoint[] | undefined {
+function ofBackend(
+  context: Context,
+  objects: Objects,
+  { namespace, name }: Extract<BackendId, { readonly kind: "Backend" }>,
+): readonly Endpoint[] | undefined {
   const backend = context.get(objects.Backend, `${namespace}/${name}`);
   return backend?.spec.endpoints?.flatMap(({ ip, fqdn, unix, hostname, zone }): readonly Endpoint[] => {
     const place = { ...(hostname === undefined ? {} : { hostname }), ...(zone === undefined ? {} : { zone }) };

@@ -1,10 +1,12 @@
 /** Filters of rules and of backendRefs, each handed to the feature that it switches on. */
 import type { HTTPRouteFilter } from "../api/gateway/http-route.ts";
 import type { Parts } from "../ir/slot.ts";
+import type { HttpMatch } from "../ir/xds.ts";
+import { translateExtension } from "./extension-filters.ts";
 import type { PlannedCluster } from "./planned-cluster.ts";
 import type { RuleProblem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
-import type { FilterPlace, FilterSite, RouteFilter } from "./route-filter.ts";
+import type { ExtensionField, FilterPlace, FilterSite, RouteFilter } from "./route-filter.ts";
 
 /** What the filters in one place come to. */
 export interface FilteredParts {
@@ -18,6 +20,8 @@ export interface FilterEffects extends FilteredParts {
   readonly clusters: readonly PlannedCluster[];
   /** What is wrong, though the rule can serve. */
   readonly warnings: readonly RuleProblem[];
+  /** What the rule matches instead of its own matches. */
+  readonly matches?: readonly HttpMatch[];
 }
 
 /** Translates the filters in one place; those that are not built, or not there, are problems. `siteOf` tells each its place. */
@@ -25,13 +29,24 @@ export function translateFilters(
   filters: readonly HTTPRouteFilter[],
   siteOf: (index: number) => FilterSite,
   known: readonly RouteFilter[],
+  extensions: readonly ExtensionField[] = [],
 ): FilterEffects {
   const problems: RuleProblem[] = [];
   const warnings: RuleProblem[] = [];
   const clusters: PlannedCluster[] = [];
   let parts: Parts = {};
+  let matches: readonly HttpMatch[] | undefined;
   for (const [index, filter] of filters.entries()) {
     const site = siteOf(index);
+    if (filter.type === "ExtensionRef") {
+      const outcome = translateExtension(filter, filters, parts, site, extensions);
+      if ("problem" in outcome) problems.push(at(index, outcome.problem));
+      else {
+        parts = outcome.parts;
+        matches = outcome.matches ?? matches;
+      }
+      continue;
+    }
     const feature = known.find(({ type }) => type === filter.type);
     if (feature === undefined || !feature.places.includes(site.place)) {
       problems.push(unusable(filter, index, site.place, feature, known));
@@ -51,7 +66,7 @@ export function translateFilters(
     if (outcome.cluster !== undefined) clusters.push(outcome.cluster);
     if (outcome.warning !== undefined) warnings.push(at(index, outcome.warning));
   }
-  return { parts, problems, clusters, warnings };
+  return { parts, problems, clusters, warnings, ...(matches !== undefined && { matches }) };
 }
 
 function at(index: number, problem: RuleProblem): RuleProblem {

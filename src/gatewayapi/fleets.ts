@@ -1,7 +1,6 @@
 /** The fleets of proxies: one for each Gateway, or one for all Gateways of a class that merges them. */
 import type { Collection, Graph } from "../graph/index.ts";
 import type { ScopeKey } from "../ir/reference.ts";
-import type { Parts } from "../ir/slot.ts";
 import { byAge, type FleetSettings, type OwnGateway } from "./gateways.ts";
 
 /** A fleet of proxies. Key: its scope. */
@@ -26,9 +25,4 @@ export function deriveFleets(graph: Graph, gateways: Collection<OwnGateway>): Co
 /** Derives what a fleet's parameters say about translation. Gateways that share a fleet have the parameters of their class. */
 export function deriveFleetSettings(graph: Graph, fleets: Collection<Fleet>): Collection<FleetSettings> {
   return graph.derive("fleet settings", fleets, (_context, { first }) => first.settings);
-}
-
-/** Derives what features make of a fleet's parameters, apart from all else, so that listeners follow nothing else. */
-export function deriveFleetParts(graph: Graph, fleets: Collection<Fleet>): Collection<Parts> {
-  return graph.derive("fleet parts", fleets, (_context, { first }) => first.parts);
 }

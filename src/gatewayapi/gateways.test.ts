@@ -70,9 +70,9 @@ test("missing parameters are told; what runs is kept, and infrastructure is not 
 
 test("parameters must be an EnvoyProxy, without what is not built", () => {
   assert.match(acceptance(parametersRef("p", "ConfigMap")).message, /use an EnvoyProxy/);
-  const unbuilt = acceptance(parametersRef("p"), envoyProxy("infra/p", { telemetry: { metrics: {} }, geoIP: {} as never }));
+  const unbuilt = acceptance(parametersRef("p"), envoyProxy("infra/p", { geoIP: {} as never }));
   assert.equal(unbuilt.accepted, "False/InvalidParameters");
-  assert.match(unbuilt.message, /remove spec\.geoIP, spec\.telemetry\.metrics/);
+  assert.match(unbuilt.message, /remove spec\.geoIP/);
 });
 
 test("the most specific EnvoyProxy replaces the others", () => {

@@ -2,8 +2,7 @@
 import type { EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { Collection, Graph, Key } from "../graph/index.ts";
-import type { ScopeKey } from "../ir/reference.ts";
-import type { Parts } from "../ir/slot.ts";
+import type { ObjectRef, ScopeKey } from "../ir/reference.ts";
 import type { Handshake } from "../ir/upstream-tls.ts";
 import type { Destination } from "../ir/xds.ts";
 import type { ClientCertificates } from "./backend-tls.ts";
@@ -42,8 +41,8 @@ export interface OwnGateway {
   readonly merged: boolean;
   readonly settings: FleetSettings;
   readonly parameters?: EnvoyProxySpec;
-  /** What features make of `parameters`. */
-  readonly parts: Parts;
+  /** The object that the parameters stand in; present with them. */
+  readonly parametersSource?: ObjectRef;
   /** What became of its `spec.tls`, where it has such. */
   readonly tls?: GatewayTls;
   /** The Gateway is refused: it has no listeners. */
@@ -70,11 +69,9 @@ export function deriveGateways(
   const infrastructure = options.hostInfrastructure ? "Host" : "Kubernetes";
   const sources: ParameterSources = {
     proxies: objects.EnvoyProxy,
-    fallbackNamespace: options.controllerNamespace,
     clientCertificates,
     infrastructure,
-    fields: options.proxyFields ?? [],
-    ...(fallback === undefined ? {} : { fallback }),
+    ...(fallback === undefined ? {} : { fallback: { spec: fallback, source: configurationFile(options) } }),
   };
   return graph.derive("gateways", objects.Gateway, (context, gateway, key) => {
     const own = context.get(classes, gateway.spec.gatewayClassName);
@@ -92,8 +89,7 @@ export function deriveGateways(
       merged: parameters.merged,
       settings: readSettings(parameters, tls, options),
       ...(tls === undefined ? {} : { tls }),
-      parts: parameters.parts,
-      ...(parameters.spec === undefined ? {} : { parameters: parameters.spec }),
+      ...(parameters.own && { parameters: parameters.own.spec, parametersSource: parameters.own.source }),
       ...(refused === undefined ? {} : { refused }),
       ...(parameters.unresolved === undefined ? {} : { unresolved: parameters.unresolved }),
     };
@@ -107,11 +103,17 @@ export function byAge(a: { createdAt: string; key: Key }, b: { createdAt: string
   return a.key < b.key ? -1 : 1;
 }
 
+/** What stands for the object of parameters that are in the configuration file. */
+function configurationFile({ controllerNamespace }: TranslationOptions): ObjectRef {
+  return { kind: "EnvoyGateway", namespace: controllerNamespace, name: "envoy-gateway" };
+}
+
 function readSettings(
-  { spec, backendTls: ofProxy }: ProxyParameters,
+  { own, backendTls: ofProxy }: ProxyParameters,
   tls: GatewayTls | undefined,
   options: TranslationOptions,
 ): FleetSettings {
+  const spec = own?.spec;
   const backendTls = tls?.backendTls ?? ofProxy;
   return {
     routing: readRouting(spec),

@@ -45,6 +45,10 @@ export interface RuleSources extends BackendSources {
   readonly gatewayRouting: Collection<Routing>;
 }
 
+interface RuleWorld extends RuleSources {
+  readonly objects: Pick<Objects, "HTTPRouteFilter" | "ConfigMap">;
+}
+
 /** Derives the rules of all HTTPRoutes that name one of our Gateways, once for each routing of those Gateways. */
 export function deriveHttpRules(
   graph: Graph,
@@ -52,11 +56,12 @@ export function deriveHttpRules(
   sources: RuleSources,
   options: TranslationOptions,
 ): Collection<RuleTranslation> {
+  const world = { ...sources, objects };
   return graph.deriveMany("http rules", objects.HTTPRoute, (context, route, key) => {
     const { parentRefs = [], rules } = route.spec;
     const routings = routingsOf(context, parentRefs, route.metadata.namespace, sources.gatewayRouting);
     return routings.flatMap((routing) => {
-      const drafts = rules.map((rule, index) => draftRule(context, route, rule, index, routing, sources, options));
+      const drafts = rules.map((rule, index) => draftRule(context, route, rule, index, routing, world, options));
       const named = nameClusters(drafts, options.naming);
       return drafts.map((draft, index): readonly [Key, RuleTranslation] => {
         const { action, clusters } = named[index] ?? unreachable();
@@ -87,7 +92,7 @@ function draftRule(
   rule: HTTPRouteRule,
   index: number,
   routing: Routing,
-  sources: RuleSources,
+  sources: RuleWorld,
   options: TranslationOptions,
 ): RuleDraft {
   const { namespace, name } = route.metadata;
@@ -100,18 +105,25 @@ function draftRule(
     const problem = at(index, { condition: "Accepted", reason: reasons.UnsupportedValue, message: found.mistake });
     return { ...identity, parts: {}, plan: failure("invalid matches"), mirrors: [], problems: [problem] };
   }
-  const { matches } = found;
+  const objects = objectsNear(context, route, sources.objects);
   const filterSite = (filterIndex: number): FilterSite => ({
     place: "rule",
-    matches,
+    matches: found.matches,
+    ...objects,
     mirrorCluster: (reference) => {
       const resolution = resolveBackend(context, sources, referrer(route), reference, routing);
       if ("problem" in resolution) return resolution;
       if (resolution.backend.dynamic) return { problem: copiesToAnyHost };
       return { cluster: mirrorCluster(identity, filterIndex, resolution.backend, options.naming) };
     },
+    goesAnywhere: () =>
+      (rule.backendRefs ?? []).some((reference) => {
+        const resolution = resolveBackend(context, sources, referrer(route), reference, routing);
+        return "backend" in resolution && resolution.backend.dynamic;
+      }),
   });
-  const filtered = translateFilters(rule.filters ?? [], filterSite, options.routeFilters);
+  const filtered = translateFilters(rule.filters ?? [], filterSite, options.routeFilters, options.extensionFields);
+  const { matches = found.matches } = filtered;
   const shares = (rule.backendRefs ?? []).map((reference, i) =>
     shareOf(context, route, reference, i, matches, routing, sources, options),
   );
@@ -139,13 +151,14 @@ function shareOf(
   index: number,
   matches: readonly HttpMatch[],
   routing: Routing,
-  sources: RuleSources,
+  sources: RuleWorld,
   options: TranslationOptions,
 ): { readonly share: BackendShare; readonly problems: readonly RuleProblem[] } {
   const { parts, problems: filterProblems } = translateFilters(
     reference.filters ?? [],
-    () => ({ place: "backend", matches }),
+    () => ({ place: "backend", matches, ...objectsNear(context, route, sources.objects) }),
     options.routeFilters,
+    options.extensionFields,
   );
   const [filterProblem] = filterProblems;
   const resolution =
@@ -167,6 +180,18 @@ function unserved({ problem, missing }: Extract<Resolution, { readonly problem: 
 
 function referrer(route: HTTPRoute): Referrer {
   return { group: gatewayGroup, kind: "HTTPRoute", namespace: route.metadata.namespace };
+}
+
+/** What filters may name in the namespace of the route. */
+function objectsNear(
+  context: Context,
+  { metadata: { namespace } }: HTTPRoute,
+  objects: RuleWorld["objects"],
+): Pick<FilterSite, "extension" | "configMap"> {
+  return {
+    extension: (name) => context.get(objects.HTTPRouteFilter, `${namespace}/${name}`),
+    configMap: (name) => context.get(objects.ConfigMap, `${namespace}/${name}`),
+  };
 }
 
 /** Envoy has no filters for copies, so that nothing could keep them from the proxy's own machine. */

@@ -23,8 +23,10 @@ import {
   service,
 } from "../../test/builders/objects.ts";
 import { type FixtureTranslation, translate } from "../../test/builders/translation.ts";
+import type { EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import { gatewayGroup } from "../api/gateway/names.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
+import { allFeatures, clusterFieldsOf, proxyFieldsOf } from "../features/index.ts";
 
 const few = (values: readonly string[]) => fc.constantFrom(...values);
 const ns = few(["app", "other"]);
@@ -163,6 +165,18 @@ const grantForGateways = few(["c1", "c2", ""]).map((name) => {
   return { ...grant, spec: { ...grant.spec, from: [{ group: gatewayGroup, kind: "Gateway", namespace: "infra" }] } };
 });
 
+/** What proxies tell servers, which may be there or not. */
+const telemetry = fc
+  .record({ backendRefs: fc.array(reference, { maxLength: 2 }), fallback: fc.boolean(), metrics: fc.boolean() })
+  .map(({ backendRefs, fallback, metrics }): Partial<EnvoyProxySpec> => {
+    const servers = { backendRefs: backendRefs.map(({ filters: _filters, ...named }) => ({ ...named, fallback })), port: 4317 };
+    if (backendRefs.length === 0) return {};
+    const sink = { type: "OpenTelemetry" as const, openTelemetry: servers };
+    const settings = [{ sinks: [sink, { type: "ALS" as const, als: { ...servers, type: "TCP" as const } }] }];
+    const tracing = { provider: { ...servers, type: "Zipkin" as const } };
+    return { telemetry: { accessLog: { settings }, tracing, ...(metrics && { metrics: { sinks: [sink] } }) } };
+  });
+
 const object: fc.Arbitrary<KubeObject> = fc.oneof(
   { weight: 6, arbitrary: routes },
   { weight: 3, arbitrary: gateways },
@@ -185,9 +199,17 @@ const object: fc.Arbitrary<KubeObject> = fc.oneof(
       .tuple(ns, ns, fc.boolean())
       .map(([to, from, named]) => referenceGrant(to, from, [{ group: "", kind: "Service", ...(named ? { name: "s1" } : {}) }])),
   },
-  { weight: 1, arbitrary: fc.tuple(few(["class", "own"]), proxy).map(([name, changes]) => envoyProxy(`infra/${name}`, changes)) },
+  {
+    weight: 1,
+    arbitrary: fc
+      .tuple(few(["class", "own"]), proxy, telemetry)
+      .map(([name, changes, told]) => envoyProxy(`infra/${name}`, { ...changes, ...told })),
+  },
   { weight: 1, arbitrary: fc.boolean().map((own) => gatewayClass("eg", own ? "infra/class" : undefined)) },
 );
+
+const features = allFeatures({ compatible: false });
+const options = { proxyFields: proxyFieldsOf(features), clusterFields: clusterFieldsOf(features) };
 
 interface Step {
   readonly object: KubeObject;
@@ -216,6 +238,7 @@ function outcome(translation: FixtureTranslation) {
     destinations,
     backendEndpoints: endpoints,
     infra,
+    fleetParts,
     statuses,
     graph,
   } = translation;
@@ -228,6 +251,7 @@ function outcome(translation: FixtureTranslation) {
     destinations,
     endpoints,
     infra,
+    fleetParts,
     statuses,
     failures: graph.failures,
   };
@@ -240,7 +264,7 @@ test("incremental = from scratch, in any order", () => {
   fc.assert(
     fc.property(fc.array(fc.array(step, { minLength: 1, maxLength: 4 }), { minLength: 1, maxLength: 12 }), (history) => {
       const living = new Map<string, KubeObject>(start.map((item) => [id(item), item]));
-      const translation = translate(start);
+      const translation = translate(start, options);
       for (const batch of history) {
         translation.graph.batch(() => {
           for (const { object: item, remove } of batch) {
@@ -256,9 +280,9 @@ test("incremental = from scratch, in any order", () => {
       }
       const actual = outcome(translation);
       assert.deepEqual(actual.failures, []);
-      const fresh = translate([...living.values()]);
+      const fresh = translate([...living.values()], options);
       assert.deepEqual(actual, outcome(fresh));
-      const backwards = translate([]);
+      const backwards = translate([], options);
       for (const item of [...living.values()].reverse()) backwards.apply(item);
       assert.deepEqual(actual, outcome(backwards));
     }),

@@ -3,6 +3,7 @@ import type { Gateway } from "../api/gateway/gateway.ts";
 import type { Collection, Graph, Key } from "../graph/index.ts";
 import type { InfraPort, ProxyInfra } from "../ir/infra.ts";
 import type { ProxyListener } from "../ir/xds.ts";
+import type { FleetFeatures } from "./fleet-features.ts";
 import type { Fleet } from "./fleets.ts";
 import type { Objects } from "./objects.ts";
 
@@ -12,16 +13,24 @@ export function deriveInfra(
   objects: Objects,
   fleets: Collection<Fleet>,
   listeners: Collection<ProxyListener>,
+  features: Collection<FleetFeatures>,
 ): Collection<ProxyInfra> {
   const listenersByScope = graph.index("infra scope", listeners, ({ scope }) => [scope]);
   return graph.derive("infra", fleets, (context, fleet, scope) => {
     const ports = portsOf(context.list(listenersByScope, scope));
     const gateways = fleet.gateways.flatMap(({ key }) => context.get(objects.Gateway, key) ?? []);
-    return describeFleet(fleet, gateways, ports);
+    return describeFleet(fleet, gateways, ports, context.get(features, scope));
   });
 }
 
-function describeFleet({ scope, first }: Fleet, gateways: readonly Gateway[], listeners: readonly InfraPort[]): ProxyInfra {
+function describeFleet(
+  { scope, first }: Fleet,
+  gateways: readonly Gateway[],
+  listeners: readonly InfraPort[],
+  features: FleetFeatures | undefined,
+): ProxyInfra {
+  const { metrics } = features ?? {};
+  const unresolved = first.unresolved?.message ?? features?.unresolved;
   const addresses = gateways.flatMap((gateway) => gateway.spec.addresses ?? []);
   // A fleet of several Gateways bears the labels of none of them.
   const infrastructure = first.merged ? undefined : gateways[0]?.spec.infrastructure;
@@ -35,8 +44,9 @@ function describeFleet({ scope, first }: Fleet, gateways: readonly Gateway[], li
     addresses: [...new Set(addresses.flatMap(({ type, value }) => (type === "IPAddress" && value ? [value] : [])))],
     labels: infrastructure?.labels ?? {},
     annotations: infrastructure?.annotations ?? {},
+    ...(metrics === undefined ? {} : { metrics }),
     proxy: first.parameters,
-    ...(first.unresolved === undefined ? {} : { unresolved: first.unresolved.message }),
+    ...(unresolved === undefined ? {} : { unresolved }),
   };
 }
 

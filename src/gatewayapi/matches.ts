@@ -47,7 +47,7 @@ function findMistake(match: HTTPRouteMatch, index: number): string | undefined {
 }
 
 /** Why a string is no RE2 regular expression; undefined when it is one. */
-function regexMistake(value: string): string | undefined {
+export function regexMistake(value: string): string | undefined {
   try {
     RE2JS.compile(value);
     return undefined;

@@ -6,6 +6,7 @@ import type { Secret } from "../api/core/secret.ts";
 import type { Service } from "../api/core/service.ts";
 import type { Backend } from "../api/envoy/backend.ts";
 import type { EnvoyProxy } from "../api/envoy/envoy-proxy.ts";
+import type { HTTPRouteFilterObject } from "../api/envoy/http-route-filter.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { GatewayClass } from "../api/gateway/gateway-class.ts";
 import type { HTTPRoute } from "../api/gateway/http-route.ts";
@@ -26,6 +27,7 @@ export interface Objects {
   readonly ConfigMap: Source<ConfigMap>;
   readonly Backend: Source<Backend>;
   readonly EnvoyProxy: Source<EnvoyProxy>;
+  readonly HTTPRouteFilter: Source<HTTPRouteFilterObject>;
 }
 
 /** The name of a kind that is built. */
@@ -46,6 +48,7 @@ export function openObjects(graph: Graph): Objects {
     ConfigMap: open("ConfigMap"),
     Backend: open("Backend"),
     EnvoyProxy: open("EnvoyProxy"),
+    HTTPRouteFilter: open("HTTPRouteFilter"),
   };
 }
 

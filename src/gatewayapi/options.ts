@@ -1,7 +1,8 @@
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import type { Naming } from "../ir/naming.ts";
+import type { ClusterField } from "./cluster-field.ts";
 import type { ProxyField } from "./proxy-field.ts";
-import type { RouteFilter, RuleField } from "./route-filter.ts";
+import type { ExtensionField, RouteFilter, RuleField } from "./route-filter.ts";
 
 /** What the translation depends on besides the objects. Fixed for the life of a graph. */
 export interface TranslationOptions {
@@ -22,6 +23,10 @@ export interface TranslationOptions {
   readonly routeFilters: readonly RouteFilter[];
   /** The other fields of rules that switch something on, one for each field. Default: none, they are refused as not built. */
   readonly ruleFields?: readonly RuleField[];
+  /** The fields of HTTPRouteFilter objects, one for each field. Default: none, they are refused as not built. */
+  readonly extensionFields?: readonly ExtensionField[];
   /** The fields of an EnvoyProxy that set features up. Default: none. */
   readonly proxyFields?: readonly ProxyField[];
+  /** The settings of connections to backends, one for each field. Default: none. */
+  readonly clusterFields?: readonly ClusterField[];
 }

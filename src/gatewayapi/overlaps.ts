@@ -28,8 +28,8 @@ export function deriveOverlaps(graph: Graph, routes: Collection<HttpRoute>): Col
 
 /** What two entries must have in common for one to hide the other: listener, host and all that is matched. */
 function subjectOf(route: HttpRoute): Key {
-  const { path, headers, query } = matchOf(route);
-  const content = JSON.stringify([path.type, path.value, conditions(headers), conditions(query)]);
+  const { path, headers, query, cookies = [] } = matchOf(route);
+  const content = JSON.stringify([path.type, path.value, conditions(headers), conditions(query), conditions(cookies)]);
   return `${route.listener}|${route.hostname}|${content}`;
 }
 

@@ -12,6 +12,8 @@ export interface Problem {
 /** What a stage after gatewayapi (encoding, a proxy) found wrong with an object. Key: `<Kind>/<namespace>/<name>/<discriminator>`. */
 export interface ObjectProblem extends Problem {
   readonly object: ObjectRef;
+  /** The position of the rule that it is about, where it is about one rule of a route. */
+  readonly rule?: number;
 }
 
 /** A problem of a listener, and the condition that tells it. */

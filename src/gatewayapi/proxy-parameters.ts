@@ -6,24 +6,27 @@ import type { EnvoyProxy, EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import { envoyProxySupport } from "../api/envoy/envoy-proxy-support.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { Collection, Context, Key } from "../graph/index.ts";
-import type { Parts } from "../ir/slot.ts";
+import type { ObjectRef } from "../ir/reference.ts";
 import type { Handshake } from "../ir/upstream-tls.ts";
 import { type ClientCertificates, certificateMistake, readHandshake } from "./backend-tls.ts";
 import type { OrMistake } from "./certificates.ts";
 import { type OwnClass, parametersKind } from "./classes.ts";
 import { joinProblems } from "./conditions.ts";
-import { objectKey } from "./object-ref.ts";
+import { objectKey, refOf } from "./object-ref.ts";
 import type { Problem } from "./problem.ts";
-import { type ProxyField, translateProxyFields } from "./proxy-field.ts";
 import { mergeLevels, mistakesOfMerge } from "./proxy-merge.ts";
 import { reasons } from "./reasons.ts";
 import { mergeBackendsMistake } from "./routing.ts";
 
+/** A specification, and the object that it stands in. */
+export interface SourcedSpec {
+  readonly spec: EnvoyProxySpec;
+  readonly source: ObjectRef;
+}
+
 /** The parameters of one Gateway's proxies. */
 export interface ProxyParameters {
-  readonly spec?: EnvoyProxySpec;
-  /** What features make of `spec`. */
-  readonly parts: Parts;
+  readonly own?: SourcedSpec;
   /** What the proxies offer in handshakes with backends, or why that cannot be. */
   readonly backendTls?: OrMistake<Handshake>;
   /** All Gateways of the class are served by one fleet. */
@@ -38,36 +41,30 @@ export interface ProxyParameters {
 export interface ParameterSources {
   readonly proxies: Collection<EnvoyProxy>;
   /** `envoyProxy` of the configuration file. */
-  readonly fallback?: EnvoyProxySpec;
-  /** Namespace of `fallback`. */
-  readonly fallbackNamespace: string;
+  readonly fallback?: SourcedSpec;
   readonly clientCertificates: ClientCertificates;
   /** Where the proxies run: not every field has its effect everywhere. */
   readonly infrastructure: "Host" | "Kubernetes";
-  /** The fields that features bring. */
-  readonly fields: readonly ProxyField[];
 }
 
 /** Finds the parameters of a Gateway of class `own`. */
 export function resolveParameters(context: Context, gateway: Gateway, own: OwnClass, sources: ParameterSources): ProxyParameters {
   const { fallback } = sources;
-  const ofClass = own.parameters === undefined ? undefined : context.get(sources.proxies, own.parameters)?.spec;
-  const above = { ...(ofClass && { ofClass }), ...(fallback && { fallback }) };
+  const ofClass = own.parameters === undefined ? undefined : sourced(context.get(sources.proxies, own.parameters));
+  const above = { ...(ofClass && { ofClass: ofClass.spec }), ...(fallback && { fallback: fallback.spec }) };
   const shared = mergeLevels(above);
   const merged = shared?.mergeGateways === true;
-  if (merged && [ofClass, fallback].some((spec) => spec?.mergeBackends !== undefined)) {
-    return { merged, parts: {}, invalid: invalid("mergeGateways and mergeBackends cannot be used together; remove one of them") };
+  if (merged && [ofClass, fallback].some((each) => each?.spec.mergeBackends !== undefined)) {
+    return { merged, invalid: invalid("mergeGateways and mergeBackends cannot be used together; remove one of them") };
   }
   const reference = merged ? undefined : gateway.spec.infrastructure?.parametersRef;
   const named = reference === undefined ? undefined : followReference(context, gateway, reference, sources);
-  const spec = named?.spec === undefined ? shared : mergeLevels({ ...above, ofGateway: named.spec });
-  const levels = [
-    { spec: named?.spec, namespace: gateway.metadata.namespace },
-    { spec: ofClass, namespace: namespaceOf(own.parameters ?? "") },
-  ];
-  const namespace = levels.find((level) => level.spec?.backendTLS?.clientCertificateRef)?.namespace ?? sources.fallbackNamespace;
-  const backendTls = readBackendTls(context, spec, namespace, sources);
-  const { parts, problems } = translateProxyFields(spec, sources.fields);
+  const spec = named?.own === undefined ? shared : mergeLevels({ ...above, ofGateway: named.own.spec });
+  const levels = [named?.own, ofClass, fallback];
+  const source = levels.find((level) => level !== undefined)?.source;
+  const used = spec && source && { spec, source };
+  const ofClient = levels.find((level) => level?.spec.backendTLS?.clientCertificateRef)?.source ?? source;
+  const backendTls = readBackendTls(context, spec, ofClient?.namespace ?? "", sources);
   const ofParameters = [
     own.problem && ofClassProblem(own),
     named?.problem,
@@ -75,15 +72,12 @@ export function resolveParameters(context: Context, gateway: Gateway, own: OwnCl
     spec?.mergeBackends && sharingProblem(spec.mergeBackends, gateway),
     spec && unbuiltProblem(spec, gateway, sources),
   ];
-  const ofTls = backendTls !== undefined && "mistake" in backendTls ? [invalid(backendTls.mistake)] : [];
-  const found = [
-    ...ofParameters.filter((problem) => problem !== undefined),
-    ...[...problems, ...ofTls].map((problem) => ofOwnProxy(problem, gateway)),
-  ];
+  const ofTls =
+    backendTls !== undefined && "mistake" in backendTls ? invalid(`${whose(gateway)}: ${backendTls.mistake}`) : undefined;
+  const found = [...ofParameters, ofTls].filter((problem) => problem !== undefined);
   return {
     merged,
-    parts,
-    ...(spec === undefined ? {} : { spec }),
+    ...(used === undefined ? {} : { own: used }),
     ...(backendTls === undefined ? {} : { backendTls }),
     ...(found.length === 0 ? {} : { unresolved: joinProblems(found) }),
   };
@@ -104,10 +98,6 @@ function readBackendTls(
   return mistake === undefined ? handshake : { mistake };
 }
 
-function namespaceOf(key: Key): string {
-  return key.slice(0, Math.max(key.indexOf("/"), 0));
-}
-
 /** The key of the EnvoyProxy that a Gateway names itself; undefined where it names none. */
 export function ownParametersKey(gateway: Gateway): Key | undefined {
   const reference = gateway.spec.infrastructure?.parametersRef;
@@ -122,18 +112,22 @@ function followReference(
   gateway: Gateway,
   reference: ParametersRef,
   sources: ParameterSources,
-): { readonly spec?: EnvoyProxySpec; readonly problem?: Problem } {
+): { readonly own?: SourcedSpec; readonly problem?: Problem } {
   const at = "spec.infrastructure.parametersRef";
   const key = ownParametersKey(gateway);
   if (key === undefined) {
     const problem = `${at}: ${reference.kind} in group "${reference.group}" is not supported; use an EnvoyProxy in group ${parametersKind.group}`;
     return { problem: invalid(problem) };
   }
-  const proxy = context.get(sources.proxies, key);
-  if (proxy === undefined) {
+  const own = sourced(context.get(sources.proxies, key));
+  if (own === undefined) {
     return { problem: invalid(`${at}: EnvoyProxy ${key} does not exist; create it or correct the reference`) };
   }
-  return { spec: proxy.spec };
+  return { own };
+}
+
+function sourced(proxy: EnvoyProxy | undefined): SourcedSpec | undefined {
+  return proxy && { spec: proxy.spec, source: refOf(proxy) };
 }
 
 function ofClassProblem({ name, problem }: OwnClass): Problem {
@@ -154,10 +148,6 @@ function mergeProblem(spec: EnvoyProxySpec, gateway: Gateway): Problem | undefin
 function sharingProblem(mergeBackends: NonNullable<EnvoyProxySpec["mergeBackends"]>, gateway: Gateway): Problem | undefined {
   const mistake = mergeBackendsMistake(mergeBackends);
   return mistake === undefined ? undefined : invalid(`${whose(gateway)}: ${mistake}`);
-}
-
-function ofOwnProxy({ reason, message }: Problem, gateway: Gateway): Problem {
-  return { reason, message: `${whose(gateway)}: ${message}` };
 }
 
 function whose(gateway: Gateway): string {

@@ -31,6 +31,7 @@ export const reasons = {
   OverlappingCertificates: "OverlappingCertificates",
   // Filters of routes.
   IncompatibleFilters: "IncompatibleFilters",
+  InvalidBackendFilters: "InvalidBackendFilters",
   // Parents of routes.
   NoMatchingParent: "NoMatchingParent",
   NotAllowedByListeners: "NotAllowedByListeners",

@@ -1,3 +1,5 @@
+import type { ConfigMap } from "../api/core/config-map.ts";
+import type { HTTPRouteFilterObject } from "../api/envoy/http-route-filter.ts";
 import type { HTTPRouteFilter, HTTPRouteRule } from "../api/gateway/http-route.ts";
 import type { BackendObjectReference } from "../api/gateway/references.ts";
 import type { Parts } from "../ir/slot.ts";
@@ -14,6 +16,12 @@ export interface FilterSite {
   readonly matches: readonly HttpMatch[];
   /** Resolves a backend that a filter of a rule names, besides those of the rule's backendRefs; absent in backendRefs. */
   mirrorCluster?(reference: BackendObjectReference): MirrorCluster;
+  /** Whether requests of the rule go to the host that each names itself (Backend of type DynamicResolver); absent in backendRefs. */
+  goesAnywhere?(): boolean;
+  /** The HTTPRouteFilter of that name in the namespace of the route. */
+  extension?(name: string): HTTPRouteFilterObject | undefined;
+  /** The ConfigMap of that name in the namespace of the route. */
+  configMap?(name: string): ConfigMap | undefined;
 }
 
 /** A cluster for copies of requests, or why the backend cannot have any. */
@@ -29,6 +37,8 @@ export interface FilterEffect {
   readonly parts: Parts;
   /** A cluster that the feature needs. */
   readonly cluster?: PlannedCluster;
+  /** What the rule matches instead of its own matches. */
+  readonly matches?: readonly HttpMatch[];
   /** What is wrong, though the rule can serve without it. */
   readonly warning?: RuleProblem;
 }
@@ -48,6 +58,20 @@ export interface RouteFilter {
   /** The backends that a filter names. */
   backends?(filter: HTTPRouteFilter): readonly BackendObjectReference[];
   translate(filter: HTTPRouteFilter, parts: Parts, site: FilterSite): FilterOutcome;
+}
+
+/** The fields of an HTTPRouteFilter object (gateway.envoyproxy.io) that switch features on, in the order in which they are heeded. */
+export const extensionFieldNames = ["matches", "urlRewrite", "credentialInjection", "directResponse"] as const;
+
+/**
+ * The Gateway API side of a feature that users switch on with a field of an HTTPRouteFilter object, which a filter of type
+ * ExtensionRef of a rule names. `translate` is pure, and called only for objects that have the field.
+ */
+export interface ExtensionField {
+  readonly field: (typeof extensionFieldNames)[number];
+  /** The types of filters that cannot stand beside it. */
+  readonly incompatibleWith?: readonly HTTPRouteFilter["type"][];
+  translate(spec: HTTPRouteFilterObject["spec"], parts: Parts, site: FilterSite): FilterOutcome;
 }
 
 /** The fields of a rule, besides its filters, that switch features on. */

@@ -37,6 +37,7 @@ function programmed(infra?: Partial<InfraReport>, sync?: Partial<SyncReport>, ch
 
 test("a Gateway is programmed once it has an address and its proxies took everything", () => {
   const rejection = { typeUrl: "type.googleapis.com/envoy.config.listener.v3.Listener", resources: ["l"], message: "bad" };
+  const ofRoute = { ...rejection, typeUrl: "type.googleapis.com/envoy.config.cluster.v3.Cluster" };
   const hostname = { addresses: [{ type: "Hostname", value: "a.com" }] };
   const table: readonly [expected: string, actual: string | undefined][] = [
     ["False/AddressNotAssigned", programmed()],
@@ -48,6 +49,7 @@ test("a Gateway is programmed once it has an address and its proxies took everyt
     ["False/Pending", programmed({}, { connected: 0 })],
     ["False/Pending", programmed({}, { synced: false })],
     ["False/Invalid", programmed({}, { rejections: [rejection] })],
+    ["True/Programmed", programmed({}, { synced: false, rejections: [ofRoute] })],
     ["True/Programmed", programmed({}, {})],
   ];
   for (const [expected, actual] of table) assert.equal(actual, `Programmed=${expected}`);

@@ -9,6 +9,7 @@ const kinds: Readonly<Record<string, string>> = {
   "parents of HTTPRoutes": "HTTPRoute",
   "backends of routes": "HTTPRoute",
   gateways: "Gateway",
+  "fleet features": "Gateway",
   "declared listeners": "Gateway",
 };
 

@@ -3,20 +3,24 @@ import type { HTTPRouteRule } from "../api/gateway/http-route.ts";
 import type { Collection, Graph, Key } from "../graph/index.ts";
 import { backendKey } from "./backend-key.ts";
 import { backendIdOf } from "./backend-refs.ts";
+import type { Fleet } from "./fleets.ts";
 import type { Objects } from "./objects.ts";
+import type { TranslationOptions } from "./options.ts";
 import type { ProxyService } from "./proxy-service.ts";
 import type { RouteFilter } from "./route-filter.ts";
 import { routeKey } from "./route-kinds.ts";
 import { routingsOf } from "./route-routing.ts";
 import type { Routing } from "./routing.ts";
+import { serverKeys } from "./servers.ts";
 
 /** Derives the backends that are referred to, each as `true`. Key: the backend's. */
 export function deriveUsedBackends(
   graph: Graph,
   objects: Objects,
+  fleets: Collection<Fleet>,
   proxyServices: Collection<ProxyService>,
   gatewayRouting: Collection<Routing>,
-  routeFilters: readonly RouteFilter[],
+  { routeFilters, proxyFields = [] }: TranslationOptions,
 ): Collection<true> {
   const ofRoutes = graph.deriveMany("backends of routes", objects.HTTPRoute, (context, route, key) => {
     const { parentRefs = [], rules } = route.spec;
@@ -33,7 +37,14 @@ export function deriveUsedBackends(
   const ofFleets = graph.deriveMany("backends of fleets", proxyServices, (_context, { backend }, scope) => [
     [`fleet/${scope}`, [backend]] as const,
   ]);
-  const all: Collection<readonly Key[]> = graph.union("backends referred to", [ofRoutes, ofFleets]);
+  const ofFeatures = graph.deriveMany("servers of fleets", fleets, (_context, { first }, scope) => {
+    const { parameters, parametersSource: source, settings } = first;
+    if (parameters === undefined || source === undefined) return [];
+    const servers = proxyFields.flatMap((field) => field.servers?.(parameters) ?? []);
+    const keys = servers.flatMap((each) => serverKeys(each, source.namespace, settings.routing));
+    return [[`features/${scope}`, [...new Set(keys)]] as const];
+  });
+  const all: Collection<readonly Key[]> = graph.union("backends referred to", [ofRoutes, ofFleets, ofFeatures]);
   const byBackend = graph.index("backend", all, (keys) => keys);
   // The sum is always the same, so that readers see only whether there is one.
   return graph.aggregate("used backends", byBackend, {

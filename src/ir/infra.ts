@@ -14,6 +14,8 @@ export interface ProxyInfra {
   /** `infrastructure.labels` and `.annotations` of the Gateway. */
   readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
+  /** Left out: all metrics are kept, and none are sent. */
+  readonly metrics?: InfraMetrics;
   /** The merged EnvoyProxy spec, as the user wrote it plus defaults; undefined when there is none. */
   readonly proxy: unknown;
   /**
@@ -21,6 +23,31 @@ export interface ProxyInfra {
    * for the user. What runs then goes on, but nothing new is exposed: the missing parameters might have kept it private.
    */
   readonly unresolved?: string;
+}
+
+/** Which metrics proxies keep, and where they send them, besides being asked for them. */
+export interface InfraMetrics {
+  readonly sinks: readonly MetricSink[];
+  /** Only metrics are kept whose names match one of these; all, where there are none. */
+  readonly kept: readonly MetricMatch[];
+}
+
+/** A comparison of a metric's name. Regular expressions are RE2 and match the whole name. */
+export interface MetricMatch {
+  readonly type: "exact" | "prefix" | "suffix" | "regex";
+  readonly value: string;
+}
+
+/** A server that proxies send their metrics to by OTLP over gRPC. It stands in the bootstrap, so its endpoints are written out. */
+export interface MetricSink {
+  readonly endpoints: readonly { readonly address: string; readonly port: number; readonly unixSocket?: boolean }[];
+  /** The host that exports are addressed to. */
+  readonly authority?: string;
+  readonly headers: readonly { readonly name: string; readonly value: string }[];
+  readonly resourceAttributes: Readonly<Record<string, string>>;
+  /** Counters and histograms tell what was added since the last export. */
+  readonly countersAsDeltas: boolean;
+  readonly histogramsAsDeltas: boolean;
 }
 
 /** A port that the fleet must be reachable on. */

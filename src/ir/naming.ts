@@ -15,6 +15,16 @@ export interface ClusterIdentity {
   readonly mirrorIndex?: number;
 }
 
+/** What identifies a cluster of servers that proxies themselves talk to. */
+export interface ServerIdentity {
+  /** What they are for: `tracing`. */
+  readonly purpose: string;
+  /** Positions in the lists of the EnvoyProxy that lead to them. */
+  readonly position: readonly number[];
+  /** Digest (16 hex) of all that the cluster reaches and how. */
+  readonly digest: string;
+}
+
 /** What identifies a cluster that routes share: its one backend, and how it is spoken to. */
 export interface SharedClusterIdentity {
   /** Lower-case kind of the backend: `service`. */
@@ -32,6 +42,8 @@ export interface SharedClusterIdentity {
 export interface Naming {
   /** Cluster and EDS service name. */
   cluster(id: ClusterIdentity): string;
+  /** The cluster of servers that proxies themselves talk to. */
+  servers(id: ServerIdentity): string;
   /** Cluster and EDS service name of a cluster that routes share. */
   sharedCluster(id: SharedClusterIdentity): string;
   /** The cluster's locality for backendRef `backendIndex`. */

@@ -82,6 +82,7 @@ export interface HttpMatch {
   /** Header matches as written; a method match is a header match on `:method`. */
   readonly headers: readonly NamedMatch[];
   readonly query: readonly NamedMatch[];
+  readonly cookies?: readonly NamedMatch[];
 }
 
 /** The identity of a route rule: all that names are made from. */
@@ -159,6 +160,8 @@ export interface DestinationSetting {
   readonly weight: number;
   readonly protocol: "HTTP" | "HTTP2" | "HTTPS" | "GRPC" | "TCP" | "UDP" | "TLS";
   readonly source: ObjectRef;
+  /** Its metadata does not tell the source, because the endpoints are not those of an object. */
+  readonly sourceUntold?: boolean;
   readonly addressType: "IP" | "FQDN" | "Mixed";
   /** Key into the backend endpoints collection: which endpoints belong here. */
   readonly backend: string;
@@ -185,6 +188,10 @@ export interface Destination {
   readonly name: string;
   /** The route (or policy) that it was made for. */
   readonly source: ObjectRef;
+  /** The rule of the route. */
+  readonly rule?: RuleId;
+  /** No request depends on it: nothing waits until it can answer. */
+  readonly background?: boolean;
   /** Its metadata does not tell the source, as Envoy Gateway has it for some clusters. */
   readonly sourceUntold?: boolean;
   readonly settings: readonly DestinationSetting[];

@@ -53,4 +53,39 @@ export interface XdsResource {
   readonly sources: Iterable<ObjectRef>;
   /** For a Cluster: how long it may take to warm without telling (DNS, active health checks), in milliseconds. 0 for EDS and static ones. */
   readonly warmUpMs: number;
+  /** For a RouteConfiguration: the HTTP filters that its routes need on their listener, by name; one may come several times. None where left out. */
+  readonly filters?: Iterable<string>;
+  /** For a RouteConfiguration: what it is put together from, so that the piece that a client refuses can be found. */
+  readonly virtualHosts?: Iterable<VirtualHostPieces>;
+  /** For a Listener whose HTTP filters follow its routes. */
+  readonly entrances?: Entrances;
 }
+
+/** A virtual host as it was encoded. */
+export interface VirtualHostPieces {
+  /** The message without its routes. */
+  readonly head: Piece;
+  /** Each as a field of the message. */
+  readonly routes: readonly Piece[];
+}
+
+/** A part of a message. */
+export interface Piece {
+  readonly bytes: Uint8Array;
+  /** Digest of the bytes. */
+  readonly version: string;
+}
+
+/** The ways into a listener, by the name of the RouteConfiguration that serves them. */
+export interface Entrances {
+  /** The HTTP filters that each has for its routes. */
+  readonly filters: ReadonlyMap<string, ReadonlySet<string>>;
+  /**
+   * The listener with more filters, or with all that there are: for a client whose present routes need them. They do nothing for
+   * routes that do not.
+   */
+  widened(more: ReadonlyMap<string, FilterNames>): XdsResource;
+}
+
+/** Names of HTTP filters, or whatever there is. */
+export type FilterNames = ReadonlySet<string> | "any";

@@ -20,6 +20,7 @@ import { controllerName } from "./objects.ts";
 /** Names that show what they are made from. */
 export const plainNaming: Naming = {
   cluster: ({ rule, digest }) => `${rule.namespace}/${rule.name}#${digest}`,
+  servers: ({ purpose, position }) => [purpose, ...position].join("_"),
   sharedCluster: ({ kind, namespace, name, port }) => [kind, namespace, name, port].join("/"),
   setting: (cluster, index) => `${cluster}[${index}]`,
   authorities: (kind, namespace, name) => `${kind}/${namespace}/${name}`,

@@ -78,7 +78,11 @@ before(async () => {
       routeFor("rewritten", "rewritten.test", [
         ruleTo([prefix("/rule")], [toLocalhost], [backendObjectRef("any")]),
         ruleTo([prefix("/backend")], [], [backendObjectRef("any", { filters: [toLocalhost] })]),
+        ruleTo([prefix("/header")], [extension("from-header")], [backendObjectRef("any")]),
+        ruleTo([prefix("/path")], [extension("from-path")], [backendObjectRef("any")]),
       ]),
+      hostFrom("from-header", { type: "Header", header: "x-host" }),
+      hostFrom("from-path", { type: "PathRegex", pathRegex: { pattern: "^/path/(.*)$", substitution: "\\1" } }),
     ],
   });
   await gateway.condition("Gateway/default/eg", "Programmed", "True");
@@ -91,6 +95,20 @@ after(async () => {
 });
 
 const toLocalhost = { type: "URLRewrite", urlRewrite: { hostname: "localhost" } } as const;
+
+const extension = (name: string) =>
+  ({
+    type: "ExtensionRef",
+    extensionRef: { group: "gateway.envoyproxy.io", kind: "HTTPRouteFilter", name },
+  }) as const;
+
+/** An HTTPRouteFilter that takes the host from the request. */
+const hostFrom = (name: string, hostname: object) => ({
+  apiVersion: "gateway.envoyproxy.io/v1alpha1",
+  kind: "HTTPRouteFilter",
+  metadata: { namespace: "default", name },
+  spec: { urlRewrite: { hostname } },
+});
 
 /** A route for all hosts to the Backend `any`. */
 const anyHost = (() => {
@@ -166,4 +184,7 @@ test("but never to the proxy's own machine, however it is written", async () => 
   for (const path of ["/rule", "/backend"]) {
     assert.equal((await ask(port, path, { host: "rewritten.test" })).status, 403, `rewritten by the ${path.slice(1)}`);
   }
+  const ofHeader = { host: "rewritten.test", headers: { "x-host": `localhost:${echoPort}` } };
+  assert.equal((await ask(port, "/header", ofHeader)).status, 403, "taken from a header");
+  assert.equal((await ask(port, `/path/localhost:${echoPort}`, { host: "rewritten.test" })).status, 500, "taken from the path");
 });

@@ -7,7 +7,8 @@ import { eventually } from "./eventually.ts";
 import { freePort, listenAnywhere } from "./free-port.ts";
 import { startGateway } from "./gateway-under-test.ts";
 import { ask } from "./http-client.ts";
-import { type LoadResult, startLoad } from "./load.ts";
+import { killControlPlane, replaceEnvoy } from "./life-safety.ts";
+import { type LoadResult, loadClients, startLoad } from "./load.ts";
 import { gatewayOn, localBackend, routeFor, ruleTo } from "./objects.ts";
 
 const host = "app.test";
@@ -108,12 +109,18 @@ export async function editUnderLoad(kind: Kind, edits: number): Promise<LoadResu
 
 if (import.meta.main) {
   const edits = Number(process.argv[2] ?? 100);
-  for (const [name, kind] of Object.entries(kinds)) {
+  const tell = async (what: string, run: () => Promise<LoadResult>) => {
     const began = performance.now();
-    const { requests, failed, wrong, examples } = await editUnderLoad(kind, edits);
+    const { requests, failed, wrong, examples } = await run();
     const seconds = (performance.now() - began) / 1000;
-    console.log(`${name}: ${edits} edits, ${requests} requests in ${seconds.toFixed(1)} s, ${failed} failed, ${wrong} wrong`);
+    console.log(`${what}, ${requests} requests in ${seconds.toFixed(1)} s, ${failed} failed, ${wrong} wrong`);
     for (const example of examples) console.log(`  ${example}`);
     if (failed + wrong > 0) process.exitCode = 1;
+  };
+  for (const [name, kind] of Object.entries(kinds)) await tell(`${name}: ${edits} edits`, () => editUnderLoad(kind, edits));
+  const lives = Math.ceil(edits / 10);
+  await tell(`kill the control plane: ${lives} times`, () => killControlPlane(lives));
+  for (const client of loadClients) {
+    await tell(`replace Envoy by hot restart: ${lives} times, ${client}`, () => replaceEnvoy(lives, client));
   }
 }

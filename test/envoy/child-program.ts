@@ -42,7 +42,10 @@ export function run(
   });
   child.stderr.on("data", (chunk) => (output += chunk));
   child.stdin.end(input);
-  const ended = new Promise<number | null>((done) => child.on("close", (code) => done(code)));
+  let closed = false;
+  const ended = new Promise<number | null>((done) => child.on("close", (code) => done(code))).finally(() => {
+    closed = true;
+  });
   return {
     process: child,
     output: () => output,
@@ -50,7 +53,10 @@ export function run(
     ended,
     async says(pattern) {
       try {
-        return await eventually(`output like ${pattern}`, () => output.match(pattern) ?? undefined);
+        // null: it ended without saying so.
+        const found = await eventually(`output like ${pattern}`, () => output.match(pattern) ?? (closed ? null : undefined));
+        if (found === null) throw new Error("it has ended");
+        return found;
       } catch (error) {
         // Nobody ends the program of a test that fails here.
         child.kill("SIGTERM");

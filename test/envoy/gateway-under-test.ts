@@ -1,12 +1,13 @@
 /** A whole control plane with real Envoys, in a folder of its own and on free ports, for tests that send requests. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import type { EnvoyGateway } from "../../src/api/config/envoy-gateway.ts";
 import { standaloneConfig } from "../../src/api/config/standalone-config.ts";
 import { type ControlPlane, startControlPlane } from "../../src/gateway/server.ts";
 import type { PureCondition } from "../../src/gatewayapi/conditions.ts";
-import { fleetFiles, scopeDirectoryName } from "../../src/infra/host/directories.ts";
+import { scopeDirectoryName } from "../../src/infra/host/directories.ts";
+import { adminAddressOf } from "../../src/infra/host/running-envoys.ts";
 import { createLogs } from "../../src/log/logger.ts";
 import { eventually } from "./eventually.ts";
 
@@ -80,8 +81,7 @@ function configOf(root: string, folder: string): EnvoyGateway {
 
 async function askAdmin(runtime: string, path: string, scope: string): Promise<string> {
   const directories = { config: runtime, data: runtime, state: runtime, runtime };
-  const { adminAddress } = fleetFiles(directories, scopeDirectoryName(scope));
-  const response = await fetch(`http://${readFileSync(adminAddress, "utf8")}${path}`);
+  const response = await fetch(`http://${adminAddressOf(directories, scopeDirectoryName(scope))}${path}`);
   return response.text();
 }
 

@@ -1,12 +1,12 @@
 /** Both programs and the quickstart, as a newcomer runs them. */
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { test } from "node:test";
 import { parseAllDocuments } from "yaml";
 import { builtKinds } from "../../src/api/kinds.ts";
-import { recordedProcess } from "../../src/infra/host/process-record.ts";
+import { findRunningEnvoys } from "../../src/infra/host/running-envoys.ts";
 import { type ChildProgram, ownHome, root, run } from "./child-program.ts";
 import { eventually } from "./eventually.ts";
 import { freePort, listenAnywhere } from "./free-port.ts";
@@ -41,12 +41,11 @@ const quickstartArgs = (files: string) => [
   ...anyPorts,
 ];
 
-/** The one Envoy that runs under a home folder. */
+/** The newest Envoy that runs under a home folder. */
 function envoyUnder(folder: string) {
-  const runtime = readdirSync(folder).find((name) => name.startsWith("envoy-gateway-")) ?? "";
-  const proxies = join(folder, runtime, "proxies");
-  const [name = ""] = readdirSync(proxies);
-  return recordedProcess(join(proxies, name, "process.json"));
+  const runtime = join(folder, `envoy-gateway-${process.getuid?.()}`);
+  const [envoys] = findRunningEnvoys({ config: "", data: "", state: "", runtime }).values();
+  return envoys?.at(-1)?.identity;
 }
 
 for (const signal of ["SIGINT", "SIGTERM"] as const) {

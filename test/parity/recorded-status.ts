@@ -1,7 +1,7 @@
 import type { Translation } from "../../src/gateway/translate.ts";
 
 type Statuses = Translation["statuses"];
-type Condition = { readonly type: string; readonly status: string; readonly reason: string };
+type Condition = { readonly type: string; readonly status: string; readonly reason: string; readonly message: string };
 
 /**
  * Our statuses as they would stand in the recordings. These were taken between Envoy Gateway's translator and the stage that
@@ -24,9 +24,12 @@ export function asRecorded(statuses: Statuses): Record<string, unknown> {
   return recorded;
 }
 
+/** What the translator says about telemetry that cannot be set up. */
+const ofTelemetry = /^the EnvoyProxy of Gateway \S+: spec\.telemetry\./;
+
 function asPending(condition: Condition, refused: boolean): Condition {
-  const { type, status } = condition;
+  const { type, status, message } = condition;
   if (type !== "Accepted" && type !== "Programmed") return condition;
-  if (type === "Accepted" && status === "False" && refused) return condition;
-  return { type, status: "Unknown", reason: "Pending" };
+  if (type === "Accepted" && status === "False" && (refused || ofTelemetry.test(message))) return condition;
+  return { type, status: "Unknown", reason: "Pending", message };
 }

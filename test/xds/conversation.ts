@@ -20,6 +20,7 @@ export class Conversation {
   readonly clock: ManualClock;
   readonly stream: ResourceStream;
   readonly rejections: string[] = [];
+  readonly faults: string[] = [];
   /** The newest response of each type. */
   readonly last = new Map<XdsType, Response>();
   /** Whether the connection takes more. */
@@ -45,6 +46,8 @@ export class Conversation {
       holdMs: 5000,
       drainMs: 5000,
       onChange: () => {},
+      onFaults: (name, faults) =>
+        this.faults.push(`${name} ${faults.map(({ version, message }) => `${version}: ${message}`).join(", ")}`),
       onReject: (type, names, message) => this.rejections.push(`${type} ${names.join(",")}: ${message}`),
     });
     this.#disconnect = this.stream.resources.subscribe((changes) => {

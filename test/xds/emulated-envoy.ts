@@ -71,6 +71,15 @@ export class EmulatedEnvoy {
     }
   }
 
+  /** For each listener: the filters that its routes need, and those that it has for them. */
+  *filtersInUse(): Generator<readonly [listener: string, needed: ReadonlySet<string>, offered: ReadonlySet<string>]> {
+    for (const [name, { entrances }] of this.#of("Listener")) {
+      for (const [routes, offered] of entrances?.filters ?? []) {
+        yield [name, new Set(this.#of("RouteConfiguration").get(routes)?.filters), offered];
+      }
+    }
+  }
+
   /** Reads one response, answers it, and asks for what it needs next. */
   step(): void {
     const told = this.#inbox.shift();
@@ -112,7 +121,7 @@ export class EmulatedEnvoy {
           return true;
         },
       },
-      { clock: this.#clock, holdMs: 5000, drainMs: 5000, onChange: () => {}, onReject: () => {} },
+      { clock: this.#clock, holdMs: 5000, drainMs: 5000, onChange: () => {}, onReject: () => {}, onFaults: () => {} },
     );
     this.#disconnect = stream.resources.subscribe((changes) => {
       stream.changed(changes);

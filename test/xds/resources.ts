@@ -29,14 +29,28 @@ export function endpoints(name: string, version = "1"): XdsResource {
   return resource("ClusterLoadAssignment", name, version);
 }
 
-/** A RouteConfiguration that routes to `clusters`. */
-export function routes(name: string, version: string, clusters: readonly string[]): XdsResource {
-  return resource(
-    "RouteConfiguration",
-    name,
-    version,
-    clusters.map((cluster) => ({ type: "Cluster", name: cluster })),
-  );
+/** A RouteConfiguration that routes to `clusters`, with HTTP filters. */
+export function routes(name: string, version: string, clusters: readonly string[], filters: readonly string[] = []): XdsResource {
+  const references = clusters.map((cluster) => ({ type: "Cluster", name: cluster }) as const);
+  return { ...resource("RouteConfiguration", name, version, references), filters: new Set(filters) };
+}
+
+/** All the HTTP filters that there are in these tests. */
+export const allFilters: readonly string[] = ["f", "g"];
+
+/** A listener for routes `routes`, with HTTP filters, which stand in its version: `[f,g]1`. */
+export function filteringListener(name: string, version: string, routes: string, filters: readonly string[]): XdsResource {
+  const offered = new Map([[routes, new Set(filters)]]);
+  return {
+    ...listener(name, `[${[...filters].sort()}]${version}`, [routes]),
+    entrances: {
+      filters: offered,
+      widened(more) {
+        const names = more.get(routes) ?? [];
+        return filteringListener(name, version, routes, names === "any" ? allFilters : [...new Set([...filters, ...names])]);
+      },
+    },
+  };
 }
 
 /** A listener that takes its routes from RDS. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls } from "node:tls";
 import { type CertificateSet, issueCertificates } from "../../src/certificates/issue.ts";
 import type { SyncReport } from "../../src/ir/infra.ts";
@@ -365,6 +366,20 @@ describe("xDS server over time", () => {
     const again = client.delta();
     again.send({ node, typeUrl: typeUrls.Cluster, initialResourceVersions: { a: "1" } });
     assert.deepEqual(names(await again.message()), []);
+    await running.stop();
+  });
+
+  it("waits with every answer until the store is filled: a proxy from before is not told that all it has is gone", async () => {
+    const filled = Promise.withResolvers<void>();
+    const running = await start({ storeFilled: filled.promise });
+    const call = running.client().delta();
+    call.send({ node, typeUrl: typeUrls.Listener, initialResourceVersions: { "http-80": "old" } });
+    const answer = call.message();
+    assert.equal(await Promise.race([answer, sleep(200, "nothing")]), "nothing");
+    running.store.apply([put(listener("http-80", "new", []))]);
+    filled.resolve();
+    const message = await answer;
+    assert.deepEqual([names(message), message.removedResources], [["http-80"], []]);
     await running.stop();
   });
 

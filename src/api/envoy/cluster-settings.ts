@@ -1,5 +1,6 @@
 /** How the proxy connects to a backend: what BackendTrafficPolicy has for routes, for the servers that policies and telemetry name. */
 import { duration } from "../gateway/names.ts";
+import type { ValueOf } from "../schema/schema.ts";
 import { boolean, choice, integer, list, object, optional, string } from "../schema/vocabulary.ts";
 import { fraction } from "./fraction.ts";
 import { healthCheck } from "./health-check.ts";
@@ -175,3 +176,6 @@ export function clusterSettings(description: string) {
     ],
   });
 }
+
+/** Settings of connections to a backend. */
+export type ClusterSettings = ValueOf<ReturnType<typeof clusterSettings>>;

@@ -11,3 +11,8 @@ export function fraction(description: string) {
     { rules: [{ rule: "self.numerator <= self.denominator", message: "numerator must be less than or equal to denominator" }] },
   );
 }
+
+/** An admitted fraction in percent. */
+export function percentOf({ numerator, denominator }: { readonly numerator: number; readonly denominator: number }): number {
+  return (100 * numerator) / denominator;
+}

@@ -13,3 +13,24 @@ export function quantity(description: string) {
 export function byteQuantity(description: string) {
   return intOrString(description, { allOf: [{ pattern: anyQuantity }, { pattern: "^[1-9]+[0-9]*([EPTGMK]i|[EPTGMk])?$" }] });
 }
+
+const byteUnits: Readonly<Record<string, number>> = {
+  k: 1e3,
+  M: 1e6,
+  G: 1e9,
+  T: 1e12,
+  P: 1e15,
+  E: 1e18,
+  Ki: 2 ** 10,
+  Mi: 2 ** 20,
+  Gi: 2 ** 30,
+  Ti: 2 ** 40,
+  Pi: 2 ** 50,
+  Ei: 2 ** 60,
+};
+
+/** The number of bytes of an admitted `byteQuantity`. */
+export function bytesOf(quantity: number | string): number {
+  const [, digits = "", unit = ""] = /^([0-9]+)(.*)$/.exec(String(quantity)) ?? [];
+  return Number(digits) * (byteUnits[unit] ?? 1);
+}

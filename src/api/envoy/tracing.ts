@@ -105,8 +105,8 @@ export const tracing = object(
     ),
     spanName: optional(
       object("Names of the spans, in Envoy's command operators.", {
-        client: string("Of requests to backends."),
-        server: string("Of requests from clients."),
+        client: string("Of requests from clients."),
+        server: string("Of requests to backends."),
       }),
     ),
     tags: optional(map("Tags of every span, by name, in Envoy's command operators.", string("Format of the value."))),

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { proxySite } from "../../../test/builders/proxy-site.ts";
 import type { EnvoyProxySpec } from "../../api/envoy/envoy-proxy.ts";
 import { accessLog } from "./access-log.ts";
 import { accessLogField } from "./settings.ts";
@@ -11,7 +12,7 @@ const base: EnvoyProxySpec = { logging: { level: { default: "warn" } } };
 
 function translate(accessLogSpec?: AccessLogSpec) {
   const spec = accessLogSpec === undefined ? base : { ...base, telemetry: { accessLog: accessLogSpec } };
-  const { parts, problems } = accessLogField.translate(spec, {});
+  const { parts, problems } = accessLogField.translate(spec, {}, proxySite);
   return {
     problems: problems.map(({ message }) => message),
     listener: accessLog.listener?.({}, parts),

@@ -1,14 +1,16 @@
 import type { AccessLogFilterJson, AccessLogJson } from "#envoy/envoy/config/accesslog/v3/accesslog_pb";
-import type { TypedExtensionConfigJson } from "#envoy/envoy/config/core/v3/extension_pb";
 import type { Parts } from "../../ir/slot.ts";
 import type { Feature } from "../feature.ts";
 import { typed } from "../typed-config.ts";
-import { type AccessLogFile, accessLogField, accessLogSlot, defaultLogs, type LogFormat } from "./settings.ts";
+import { envoyLogger } from "./loggers.ts";
+import { accessLogField } from "./settings.ts";
+import { type AccessLog, accessLogSlot, accessLogsOf } from "./sinks.ts";
 
-/** Connections, requests and tries are logged to files (envoy.access_loggers.file). */
+/** Connections, requests and tries are logged to files and to servers. */
 export const accessLog: Feature = {
   name: accessLogSlot.name,
   proxyField: accessLogField,
+  listenerClusters: (fleet) => accessLogsOf(fleet).flatMap(({ sink }) => (sink.type === "file" ? [] : sink.cluster)),
   listener(draft, fleet) {
     const logs = logsOf(fleet, undefined, "Listener").map((log) => envoyLog(log, log.traffic === undefined));
     return logs.length === 0 ? draft : { ...draft, accessLog: logs };
@@ -29,26 +31,21 @@ function withTrafficLogs<T extends { accessLog?: AccessLogJson[] }>(draft: T, fl
   return logs.length === 0 ? draft : { ...draft, accessLog: logs };
 }
 
-/** The logs for one of these kinds of traffic; those of text first, as in Envoy Gateway. */
-function logsOf(fleet: Parts, ...traffic: readonly AccessLogFile["traffic"][]): readonly AccessLogFile[] {
-  const logs = (accessLogSlot.of(fleet) ?? defaultLogs).filter((log) => traffic.includes(log.traffic));
-  return [...logs.filter(({ format }) => format.type === "text"), ...logs.filter(({ format }) => format.type === "json")];
+/** The logs for one of these kinds of traffic, in the order of Envoy Gateway: lines of text, of JSON, then servers. */
+function logsOf(fleet: Parts, ...traffic: readonly AccessLog["traffic"][]): readonly AccessLog[] {
+  const logs = accessLogsOf(fleet).filter((log) => traffic.includes(log.traffic));
+  return logs.toSorted((a, b) => rank(a) - rank(b));
+}
+
+function rank({ sink }: AccessLog): number {
+  if (sink.type === "file") return sink.format.type === "text" ? 0 : 1;
+  return sink.type === "als" ? 2 : 3;
 }
 
 /** `refused`: only connections that no filter chain took (response flag NR), of which there is no request. */
-function envoyLog({ path, format, matches }: AccessLogFile, refused: boolean): AccessLogJson {
-  const formatters = formattersOf(format);
-  const logFormat = {
-    ...(format.type === "text" ? { textFormatSource: { inlineString: format.text } } : { jsonFormat: { ...format.members } }),
-    ...(formatters.length > 0 && { formatters }),
-  };
-  const filters = [...matches.map(celFilter), ...(refused ? [refusedFilter] : [])];
-  const filter = both(filters);
-  return {
-    name: "envoy.access_loggers.file",
-    ...(filter !== undefined && { filter }),
-    typedConfig: typed("envoy.extensions.access_loggers.file.v3.FileAccessLog", { path, logFormat }),
-  };
+function envoyLog(log: AccessLog, refused: boolean): AccessLogJson {
+  const filter = both([...log.matches.map(celFilter), ...(refused ? [refusedFilter] : [])]);
+  return { ...envoyLogger(log), ...(filter !== undefined && { filter }) };
 }
 
 /** All of `filters` in one; undefined for none. */
@@ -62,21 +59,3 @@ function celFilter(expression: string): AccessLogFilterJson {
   const config = typed("envoy.extensions.access_loggers.filters.cel.v3.ExpressionFilter", { expression });
   return { extensionFilter: { name: "envoy.access_loggers.extension_filters.cel", typedConfig: config } };
 }
-
-/** The extensions that a format needs for commands that are not Envoy's own. */
-function formattersOf(format: LogFormat): TypedExtensionConfigJson[] {
-  const texts = format.type === "text" ? [format.text] : Object.values(format.members);
-  return formatters.flatMap(([command, extension]) => (texts.some((text) => text.includes(`%${command}`)) ? extension : []));
-}
-
-const formatters: readonly (readonly [string, TypedExtensionConfigJson])[] = [
-  [
-    "REQ_WITHOUT_QUERY",
-    {
-      name: "envoy.formatter.req_without_query",
-      typedConfig: typed("envoy.extensions.formatter.req_without_query.v3.ReqWithoutQuery", {}),
-    },
-  ],
-  ["METADATA", { name: "envoy.formatter.metadata", typedConfig: typed("envoy.extensions.formatter.metadata.v3.Metadata", {}) }],
-  ["CEL", { name: "envoy.formatter.cel", typedConfig: typed("envoy.extensions.formatter.cel.v3.Cel", {}) }],
-];

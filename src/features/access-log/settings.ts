@@ -1,61 +1,125 @@
 /** What `telemetry.accessLog` of an EnvoyProxy asks for. Source: Envoy Gateway v1.9, envoyproxy_accesslogging_types.go. */
 import { parse } from "@bufbuild/cel";
 import type { EnvoyProxySpec } from "../../api/envoy/envoy-proxy.ts";
+import type { PlannedCluster } from "../../gatewayapi/planned-cluster.ts";
 import type { Problem } from "../../gatewayapi/problem.ts";
-import type { ProxyField } from "../../gatewayapi/proxy-field.ts";
+import type { ProxyField, ProxySite } from "../../gatewayapi/proxy-field.ts";
 import { reasons } from "../../gatewayapi/reasons.ts";
-import { slot } from "../../ir/slot.ts";
 import { defaultFormat } from "./default-format.ts";
 import { formatMistake } from "./format-commands.ts";
-
-/** What a line holds, in command operators of Envoy: the line itself, or the members of a JSON object. */
-export type LogFormat =
-  | { readonly type: "text"; readonly text: string }
-  | { readonly type: "json"; readonly members: Readonly<Record<string, string>> };
-
-/** A file that gets a line for each thing that is logged. */
-export interface AccessLogFile {
-  readonly path: string;
-  readonly format: LogFormat;
-  /** CEL expressions that must all hold for what is logged. */
-  readonly matches: readonly string[];
-  /**
-   * What is logged: connections, requests, or each try of a request. Left out: requests, and connections that never became one
-   * because no filter chain took them.
-   */
-  readonly traffic?: "Listener" | "Route" | "Upstream";
-}
-
-/** The part of a fleet: its access logs. A fleet without the part has `defaultLogs`. */
-export const accessLogSlot = slot<readonly AccessLogFile[]>("access-log");
-
-const standardOutput = "/dev/stdout";
-
-/** A JSON line for each request on the proxy's standard output. */
-export const defaultLogs: readonly AccessLogFile[] = [
-  { path: standardOutput, format: { type: "json", members: defaultFormat }, matches: [] },
-];
+import { type AccessLog, accessLogSlot, type LogFormat, standardOutput } from "./sinks.ts";
 
 type AccessLogSpec = NonNullable<NonNullable<EnvoyProxySpec["telemetry"]>["accessLog"]>;
 type Setting = NonNullable<AccessLogSpec["settings"]>[number];
+type Sink = Setting["sinks"][number];
+
+/** What sinks become, and what is wrong with them. */
+interface Outcome {
+  readonly logs: readonly AccessLog[];
+  readonly clusters: readonly PlannedCluster[];
+  /** What keeps anything from being logged. */
+  readonly problems: readonly Problem[];
+  /** What is wrong, though everything is logged. */
+  readonly warnings: readonly Problem[];
+}
 
 /** Reads the access logs of a fleet. Where one of them is wrong nothing is logged, as in Envoy Gateway. */
 export const accessLogField: ProxyField = {
-  translate({ telemetry }, parts) {
+  servers({ telemetry }) {
+    const { disable = false, settings = [] } = telemetry?.accessLog ?? {};
+    const sinks = disable ? [] : settings.flatMap((setting) => setting.sinks);
+    return sinks.flatMap(({ als, openTelemetry }) => als ?? openTelemetry ?? []);
+  },
+  translate({ telemetry }, parts, site) {
     const { disable = false, settings } = telemetry?.accessLog ?? {};
     if (disable) return { parts: accessLogSlot.set(parts, []), problems: [] };
     if (settings === undefined) return { parts, problems: [] };
-    const problems = settings.flatMap((setting, i) => mistakesOf(setting, `spec.telemetry.accessLog.settings[${i}]`));
-    const files = problems.length > 0 ? [] : settings.flatMap(filesOf);
-    return { parts: accessLogSlot.set(parts, files), problems };
+    const mistakes = settings.flatMap((setting, i) => mistakesOf(setting, pathOf(i)));
+    const outcomes = settings.flatMap((setting, i) => setting.sinks.map((sink, j) => readSink(setting, sink, [i, j], site)));
+    const problems = [...mistakes, ...outcomes.flatMap((outcome) => outcome.problems)];
+    if (problems.length > 0) return { parts: accessLogSlot.set(parts, []), problems };
+    return {
+      parts: accessLogSlot.set(
+        parts,
+        outcomes.flatMap(({ logs }) => logs),
+      ),
+      clusters: outcomes.flatMap(({ clusters }) => clusters),
+      problems: outcomes.flatMap(({ warnings }) => warnings),
+    };
   },
 };
 
-function filesOf({ format, matches = [], type, sinks }: Setting): readonly AccessLogFile[] {
-  const line = readFormat(format);
-  if (line === undefined) return [];
-  const rest = { format: line, matches, ...(type === undefined ? {} : { traffic: type }) };
-  return sinks.flatMap(({ file }) => (file === undefined ? [] : { path: file.path ?? standardOutput, ...rest }));
+function pathOf(setting: number): string {
+  return `spec.telemetry.accessLog.settings[${setting}]`;
+}
+
+const nothing: Outcome = { logs: [], clusters: [], problems: [], warnings: [] };
+
+function readSink(setting: Setting, sink: Sink, position: readonly [number, number], site: ProxySite): Outcome {
+  const { matches = [], type } = setting;
+  const rest = { matches, ...(type === undefined ? {} : { traffic: type }) };
+  const { file } = sink;
+  if (file !== undefined) {
+    const format = readFormat(setting.format);
+    if (format === undefined) return nothing;
+    return { ...nothing, logs: [{ sink: { type: "file", path: file.path ?? standardOutput, format }, ...rest }] };
+  }
+  const at = `${pathOf(position[0])}.sinks[${position[1]}]`;
+  if (sink.als !== undefined) return readAls(sink.als, at, position, rest, site);
+  return sink.openTelemetry === undefined ? nothing : readOpenTelemetry(setting, sink.openTelemetry, at, position, rest, site);
+}
+
+function readAls(
+  als: NonNullable<Sink["als"]>,
+  at: string,
+  position: readonly [number, number],
+  rest: Omit<AccessLog, "sink">,
+  site: ProxySite,
+): Outcome {
+  const server = site.serverCluster({ purpose: "accesslog_als", position }, `${at}.als`, { ...als, protocol: "GRPC" });
+  if ("problems" in server) return { ...nothing, problems: server.problems };
+  const { requestHeaders = [], responseHeaders = [], responseTrailers = [] } = als.http ?? {};
+  const log: AccessLog = {
+    sink: {
+      type: "als",
+      cluster: server.cluster.name,
+      logName: als.logName ?? `${site.source.namespace}/${site.source.name}`,
+      entries: als.type,
+      requestHeaders,
+      responseHeaders,
+      responseTrailers,
+    },
+    ...rest,
+  };
+  return { logs: [log], clusters: [server.cluster], problems: [], warnings: server.warnings };
+}
+
+function readOpenTelemetry(
+  { format }: Setting,
+  openTelemetry: NonNullable<Sink["openTelemetry"]>,
+  at: string,
+  position: readonly [number, number],
+  rest: Omit<AccessLog, "sink">,
+  site: ProxySite,
+): Outcome {
+  const id = { purpose: "accesslog_otel", position };
+  const server = site.serverCluster(id, `${at}.openTelemetry`, { ...openTelemetry, protocol: "GRPC" });
+  if ("problems" in server) return { ...nothing, problems: server.problems };
+  const { resourceAttributes, resources, headers = [] } = openTelemetry;
+  const { text, json = text === undefined ? defaultFormat : {} } = format ?? {};
+  const log: AccessLog = {
+    sink: {
+      type: "openTelemetry",
+      cluster: server.cluster.name,
+      ...(server.authority !== undefined && { authority: server.authority }),
+      ...(text !== undefined && { body: text }),
+      attributes: json,
+      resourceAttributes: resourceAttributes ?? resources ?? {},
+      headers,
+    },
+    ...rest,
+  };
+  return { logs: [log], clusters: [server.cluster], problems: [], warnings: server.warnings };
 }
 
 /** The format of a line; undefined where it is both. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { HttpConnectionManagerJson } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import { destination, httpListener, httpRoute, routeRule } from "../../../test/builders/ir.ts";
+import { proxySite } from "../../../test/builders/proxy-site.ts";
 import { dynamicResolverSlot } from "../../ir/dynamic-resolver.ts";
 import { encodeChecked } from "../../xds/translator/checked.ts";
 import { envoyCluster } from "../../xds/translator/cluster.ts";
@@ -22,7 +23,7 @@ function guardOf(compatible: boolean): string {
 /** What the feature makes of the filters of a listener. */
 function filtersWith(compatible: boolean, ipFamily?: "IPv6") {
   const feature = dynamicResolver(compatible);
-  const outcome = feature.proxyField?.translate({ ...(ipFamily && { ipFamily }), logging: { level: {} } }, {});
+  const outcome = feature.proxyField?.translate({ ...(ipFamily && { ipFamily }), logging: { level: {} } }, {}, proxySite);
   const draft: HttpConnectionManagerJson = { httpFilters: [feature.httpFilter ?? {}, { name: "router" }] };
   const { httpFilters } = feature.connectionManager?.(draft, outcome?.parts ?? {}) ?? draft;
   return httpFilters ?? [];
@@ -57,7 +58,12 @@ describe("hosts that clients may not choose", () => {
 test("the filter and the cluster share one cache: the same name, with the same settings", () => {
   for (const ipFamily of [undefined, "IPv6"] as const) {
     const [filter] = filtersWith(false, ipFamily);
-    const cluster = envoyCluster({ ...destination(), dynamic: true, ...(ipFamily && { ipFamily }) }, undefined);
+    const cluster = envoyCluster(
+      { ...destination(), dynamic: true, ...(ipFamily && { ipFamily }) },
+      undefined,
+      [dynamicResolver(false)],
+      {},
+    );
     assert.ok("bytes" in encodeChecked("envoy.config.cluster.v3.Cluster", cluster));
     const cacheOf = (config: unknown) => (config as { readonly dnsCacheConfig?: object }).dnsCacheConfig;
     assert.deepEqual(cacheOf(cluster.clusterType?.typedConfig), cacheOf(filter?.typedConfig));

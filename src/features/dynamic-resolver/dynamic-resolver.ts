@@ -43,8 +43,10 @@ export function dynamicResolver(compatible: boolean): Feature {
 function judgeRewritten(draft: RouteJson): RouteJson {
   const { hostRewriteLiteral: ofRoute, weightedClusters } = draft.route ?? {};
   const hostRewriteLiteral = weightedClusters?.clusters?.find((each) => each.hostRewriteLiteral)?.hostRewriteLiteral ?? ofRoute;
-  if (hostRewriteLiteral === undefined) return draft;
-  const rewritten = typed("envoy.extensions.filters.http.dynamic_forward_proxy.v3.PerRouteConfig", { hostRewriteLiteral });
+  const { hostRewriteHeader } = draft.route ?? {};
+  if (hostRewriteLiteral === undefined && hostRewriteHeader === undefined) return draft;
+  const source = hostRewriteLiteral === undefined ? { hostRewriteHeader: hostRewriteHeader ?? "" } : { hostRewriteLiteral };
+  const rewritten = typed("envoy.extensions.filters.http.dynamic_forward_proxy.v3.PerRouteConfig", source);
   return { ...draft, typedPerFilterConfig: { ...draft.typedPerFilterConfig, [resolverName]: rewritten } };
 }
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { proxySite } from "../../../test/builders/proxy-site.ts";
 import type { EnvoyProxySpec } from "../../api/envoy/envoy-proxy.ts";
 import { filterOrder } from "./filter-order.ts";
 
@@ -14,7 +15,7 @@ function order(filters: readonly string[], moves: readonly { name: string; befor
     ...(before !== undefined && { before: type(before) }),
     ...(after !== undefined && { after: type(after) }),
   })) as unknown as Moves;
-  const outcome = filterOrder.proxyField?.translate({ filterOrder: full } as EnvoyProxySpec, {});
+  const outcome = filterOrder.proxyField?.translate({ filterOrder: full } as EnvoyProxySpec, {}, proxySite);
   const httpFilters = [...filters, "router"].map((name) => ({ name: type(name) }));
   const draft = filterOrder.connectionManager?.({ httpFilters }, outcome?.parts ?? {});
   return outcome?.problems[0]?.message ?? draft?.httpFilters?.map(({ name }) => name?.slice(type("").length)).join(" ");

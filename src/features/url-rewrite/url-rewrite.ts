@@ -1,15 +1,18 @@
 import type { RouteActionJson } from "#envoy/envoy/config/route/v3/route_components_pb";
-import type { FilterOutcome, RouteFilter } from "../../gatewayapi/route-filter.ts";
+import type { ExtensionField, FilterOutcome, RouteFilter } from "../../gatewayapi/route-filter.ts";
 import { matchOf } from "../../ir/http-match.ts";
-import { slot } from "../../ir/slot.ts";
+import { type Parts, slot } from "../../ir/slot.ts";
 import type { HttpMatch } from "../../ir/xds.ts";
 import type { Feature } from "../feature.ts";
+import { type HostRewrite, hostRewrite, type RegexReplacement, regexReplacement } from "./extended-rewrite.ts";
 import { fullRewrite, type PathReplacement, pathReplacement, prefixRewrite } from "./path-replacement.ts";
 
-/** The part of a rule (or, hostname only, of one backendRef) that changes the URL on its way to the backend. */
+/** The part of a rule (or, literal hosts only, of one backendRef) that changes the URL on its way to the backend. */
 export interface UrlRewrite {
-  readonly hostname?: string;
-  readonly path?: PathReplacement;
+  readonly host?: HostRewrite;
+  readonly path?: PathReplacement | RegexReplacement;
+  /** The backend is told the original host. */
+  readonly tellHost: boolean;
 }
 
 /** The part's place. */
@@ -22,8 +25,8 @@ const urlRewriteFilter: RouteFilter = {
     const { hostname, path } = filter.urlRewrite ?? {};
     if (hostname === undefined && path === undefined)
       return mistake("it names neither a hostname nor a path; name one or remove the filter");
-    if (urlRewriteSlot.of(parts) !== undefined) return mistake("the URL is rewritten by another filter already; join the two");
-    if (path === undefined) return { parts: urlRewriteSlot.set(parts, hostname === undefined ? {} : { hostname }) };
+    const host = hostname === undefined ? {} : { host: { type: "literal", value: hostname } as const };
+    if (path === undefined) return joined(parts, { ...host, tellHost: true });
     if (site.place === "backend") {
       const message =
         "URLRewrite filter of a backendRef: only the hostname can be rewritten there; move path to the rule's filters.";
@@ -31,9 +34,37 @@ const urlRewriteFilter: RouteFilter = {
     }
     const replacement = pathReplacement(path, site.matches);
     if (typeof replacement === "string") return mistake(replacement);
-    return { parts: urlRewriteSlot.set(parts, { ...(hostname !== undefined && { hostname }), path: replacement }) };
+    return joined(parts, { ...host, path: replacement, tellHost: true });
   },
 };
+
+const extendedField: ExtensionField = {
+  field: "urlRewrite",
+  incompatibleWith: ["RequestRedirect"],
+  translate({ urlRewrite: { appendXForwardedHost = true, hostname, path } = {} }, parts, site): FilterOutcome {
+    const host = hostname === undefined ? undefined : hostRewrite(hostname);
+    if (typeof host === "string") return mistake(host);
+    // No filter of Envoy knows this host before it is used, so nothing could keep it from being the proxy's own machine.
+    if (host?.type === "path" && site.goesAnywhere?.() === true)
+      return mistake("hostname.pathRegex cannot be used with a Backend of type DynamicResolver; take the host from a header");
+    const replacement = path === undefined ? undefined : regexReplacement(path);
+    if (typeof replacement === "string") return mistake(replacement);
+    return joined(parts, {
+      tellHost: appendXForwardedHost,
+      ...(host !== undefined && { host }),
+      ...(replacement !== undefined && { path: replacement }),
+    });
+  },
+};
+
+/** Joins a rewrite with the one that another filter brought: one may change the host and the other the path. */
+function joined(parts: Parts, more: UrlRewrite): FilterOutcome {
+  const before = urlRewriteSlot.of(parts);
+  if (before?.host !== undefined && more.host !== undefined) return mistake("the host is rewritten by another filter already");
+  if (before?.path !== undefined && more.path !== undefined) return mistake("the path is rewritten by another filter already");
+  const tellHost = (before?.tellHost ?? true) && more.tellHost;
+  return { parts: urlRewriteSlot.set(parts, { ...before, ...more, tellHost }) };
+}
 
 function mistake(what: string): FilterOutcome {
   return { problem: { condition: "Accepted", reason: "UnsupportedValue", message: `URLRewrite filter: ${what}.` } };
@@ -44,23 +75,31 @@ export function urlRewrite(compatible: boolean): Feature {
   return {
     name: urlRewriteSlot.name,
     routeFilters: [urlRewriteFilter],
+    extensionFields: [extendedField],
     route(draft, route) {
       const rewrite = urlRewriteSlot.of(route.rule.parts);
       if (rewrite === undefined || draft.route === undefined) return draft;
       return { ...draft, route: { ...draft.route, ...hostFields(rewrite), ...pathFields(rewrite, matchOf(route), compatible) } };
     },
     weightedCluster(draft, { parts }) {
-      const { hostname } = urlRewriteSlot.of(parts) ?? {};
-      return hostname === undefined ? draft : { ...draft, hostRewriteLiteral: hostname };
+      const { host } = urlRewriteSlot.of(parts) ?? {};
+      return host?.type === "literal" ? { ...draft, hostRewriteLiteral: host.value } : draft;
     },
   };
 }
 
-function hostFields({ hostname }: UrlRewrite): RouteActionJson {
-  return hostname === undefined ? {} : { hostRewriteLiteral: hostname, appendXForwardedHost: true };
+function hostFields({ host, tellHost }: UrlRewrite): RouteActionJson {
+  if (host === undefined) return {};
+  const told = tellHost ? { appendXForwardedHost: true } : {};
+  if (host.type === "literal") return { hostRewriteLiteral: host.value, ...told };
+  if (host.type === "header") return { hostRewriteHeader: host.name, ...told };
+  if (host.type === "backend") return { autoHostRewrite: true, ...told };
+  const { pattern, substitution } = host;
+  return { hostRewritePathRegex: { pattern: { regex: pattern }, substitution }, ...told };
 }
 
 function pathFields({ path }: UrlRewrite, match: HttpMatch, compatible: boolean): RouteActionJson {
   if (path === undefined) return {};
+  if (path.type === "regex") return { regexRewrite: { pattern: { regex: path.pattern }, substitution: path.substitution } };
   return path.type === "full" ? { regexRewrite: fullRewrite(path.value) } : prefixRewrite(match, path.value, compatible);
 }

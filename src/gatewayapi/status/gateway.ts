@@ -23,7 +23,7 @@ export interface Reports {
 /** Derives the statuses of our Gateways. `problems` is indexed by `statusKey`. */
 export function deriveGatewayStatuses(
   graph: Graph,
-  { gateways, listeners, attachedRoutes, objects }: Verdicts,
+  { gateways, fleetFeatures, listeners, attachedRoutes, objects }: Verdicts,
   reports: Reports,
   problems: Index<ObjectProblem>,
 ): Collection<ObjectStatus> {
@@ -36,8 +36,10 @@ export function deriveGatewayStatuses(
     const verdicts = [...context.list(byGateway, own.key)].sort((a, b) => a.index - b.index);
     const infra = context.get(reports.infraReports, own.scope);
     const sync = context.get(reports.syncReports, own.scope);
+    const mistakes = context.get(fleetFeatures, own.scope)?.problems ?? [];
     const outcome = {
       own,
+      mistakes: mistakes.map(({ reason, message }) => ({ reason, message: `the EnvoyProxy of Gateway ${own.key}: ${message}` })),
       gateway,
       verdicts,
       infra,
@@ -58,6 +60,8 @@ export function deriveGatewayStatuses(
 /** All that the conditions of a Gateway depend on. */
 interface Outcome {
   readonly own: OwnGateway;
+  /** What is wrong with the parameters of its proxies. */
+  readonly mistakes: readonly Problem[];
   readonly gateway: Gateway;
   readonly verdicts: readonly ListenerVerdict[];
   readonly infra: InfraReport | undefined;
@@ -69,9 +73,10 @@ function problemsOf(problems: readonly ObjectProblem[], listener: Key): readonly
   return problems.filter(({ object }) => object.sectionName === listener);
 }
 
-function accepted({ own, verdicts }: Outcome): PureCondition {
+function accepted({ own, mistakes, verdicts }: Outcome): PureCondition {
   const problem = own.refused ?? own.unresolved;
-  if (problem !== undefined) return fails("Accepted", problem);
+  const found = [...(problem === undefined ? [] : [problem]), ...(own.refused === undefined ? mistakes : [])];
+  if (found.length > 0) return failsForAll("Accepted", found);
   const invalid = verdicts.filter(({ ready }) => !ready);
   if (invalid.length === 0) return holds("Accepted", reasons.Accepted, "The Gateway and all its listeners are valid");
   const names = invalid.map(({ name }) => name).join(", ");
@@ -129,17 +134,21 @@ function infraProblem({ gateway, infra }: Outcome): Problem | undefined {
   return undefined;
 }
 
+/** What is made from routes and their backends: their statuses tell of it, and one of them must not make a Gateway of all look bad. */
+const ofBackends = [".Cluster", ".ClusterLoadAssignment"];
+
 function syncProblem(sync: SyncReport | undefined): Problem | undefined {
   if (sync === undefined || sync.connected === 0) {
     return { reason: reasons.Pending, message: "no proxy has connected to the control plane yet" };
   }
-  if (sync.rejections.length > 0) {
-    const told = sync.rejections.map(
+  const ours = sync.rejections.filter(({ typeUrl }) => !ofBackends.some((type) => typeUrl.endsWith(type)));
+  if (ours.length > 0) {
+    const told = ours.map(
       ({ typeUrl, resources, message }) => `${typeUrl.split(".").at(-1)} ${resources.join(", ")}: ${message}`,
     );
     return { reason: reasons.Invalid, message: `proxies refused part of the configuration: ${told.join("; ")}` };
   }
-  if (!sync.synced)
+  if (!sync.synced && sync.rejections.length === 0)
     return { reason: reasons.Pending, message: `waiting for ${sync.connected} proxies to take the configuration` };
   return undefined;
 }

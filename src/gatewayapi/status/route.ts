@@ -69,15 +69,16 @@ function acceptance(
 ): readonly PureCondition[] {
   const accepted =
     problem === undefined ? holds("Accepted", reasons.Accepted, "The route is attached") : fails("Accepted", problem);
-  const ofWhole = later.filter(({ object }) => object.sectionName === undefined);
+  const ofWhole = later.filter(({ object, rule }) => object.sectionName === undefined && rule === undefined);
   if (problem === undefined && ofWhole.length > 0) return [failsForAll("Accepted", ofWhole)];
   const bad = new Map<string, readonly Problem[]>();
   for (const { index, problems } of [...rules].sort((a, b) => a.index - b.index)) {
     const own = ofCondition(problems, "Accepted");
     if (own.length > 0) bad.set(`[${index}]`, own);
   }
-  for (const { object, ...rest } of later) {
-    if (object.sectionName !== undefined) bad.set(object.sectionName, [rest]);
+  for (const { object, rule, ...rest } of later) {
+    const at = rule === undefined ? object.sectionName : `[${rule}]`;
+    if (at !== undefined) bad.set(at, [rest]);
   }
   if (bad.size === 0) return [accepted];
   const all = joinProblems([...bad.values()].flat());

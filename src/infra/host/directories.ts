@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { lstatSync, mkdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative, sep } from "node:path";
 import type { HostDirectories } from "../../certificates/directories.ts";
 
 /**
@@ -25,14 +25,8 @@ export function scopeDirectoryName(scope: string): string {
 
 /** The files of one fleet. */
 export interface FleetFiles {
-  /** Holds all of the following but the log; removed with the fleet. */
+  /** Holds a folder for each Envoy that was started; removed with the fleet. */
   readonly directory: string;
-  readonly bootstrap: string;
-  /** Which process serves the fleet, for a later control plane. */
-  readonly record: string;
-  /** Envoy writes the address of its admin interface here. */
-  readonly adminAddress: string;
-  readonly baseId: string;
   readonly log: string;
 }
 
@@ -43,13 +37,48 @@ export function fleetsDirectory(directories: HostDirectories): string {
 
 /** Where the files of a fleet are, by the name of its folder (see scopeDirectoryName). */
 export function fleetFiles(directories: HostDirectories, name: string): FleetFiles {
-  const directory = join(fleetsDirectory(directories), name);
+  return { directory: join(fleetsDirectory(directories), name), log: join(directories.state, "proxies", name, "envoy.log") };
+}
+
+/** What tells the Envoys of a fleet apart. It stands in the path of the bootstrap, and so on the command line, where a later control plane reads it. */
+export interface LaunchName {
+  /** Counts the Envoys of the fleet: the newest one has the highest. */
+  readonly generation: number;
+  /** Of the command that it was started with, see EnvoyCommand. */
+  readonly fingerprint: string;
+}
+
+/** The files of one Envoy. */
+export interface LaunchFiles {
+  /** Holds the others; removed with the process. */
+  readonly directory: string;
+  readonly bootstrap: string;
+  /** Envoy writes the address of its admin interface here. */
+  readonly adminAddress: string;
+  /** The number by which an Envoy and the one that takes over from it by hot restart find each other. */
+  readonly baseId: string;
+}
+
+const bootstrapName = "bootstrap.json";
+
+/** Where the files of one Envoy of a fleet are. */
+export function launchFiles({ directory: fleet }: FleetFiles, { generation, fingerprint }: LaunchName): LaunchFiles {
+  const directory = join(fleet, `${generation}-${fingerprint}`);
   return {
     directory,
-    bootstrap: join(directory, "bootstrap.json"),
-    record: join(directory, "process.json"),
+    bootstrap: join(directory, bootstrapName),
     adminAddress: join(directory, "admin-address"),
     baseId: join(directory, "base-id"),
-    log: join(directories.state, "proxies", name, "envoy.log"),
   };
+}
+
+/** The fleet's folder name and the launch that a bootstrap file belongs to; undefined when it is none of ours. */
+export function launchOf(
+  directories: HostDirectories,
+  bootstrap: string,
+): { readonly fleet: string; readonly name: LaunchName } | undefined {
+  const [fleet = "", launch = "", file, ...more] = relative(fleetsDirectory(directories), bootstrap).split(sep);
+  const [, generation, fingerprint] = launch.match(/^(\d+)-([0-9a-f]+)$/) ?? [];
+  if (fleet === ".." || file !== bootstrapName || more.length > 0 || fingerprint === undefined) return undefined;
+  return { fleet, name: { generation: Number(generation), fingerprint } };
 }

@@ -1,19 +1,22 @@
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { eventually } from "../../../test/envoy/eventually.ts";
 import type { HostDirectories } from "../../certificates/directories.ts";
 import type { InfraReport, ProxyInfra } from "../../ir/infra.ts";
 import { silentLogger } from "../../log/logger.ts";
-import { fleetFiles, scopeDirectoryName } from "./directories.ts";
+import { fleetFiles, launchFiles, scopeDirectoryName } from "./directories.ts";
 import { type EnvoyBinary, findEnvoy } from "./envoy-binary.ts";
 import { envoyCommand } from "./envoy-command.ts";
-import { startEnvoy } from "./envoy-process.ts";
+import { prepareLaunch, startEnvoy } from "./envoy-process.ts";
 import { createHostInfrastructure } from "./host-infrastructure.ts";
-import { isRunning } from "./process-identity.ts";
-import { recordedProcess, writeRecord } from "./process-record.ts";
+import { readBaseId } from "./hot-restart.ts";
+import { identify, isRunning } from "./process-identity.ts";
+import { findRunningEnvoys } from "./running-envoys.ts";
 
 let binary: EnvoyBinary;
 let folder: string;
@@ -87,7 +90,12 @@ test("runs an Envoy, brings it back when it is killed, and leaves nothing when s
     report?.addresses.map(({ value }) => value),
     ["192.0.2.7", "127.0.0.1"],
   );
-  assert.equal(statSync(files.bootstrap).mode & 0o777, 0o600);
+  const [running] = findRunningEnvoys(dirs).get(scopeDirectoryName("default/eg")) ?? [];
+  assert.ok(running);
+  assert.equal(running.identity.pid, pid("default/eg"));
+  const launch = launchFiles(files, running.name);
+  assert.equal(statSync(launch.bootstrap).mode & 0o777, 0o600);
+  const baseId = readBaseId(launch);
 
   const first = pid("default/eg");
   process.kill(first, "SIGKILL");
@@ -97,11 +105,12 @@ test("runs an Envoy, brings it back when it is killed, and leaves nothing when s
   assert.equal(up?.problem, undefined);
   assert.notEqual(pid("default/eg"), first);
 
-  const record = recordedProcess(files.record);
-  assert.ok(record);
+  const last = identify(pid("default/eg"));
+  assert.ok(last);
   await infrastructure.stop();
-  assert.equal(isRunning(record), false);
+  assert.equal(isRunning(last), false);
   assert.throws(() => statSync(files.directory), { code: "ENOENT" });
+  assert.equal(existsSync(`/dev/shm/envoy_shared_memory_${Number(baseId) * 10}`), false, "shared memory is removed");
   assert.ok(statSync(files.log).isFile(), "the log stays");
 });
 
@@ -166,16 +175,17 @@ test("takes over the Envoy that an earlier control plane left running, and ends 
   const left = await Promise.all(
     ["default/eg", "default/gone"].map((scope) => {
       const files = fleetFiles(dirs, scopeDirectoryName(scope));
-      return startEnvoy(envoyCommand({ ...infra, scope }, bootstrap(), binary, files), files);
+      const command = envoyCommand({ ...infra, scope }, bootstrap(), binary);
+      return startEnvoy(command, prepareLaunch(command, files, 7), { epoch: 0 }, files.log);
     }),
   );
   const { infrastructure, until, pid } = host(dirs);
   infrastructure.reconcile([infra]);
   await until("default/eg", isUp);
-  assert.equal(pid("default/eg"), left[0]?.record.pid);
+  assert.equal(pid("default/eg"), left[0]?.identity.pid);
   await left[1]?.ended;
   await infrastructure.stop();
-  assert.ok(left.every(({ record }) => !isRunning(record)));
+  assert.ok(left.every(({ identity }) => !isRunning(identity)));
 });
 
 test("a detached infrastructure leaves its Envoys to the next one", async () => {
@@ -192,18 +202,52 @@ test("a detached infrastructure leaves its Envoys to the next one", async () => 
   await second.infrastructure.stop();
 });
 
-test("a recorded pid that another process has now is left alone", async () => {
-  const dirs = directories("foreign");
-  const files = fleetFiles(dirs, scopeDirectoryName("default/eg"));
+test("a successor whose predecessor dies before its time is replaced before it misses it", async () => {
+  const dirs = directories("orphan");
   const { infrastructure, until, pid } = host(dirs);
   infrastructure.reconcile([infraOf("eg")]);
   await until("default/eg", isUp);
-  const record = JSON.parse(readFileSync(files.record, "utf8"));
-  assert.equal(record.pid, pid("default/eg"));
+  const first = pid("default/eg");
+  infrastructure.reconcile([infraOf("eg", { proxy: { concurrency: 1 } })]);
+  const envoys = () => findRunningEnvoys(dirs).get(scopeDirectoryName("default/eg")) ?? [];
+  await eventually("the first hands over", () => (pid("default/eg") === first ? undefined : true));
+  const second = pid("default/eg");
+  assert.deepEqual(
+    envoys().map(({ epoch }) => epoch),
+    [0, 1],
+  );
+  process.kill(first, "SIGKILL");
+  const third = await eventually("a third alone", () => {
+    const [envoy, ...more] = envoys();
+    return more.length === 0 && envoy?.identity.pid !== second ? envoy : undefined;
+  });
+  assert.equal(third.epoch, 0);
   await infrastructure.stop();
-  mkdirSync(files.directory, { recursive: true });
-  writeRecord(files.record, { ...record, pid: process.pid });
-  assert.equal(recordedProcess(files.record), undefined);
+});
+
+test("only processes of this user that serve from our folder are taken for our Envoys", async () => {
+  const dirs = directories("known");
+  const path = (launch: string) => join(dirs.runtime, "proxies", "eg", launch, "bootstrap.json");
+  const start = (...args: string[]) => spawn(process.execPath, ["-e", "setInterval(() => {}, 1000)", "--", ...args]);
+  const processes = [
+    start("--config-path", path("12-0a"), "--restart-epoch", "3"),
+    start("--config-path", path("2-0b")),
+    start("--config-path", path("3-0c"), "--mode", "validate"),
+    start("--config-path", path("other")),
+    start("--config-path", join(dirs.runtime, "bootstrap.json")),
+  ];
+  const found = await eventually("both are found", () => {
+    const envoys = findRunningEnvoys(dirs).get("eg") ?? [];
+    return envoys.length < 2 ? undefined : envoys;
+  });
+  assert.deepEqual(
+    found.map(({ name, epoch }) => [name.generation, name.fingerprint, epoch]),
+    [
+      [2, "0b", 0],
+      [12, "0a", 3],
+    ],
+  );
+  for (const each of processes) each.kill();
 });
 
 test("a runtime directory serves one control plane at a time", async () => {

@@ -9,6 +9,7 @@ import type { EnvoyBinary } from "./envoy-binary.ts";
 import { Fleet } from "./fleet.ts";
 import { claimRuntimeDirectory } from "./instance-lock.ts";
 import { rotateLog } from "./log-file.ts";
+import { findRunningEnvoys } from "./running-envoys.ts";
 import { endStrays } from "./strays.ts";
 
 /** What the host infrastructure is made from. */
@@ -38,6 +39,13 @@ export function createHostInfrastructure(
   const release = claimRuntimeDirectory(directories.runtime);
   const filesOf = (scope: ScopeKey) => fleetFiles(directories, scopeDirectoryName(scope));
   const fleets = new Map<ScopeKey, Fleet>();
+  const left = findRunningEnvoys(directories);
+  const leftOf = (scope: ScopeKey) => {
+    const name = scopeDirectoryName(scope);
+    const envoys = left.get(name);
+    left.delete(name);
+    return envoys;
+  };
   /** Fleets on their way out; one of the same scope starts only when the old one is gone. */
   const leaving = new Map<ScopeKey, Promise<void>>();
   const stopping = new AbortController();
@@ -53,7 +61,8 @@ export function createHostInfrastructure(
     const report = (found: Parameters<ReportInfra>[1]) => {
       if (!leaving.has(infra.scope)) options.report(infra.scope, found);
     };
-    fleets.set(infra.scope, new Fleet(infra, files, { ...options, report, log: log.with({ proxy: infra.scope }) }));
+    const surroundings = { ...options, report, log: log.with({ proxy: infra.scope }) };
+    fleets.set(infra.scope, new Fleet(infra, files, surroundings, leftOf(infra.scope)));
   };
   const remove = (scope: ScopeKey, fleet: Fleet): Promise<void> => {
     fleets.delete(scope);
@@ -79,7 +88,7 @@ export function createHostInfrastructure(
         if (fleet !== undefined) fleet.update(infra);
         else if (!leaving.has(scope)) start(infra);
       }
-      strays ??= endStrays(directories, wanted.keys(), log);
+      strays ??= endStrays(directories, left, wanted.keys(), log);
     },
     async stop(hurry) {
       if (hurry?.aborted) hurrying.abort();

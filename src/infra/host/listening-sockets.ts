@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 import { commandLine } from "./process-identity.ts";
 
-/** A socket that takes connections or datagrams on a port of this machine. */
+/** A socket with a port of this machine. */
 export interface ListeningSocket {
   readonly port: number;
   readonly inode: string;
@@ -9,6 +9,11 @@ export interface ListeningSocket {
 
 /** The state of a listening TCP socket in /proc/net/tcp, and of an unconnected UDP socket in /proc/net/udp. */
 const listening = { TCP: "0A", UDP: "07" } as const;
+
+/** The state of a TCP connection that both ends have open. */
+const established = "01";
+
+const anyAddress = /^/;
 
 /** Addresses in /proc/net that a wildcard IPv4 or dual-stack bind runs into: every IPv4 one, `::`, and IPv4-mapped ones. */
 const overlapping = /^(?:[0-9A-F]{8}|0{32}|0{16}0000FFFF[0-9A-F]{8}|0{16}FFFF0000[0-9A-F]{8})$/;
@@ -19,10 +24,17 @@ const overlapping = /^(?:[0-9A-F]{8}|0{32}|0{16}0000FFFF[0-9A-F]{8}|0{16}FFFF000
  */
 export function listeningSockets(protocol: "TCP" | "UDP"): ListeningSocket[] {
   const table = protocol.toLowerCase();
-  return [table, `${table}6`].flatMap((name) => readTable(`/proc/net/${name}`, listening[protocol]));
+  return [table, `${table}6`].flatMap((name) => readTable(`/proc/net/${name}`, listening[protocol], overlapping));
 }
 
-function readTable(path: string, state: string): ListeningSocket[] {
+/** How many TCP connections to these ports of this machine a process has open. 0 when it is gone, or on systems without /proc. */
+export function openConnections(pid: number, ports: readonly number[]): number {
+  const own = socketsOf(pid) ?? new Set();
+  const connections = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap((path) => readTable(path, established, anyAddress));
+  return connections.filter(({ port, inode }) => ports.includes(port) && own.has(inode)).length;
+}
+
+function readTable(path: string, state: string, addresses: RegExp): ListeningSocket[] {
   let text: string;
   try {
     text = readFileSync(path, "utf8");
@@ -36,7 +48,7 @@ function readTable(path: string, state: string): ListeningSocket[] {
       const [, local, , st, , , , , , inode] = line.trim().split(/\s+/);
       const [address, port] = local?.split(":") ?? [];
       if (st !== state || inode === undefined || address === undefined || port === undefined) return [];
-      return overlapping.test(address) ? [{ port: Number.parseInt(port, 16), inode }] : [];
+      return addresses.test(address) ? [{ port: Number.parseInt(port, 16), inode }] : [];
     });
 }
 

@@ -28,8 +28,8 @@ const taken = [
 for (const { host, overlaps } of taken) {
   test(`a port on which another process listens at ${host} ${overlaps ? "is taken" : "is free"}`, async () => {
     const { server, number } = await listen(host);
-    const problem = portProblem([port(number)], undefined, rights);
-    const own = portProblem([port(number)], process.pid, rights);
+    const problem = portProblem([port(number)], [], rights);
+    const own = portProblem([port(number)], [process.pid], rights);
     server.close();
     if (overlaps)
       assert.match(problem ?? "", new RegExp(`^port ${number} is taken by .+ \\(pid ${process.pid}\\): stop it, or give`));
@@ -39,14 +39,11 @@ for (const { host, overlaps } of taken) {
 }
 
 test("a free port below the first unprivileged one needs a capability", () => {
-  assert.match(
-    portProblem([port(2)], undefined, rights) ?? "",
-    /^port 2 needs CAP_NET_BIND_SERVICE: run as root, or .* above 1023$/,
-  );
-  assert.equal(portProblem([port(2)], undefined, { ...rights, mayBindPrivileged: true }), undefined);
-  assert.equal(portProblem([port(2)], undefined, { ...rights, firstUnprivileged: 1 }), undefined);
+  assert.match(portProblem([port(2)], [], rights) ?? "", /^port 2 needs CAP_NET_BIND_SERVICE: run as root, or .* above 1023$/);
+  assert.equal(portProblem([port(2)], [], { ...rights, mayBindPrivileged: true }), undefined);
+  assert.equal(portProblem([port(2)], [], { ...rights, firstUnprivileged: 1 }), undefined);
 });
 
 test("all ports with a problem are told, each once", () => {
-  assert.equal(portProblem([port(2), port(3), port(2)], undefined, rights)?.split("; ").length, 2);
+  assert.equal(portProblem([port(2), port(3), port(2)], [], rights)?.split("; ").length, 2);
 });

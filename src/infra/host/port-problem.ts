@@ -11,19 +11,19 @@ export interface PortRights {
 }
 
 /**
- * Why a fleet cannot listen on its ports, in words for the user, or undefined when it can. A port on which `envoy` (its pid)
- * listens alone is fine. Without this, a second proxy of the same user would silently share the port, because Envoy listens with SO_REUSEPORT.
+ * Why a fleet cannot listen on its ports, in words for the user, or undefined when it can. A port on which only `envoys`
+ * (their pids) listen is fine. Without this, a second proxy of the same user would silently share the port, because Envoy listens with SO_REUSEPORT.
  */
 export function portProblem(
   ports: readonly InfraPort[],
-  envoy: number | undefined,
+  envoys: readonly number[],
   rights: PortRights = portRights(),
 ): string | undefined {
   const sockets = {
     TCP: listeningSockets("TCP"),
     UDP: ports.some(({ protocol }) => protocol === "UDP") ? listeningSockets("UDP") : [],
   };
-  const own = (envoy === undefined ? undefined : socketsOf(envoy)) ?? new Set<string>();
+  const own = new Set(envoys.flatMap((pid) => [...(socketsOf(pid) ?? [])]));
   const told = new Set<string>();
   for (const { protocol, containerPort } of ports) {
     const onPort = sockets[protocol].filter(({ port }) => port === containerPort);

@@ -12,6 +12,8 @@ export interface ProxySettings {
   readonly failingMs: number;
   /** How long a stopping proxy may finish its requests, in milliseconds. */
   readonly drainTimeoutMs: number;
+  /** How long a proxy that was replaced may finish its requests, in milliseconds. */
+  readonly handOverMs: number;
   /** How long a stopping proxy goes on at least, in milliseconds. */
   readonly minDrainMs: number;
 }
@@ -22,19 +24,24 @@ export interface ProxySettings {
  */
 const defaultDrainMs = 10_000;
 
+/** Nobody waits for a proxy that was replaced: it has the minute. */
+const defaultHandOverMs = 60_000;
+
 /** Reads the settings from an EnvoyProxy spec that was validated before; unknown when the Gateway has none. */
 export function proxySettings(spec: unknown): ProxySettings {
   const concurrency = at(spec, "concurrency");
   const envoyVersion = at(spec, "provider", "host", "envoyVersion");
   const extraArgs = at(spec, "extraArgs");
   const levels = at(spec, "logging", "level");
+  const drainTimeoutMs = milliseconds(at(spec, "shutdown", "drainTimeout"));
   return {
     ...(typeof concurrency === "number" ? { concurrency } : {}),
     ...(typeof envoyVersion === "string" ? { envoyVersion } : {}),
     extraArgs: Array.isArray(extraArgs) ? extraArgs.map(String) : [],
     logLevels: isObject(levels) ? Object.fromEntries(Object.entries(levels).map(([name, level]) => [name, String(level)])) : {},
     failingMs: milliseconds(at(spec, "shutdown", "healthCheckFailureDelay")) ?? 0,
-    drainTimeoutMs: milliseconds(at(spec, "shutdown", "drainTimeout")) ?? defaultDrainMs,
+    drainTimeoutMs: drainTimeoutMs ?? defaultDrainMs,
+    handOverMs: drainTimeoutMs ?? defaultHandOverMs,
     minDrainMs: milliseconds(at(spec, "shutdown", "minDrainDuration")) ?? 0,
   };
 }

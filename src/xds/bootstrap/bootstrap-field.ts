@@ -12,7 +12,8 @@ export const bootstrapField: ProxyField = {
     if (bootstrap === undefined) return { parts, problems: [] };
     const custom = customBootstrap(somewhere, bootstrap);
     if ("bootstrap" in custom) return { parts, problems: [] };
-    return { parts, problems: [{ reason: reasons.InvalidParameters, message: `spec.bootstrap.${custom.mistake}` }] };
+    const message = `spec.bootstrap.${custom.mistake}`;
+    return { parts, problems: [{ reason: reasons.InvalidParameters, message }], unresolved: message };
   },
 };
 

@@ -8,6 +8,7 @@ import { writeCertificateFiles } from "../../certificates/certificate-files.ts";
 import { issueCertificates } from "../../certificates/issue.ts";
 import { sdsFileContents } from "../../certificates/sds-files.ts";
 import { findEnvoy } from "../../infra/host/envoy-binary.ts";
+import type { InfraMetrics } from "../../ir/infra.ts";
 import { encode } from "../codec/encoder.ts";
 import { violations } from "../codec/violations.ts";
 import { renderBootstrap } from "./bootstrap.ts";
@@ -18,6 +19,18 @@ const options = {
   node: { id: "default/eg", cluster: "default/eg" },
   xds: { address: "127.0.0.1", port: 18000 },
   certificates: { certificate: "/sds/xds-certificate.json", trustedCa: "/sds/xds-trusted-ca.json" },
+};
+
+const sink = { headers: [], countersAsDeltas: true, histogramsAsDeltas: false };
+const metrics: InfraMetrics = {
+  sinks: [
+    { ...sink, endpoints: [{ address: "localhost", port: 4317 }], authority: "otel.test", resourceAttributes: { site: "a" } },
+    { ...sink, endpoints: [{ address: "/run/otel.sock", port: 0, unixSocket: true }], resourceAttributes: {} },
+  ],
+  kept: [
+    { type: "regex", value: "a.*" },
+    { type: "prefix", value: "vhost." },
+  ],
 };
 
 describe("the bootstrap of a proxy on this machine", () => {
@@ -39,6 +52,27 @@ describe("the bootstrap of a proxy on this machine", () => {
     assert.match(JSON.stringify(bootstrap), /\/sds\/xds-trusted-ca\.json/);
   });
 
+  it("keeps and sends the metrics that it is told to", () => {
+    const { statsConfig, statsSinks, staticResources } = renderBootstrap({ ...options, metrics });
+    const kept = statsConfig?.statsMatcher?.inclusionList?.patterns;
+    const asked = [{ suffix: "downstream_rq_active" }, { suffix: "downstream_cx_active" }];
+    assert.deepEqual(kept, [{ prefix: "vhost." }, ...asked, { safeRegex: { regex: "a.*" } }]);
+    assert.deepEqual(
+      staticResources?.clusters?.map(({ name, type }) => [name, type]),
+      [
+        ["otel_metric_sink_0", "STRICT_DNS"],
+        ["otel_metric_sink_1", "STATIC"],
+        ["xds_cluster", "STATIC"],
+      ],
+    );
+    assert.match(
+      JSON.stringify(statsSinks?.[0]),
+      /"clusterName":"otel_metric_sink_0","authority":"otel\.test".*"reportCountersAsDeltas":true/,
+    );
+    assert.equal(bootstrap.statsConfig?.statsMatcher, undefined);
+    assert.equal(bootstrap.statsSinks, undefined);
+  });
+
   const skip = "problem" in envoy ? envoy.problem : false;
   it("is accepted by Envoy", { skip }, async () => {
     assert.ok("path" in envoy);
@@ -50,7 +84,7 @@ describe("the bootstrap of a proxy on this machine", () => {
       writeFileSync(certificates.certificate, contents.certificate);
       writeFileSync(certificates.trustedCa, contents.trustedCa);
       const file = join(folder, "bootstrap.json");
-      writeFileSync(file, JSON.stringify(renderBootstrap({ ...options, certificates })));
+      writeFileSync(file, JSON.stringify(renderBootstrap({ ...options, certificates, metrics })));
       const { status, stderr } = spawnSync(envoy.path, ["--mode", "validate", "--config-path", file, "--log-level", "warn"], {
         encoding: "utf8",
       });

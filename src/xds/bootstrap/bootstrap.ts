@@ -1,5 +1,7 @@
 import type { BootstrapJson } from "#envoy/envoy/config/bootstrap/v3/bootstrap_pb";
 import { typed } from "../../features/typed-config.ts";
+import type { InfraMetrics } from "../../ir/infra.ts";
+import { statsMatcher, statsSinks } from "./metrics.ts";
 import { xdsCluster, xdsClusterName } from "./xds-cluster.ts";
 
 /** What the bootstrap of a proxy on this machine depends on. */
@@ -10,6 +12,8 @@ export interface BootstrapOptions {
   readonly xds: { readonly address: string; readonly port: number };
   /** Files in SDS form; Envoy reads them again when they change. */
   readonly certificates: { readonly certificate: string; readonly trustedCa: string };
+  /** What the proxy does with its metrics; left out: it keeps all, and sends none. */
+  readonly metrics?: InfraMetrics | undefined;
 }
 
 /**
@@ -18,6 +22,9 @@ export interface BootstrapOptions {
  * loopback interface (Envoy writes it to `--admin-address-path`), and metrics are read there.
  */
 export function renderBootstrap(options: BootstrapOptions): BootstrapJson {
+  const { metrics = { sinks: [], kept: [] } } = options;
+  const { clusters, ...sinks } = statsSinks(metrics);
+  const matcher = statsMatcher(metrics, askedWhileDraining);
   return {
     node: { ...options.node },
     admin: {
@@ -35,9 +42,10 @@ export function renderBootstrap(options: BootstrapOptions): BootstrapJson {
       ldsConfig: { ads: {}, initialFetchTimeout: "0s", resourceApiVersion: "V3" },
       cdsConfig: { ads: {}, initialFetchTimeout: "0s", resourceApiVersion: "V3" },
     },
-    staticResources: { clusters: [xdsCluster(options)] },
+    staticResources: { clusters: [...clusters, xdsCluster(options)] },
+    ...sinks,
     deferredStatOptions: { enableDeferredCreationStats: true },
-    statsConfig: { useAllDefaultTags: true, statsTags },
+    statsConfig: { useAllDefaultTags: true, statsTags, ...(matcher && { statsMatcher: matcher }) },
     layeredRuntime: { layers: [{ name: "global_config", staticLayer: regexLimits }] },
     overloadManager: {
       refreshInterval: "0.25s",
@@ -52,6 +60,12 @@ export function renderBootstrap(options: BootstrapOptions): BootstrapJson {
     },
   };
 }
+
+/** A proxy that shall end is asked how many requests and connections it still has. */
+const askedWhileDraining = [
+  { type: "suffix", value: "downstream_rq_active" },
+  { type: "suffix", value: "downstream_cx_active" },
+] as const;
 
 function fileAccessLog(path: string) {
   return typed("envoy.extensions.access_loggers.file.v3.FileAccessLog", { path });

@@ -5,6 +5,7 @@
 
 import type { Clock } from "../../graph/index.ts";
 import type { ResourceReference, XdsType } from "../resource.ts";
+import type { ListenerSteps } from "./listener-steps.ts";
 import type { Readiness } from "./readiness.ts";
 import type { KnownVersion, ScopeResources, StoredResource } from "./store.ts";
 import type { TypeState } from "./type-state.ts";
@@ -14,6 +15,7 @@ export interface HoldContext {
   readonly types: ReadonlyMap<XdsType, TypeState>;
   readonly resources: ScopeResources;
   readonly readiness: Readiness;
+  readonly steps: ListenerSteps;
   readonly clock: Clock;
   /** How long a resource waits at most for a client's answer, in milliseconds. */
   readonly holdMs: number;
@@ -76,11 +78,11 @@ export class Holds {
   }
 
   /**
-   * Listeners that use these routes and whose change the client has not accepted yet: what a route needs on its listener (a filter
-   * that authenticates) has to be there first.
+   * Listeners that use these routes and whose next step the client has not accepted yet: what a route needs on its listener (a
+   * filter that authenticates) has to be there first. A listener that waits for the routes itself has no next step.
    */
   #changingListeners(routes: string, wake: Wake): ResourceReference[] {
-    const { types, resources, clock, holdMs } = this.#context;
+    const { types, resources, steps, clock, holdMs } = this.#context;
     const listeners = types.get("Listener");
     if (listeners === undefined || (listeners.dirty.size === 0 && listeners.inFlight === undefined)) return [];
     const now = clock.now();
@@ -89,7 +91,9 @@ export class Holds {
       const target = resources.get("Listener", name);
       const present = listeners.accepted.get(name);
       if (target === undefined || present === undefined || !target.refersTo("RouteConfiguration", routes)) continue;
-      if (target.version === present.version || listeners.rejected.get(name)?.version === target.version) continue;
+      const { version } = steps.next(target).listener;
+      const hasIt = Array.from(listeners.versionsInUse(name), (used) => used.version).every((used) => used === version);
+      if (hasIt || listeners.rejected.get(name)?.version === version) continue;
       const until = this.#patience.get(name) ?? now + holdMs;
       this.#patience.set(name, until);
       if (until <= now) continue;

@@ -1,10 +1,10 @@
 /** What a client has, where it is not simply a resource of the store. */
-import type { XdsType } from "../resource.ts";
+import type { FilterNames, XdsType } from "../resource.ts";
 import type { KnownVersion, StoredResource } from "./store.ts";
 
 /** A version that an earlier process sent: its content is not known here. */
 export function unknownContent(version: string): KnownVersion {
-  return { version, stored: undefined, references: () => undefined, refersTo: () => undefined };
+  return { version, stored: undefined, references: () => undefined, refersTo: () => undefined, filters: "any" };
 }
 
 /** The client refused a response that carried `sent`, but not for its sake: it may have taken it, or still have `present`. */
@@ -35,9 +35,18 @@ class Uncertain implements KnownVersion {
     return this.before?.stored;
   }
 
+  get filters(): FilterNames {
+    const all = new Set<string>();
+    for (const { filters } of this.#candidates()) {
+      if (filters === "any") return "any";
+      for (const name of filters) all.add(name);
+    }
+    return all;
+  }
+
   references(type: XdsType): ReadonlySet<string> | undefined {
     const all = new Set<string>();
-    for (const candidate of this.before === undefined ? this.sent : [this.before, ...this.sent]) {
+    for (const candidate of this.#candidates()) {
       const names = candidate.references(type);
       if (names === undefined) return undefined;
       for (const name of names) all.add(name);
@@ -47,5 +56,9 @@ class Uncertain implements KnownVersion {
 
   refersTo(type: XdsType, name: string): boolean | undefined {
     return this.references(type)?.has(name);
+  }
+
+  #candidates(): readonly KnownVersion[] {
+    return this.before === undefined ? this.sent : [this.before, ...this.sent];
   }
 }

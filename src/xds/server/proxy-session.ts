@@ -6,6 +6,7 @@ import type { XdsType } from "../resource.ts";
 import type { NodeAuthorizer } from "./authorizer.ts";
 import type { ConnectedProxy } from "./connected-proxy.ts";
 import type { NodeIdentity } from "./discovery-request.ts";
+import type { Fault } from "./fault-search.ts";
 import { grpcStatus, RpcError } from "./grpc-status.ts";
 import { ResourceStream } from "./resource-stream.ts";
 import type { Rpc, RpcHandler } from "./rpc.ts";
@@ -40,7 +41,11 @@ export interface SessionContext {
   readonly clock: Clock;
   readonly holdMs: number;
   readonly drainMs: number;
+  readonly onFaults: ScopeFaultListener;
 }
+
+/** Learns which pieces of resources the proxies of a scope refuse, and what they say of them. */
+export type ScopeFaultListener = (scope: ScopeKey, faults: readonly Fault[]) => void;
 
 /** Serves one call of a discovery method to the holder of `certificate`. */
 export function serveProxy(context: SessionContext, method: DiscoveryMethod, certificate: X509Certificate, rpc: Rpc): RpcHandler {
@@ -118,7 +123,7 @@ function openStream(
   node: NodeIdentity,
   scope: ScopeKey,
 ): ResourceStream {
-  const { store, reports, log, clock, holdMs, drainMs } = context;
+  const { store, reports, log, clock, holdMs, drainMs, onFaults } = context;
   return new ResourceStream(
     store.scope(scope),
     { tellsRemovals: variant.tellsRemovals, send: (response) => rpc.send(variant.encode(response)) },
@@ -130,6 +135,10 @@ function openStream(
       onReject(type, names, message) {
         context.observer?.refused({ node, scope, variant: variant.name }, type);
         log.warn({ node: node.id, scope, type, names, reason: message }, "proxy refused resources");
+      },
+      onFaults: (name, faults) => {
+        log.info({ node: node.id, scope, name, pieces: faults.length }, "looked for what the proxy refuses");
+        if (faults.length > 0) onFaults(scope, faults);
       },
     },
   );

@@ -9,9 +9,11 @@
 import type { Clock } from "../../graph/index.ts";
 import type { ResourceReference, XdsType } from "../resource.ts";
 import type { Answer } from "./discovery-request.ts";
+import { type FaultListener, FaultSearches } from "./fault-searches.ts";
 import { Holds } from "./holds.ts";
 import { addInterest, dropInterest, startInterest } from "./interest.ts";
 import { maybeTaken, notTaken } from "./known-version.ts";
+import { ListenerSteps } from "./listener-steps.ts";
 import { isAwaited, Readiness } from "./readiness.ts";
 import { judge } from "./rejections.ts";
 import { Removals } from "./removals.ts";
@@ -53,6 +55,8 @@ export interface StreamOptions {
   readonly onChange: () => void;
   /** The client refused these resources. */
   readonly onReject: (type: XdsType, names: readonly string[], message: string) => void;
+  /** What was found to be wrong with a RouteConfiguration that the client refused. */
+  readonly onFaults: FaultListener;
 }
 
 /** A resource that is not sent yet, and what it waits for. */
@@ -78,8 +82,10 @@ export class ResourceStream {
   readonly #channel: Channel;
   readonly #options: StreamOptions;
   readonly #readiness: Readiness;
+  readonly #steps: ListenerSteps;
   readonly #holds: Holds;
   readonly #removals: Removals;
+  readonly #faults: FaultSearches;
   #order = 0;
   #full = false;
   #closed = false;
@@ -92,7 +98,9 @@ export class ResourceStream {
     this.#channel = channel;
     this.#options = options;
     this.#readiness = new Readiness(clock, holdMs);
-    this.#holds = new Holds({ types: this.types, resources, readiness: this.#readiness, clock, holdMs });
+    this.#steps = new ListenerSteps(this.types, resources);
+    this.#holds = new Holds({ types: this.types, resources, readiness: this.#readiness, steps: this.#steps, clock, holdMs });
+    this.#faults = new FaultSearches(options.onFaults);
     this.#removals = new Removals(this.types, clock, drainMs);
   }
 
@@ -131,9 +139,15 @@ export class ResourceStream {
     const { inFlight } = state;
     if (inFlight === undefined || inFlight.nonce !== nonce) return;
     state.inFlight = undefined;
-    if (error === undefined) this.#accept(state, inFlight);
+    if (inFlight.trial !== undefined) this.#tried(state, inFlight.trial, error);
+    else if (error === undefined) this.#accept(state, inFlight);
     else this.#reject(state, inFlight, error);
     this.#removals.answered(state.type);
+  }
+
+  /** Whether it is being found out what the client refuses of a resource. */
+  isSearching(type: XdsType, name: string): boolean {
+    return type === "RouteConfiguration" && this.#faults.isUnderway(name);
   }
 
   /** The store changed. */
@@ -205,6 +219,7 @@ export class ResourceStream {
         return;
       }
       if (state.suspects.shift() === undefined) {
+        if (this.#try(state)) return;
         if (!state.answered && state.subscription.wildcard && selection.held.length === 0) this.#send(state, selection);
         return;
       }
@@ -216,7 +231,7 @@ export class ResourceStream {
     const selection: Selection = { upserts: [], removed: [], forced: new Set(), held: [] };
     const most = state.type === "ClusterLoadAssignment" ? mostEndpoints : Number.POSITIVE_INFINITY;
     for (const name of state.suspects[0] ?? [...state.dirty]) {
-      if (!state.dirty.has(name)) continue;
+      if (!state.dirty.has(name) || this.isSearching(state.type, name)) continue;
       if (selection.upserts.length === most) break;
       const forced = state.forced.has(name);
       const stored = this.#resources.get(state.type, name);
@@ -227,7 +242,9 @@ export class ResourceStream {
     return selection;
   }
 
-  #pick(state: TypeState, stored: StoredResource, forced: boolean, selection: Selection): boolean {
+  #pick(state: TypeState, target: StoredResource, forced: boolean, selection: Selection): boolean {
+    const step = state.type === "Listener" ? this.#steps.next(target) : undefined;
+    const stored = step?.listener ?? target;
     const { name, version } = stored;
     const present = state.accepted.get(name);
     this.#removals.stays(state.type, name);
@@ -235,7 +252,8 @@ export class ResourceStream {
     if (refused && forced && present?.stored !== undefined) return selection.upserts.push(present.stored) > 0;
     const same = present?.version === version && (state.type !== "Cluster" || this.#readiness.isTracked(stored));
     if (refused || (same && !forced)) {
-      state.settle(name);
+      if (step === undefined || step.waitsFor.length === 0) state.settle(name);
+      else selection.held.push({ name, waitsFor: step.waitsFor.map((routes) => ({ type: "RouteConfiguration", name: routes })) });
       if (same) this.#recognize(state, stored);
       return false;
     }
@@ -263,15 +281,33 @@ export class ResourceStream {
     return false;
   }
 
-  #send(state: TypeState, { upserts, removed, forced }: Selection): void {
+  /** Sends the next trial of the searches for faults. */
+  #try(state: TypeState): boolean {
+    const trial = state.type === "RouteConfiguration" ? this.#faults.next() : undefined;
+    if (trial === undefined) return false;
+    this.#send(state, { upserts: [trial], removed: [], forced: new Set(), held: [] }, trial);
+    return true;
+  }
+
+  #tried(state: TypeState, trial: StoredResource, message: string | undefined): void {
+    this.#faults.answered(trial, message);
+    // It took what nobody can use, and must get back what it had.
+    if (message === undefined && state.subscription.has(trial.name)) state.mark(trial.name, true);
+  }
+
+  #send(state: TypeState, { upserts, removed, forced }: Selection, trial?: StoredResource): void {
     const order = ++this.#order;
     const nonce = order.toString(36);
     const response: Response = { state, upserts, removed, nonce, version: String(this.#resources.version) };
     const writable = this.#channel.send(response);
-    state.inFlight = { upserts, removed, forced, nonce, order };
+    state.inFlight = { upserts, removed, forced, nonce, order, ...(trial && { trial }) };
     state.answered = true;
     state.lastNonce = nonce;
-    for (const { name } of upserts) state.settle(name);
+    for (const { name, version } of trial === undefined ? upserts : []) {
+      state.settle(name);
+      // A step on the way: the listener of the store is still to come.
+      if (state.type === "Listener" && this.#resources.get(state.type, name)?.version !== version) state.mark(name);
+    }
     for (const name of removed) state.settle(name);
     this.#removals.sent(state.type, upserts);
     if (state.type === "Cluster") {
@@ -326,6 +362,7 @@ export class ResourceStream {
       const { name, version } = resource;
       if (guilty.includes(name)) {
         this.#refuse(state, name, { version, message });
+        if (state.type === "RouteConfiguration") this.#faults.begin(resource, state.accepted.get(name));
       } else if (state.subscription.has(name)) {
         state.accepted.set(name, maybeTaken(state.accepted.get(name), resource));
         state.mark(name, inFlight.forced.has(name));

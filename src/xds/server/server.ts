@@ -10,7 +10,13 @@ import type { XdsType } from "../resource.ts";
 import { authorizeByNodeCluster, type NodeAuthorizer } from "./authorizer.ts";
 import { type ConnectionLimits, careFor } from "./connection.ts";
 import { grpcStatus } from "./grpc-status.ts";
-import { type ServerLog, type SessionContext, type SessionObserver, serveProxy } from "./proxy-session.ts";
+import {
+  type ScopeFaultListener,
+  type ServerLog,
+  type SessionContext,
+  type SessionObserver,
+  serveProxy,
+} from "./proxy-session.ts";
 import { type Rpc, refuse, refuseHttp, serveRpc } from "./rpc.ts";
 import { methodAt } from "./services.ts";
 import type { XdsStore } from "./store.ts";
@@ -20,6 +26,11 @@ import { describeProxy, type ProxySyncState } from "./sync-state.ts";
 /** What a server is made of. Times are in milliseconds, sizes in bytes. */
 export interface XdsServerOptions {
   readonly store: XdsStore;
+  /**
+   * Resolves when the store holds a whole configuration; calls wait for it. Without it, proxies that were left running and come back
+   * early would be told that all they have is gone. Default: the store is whole.
+   */
+  readonly storeFilled?: Promise<void>;
   /** The server's certificate, and the CA that client certificates must come from. */
   readonly certificates: TlsMaterial;
   readonly log: ServerLog;
@@ -38,6 +49,8 @@ export interface XdsServerOptions {
   /** How long changes are gathered before a report. Default: 50. */
   readonly reportDelayMs?: number;
   readonly clock?: Clock;
+  /** Called when it is found which pieces of a RouteConfiguration the proxies of a scope refuse. */
+  readonly onFaults?: ScopeFaultListener;
 }
 
 /** A running xDS server. */
@@ -71,6 +84,7 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     clock,
     holdMs: options.holdMs ?? 5000,
     drainMs: options.drainMs ?? 5000,
+    onFaults: options.onFaults ?? (() => {}),
   };
   const maxMessage = options.maxReceiveMessageSize ?? 32 * 1024 * 1024;
   const server = createSecureServer({
@@ -81,6 +95,7 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     maxSessionMemory: 64,
     settings: { maxConcurrentStreams: 128, initialWindowSize: 1024 * 1024 },
   });
+  let filled = options.storeFilled === undefined;
   const connections = new Map<ServerHttp2Session, Set<Rpc>>();
   const sockets = new Set<Socket>();
   const endCalls = (rpcs: Iterable<Rpc>, why: string) => {
@@ -102,7 +117,13 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
   server.on("stream", (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => {
     const { session } = stream;
     const rpcs = session === undefined ? undefined : connections.get(session as ServerHttp2Session);
-    if (rpcs !== undefined) admit(context, stream, headers, maxMessage, rpcs);
+    if (rpcs === undefined) return;
+    const begin = () => stream.destroyed || admit(context, stream, headers, maxMessage, rpcs);
+    if (filled) begin();
+    else void options.storeFilled?.then(begin);
+  });
+  void options.storeFilled?.then(() => {
+    filled = true;
   });
   server.on("tlsClientError", (error) => options.log.debug({ err: error }, "TLS handshake with an xDS client failed"));
   server.on("unknownProtocol", (socket) => socket.destroy());

@@ -1,6 +1,6 @@
 /** What the proxies of every scope should have: the newest version of each resource, encoded. */
 import type { ScopeKey } from "../../ir/reference.ts";
-import type { ResourceReference, XdsResource, XdsType } from "../resource.ts";
+import type { FilterNames, ResourceReference, XdsResource, XdsType } from "../resource.ts";
 import { entryOf } from "./map-entry.ts";
 
 /** One change of the store: the new resource, or undefined where it is gone. */
@@ -21,6 +21,8 @@ export interface KnownVersion {
   references(type: XdsType): ReadonlySet<string> | undefined;
   /** Whether it may refer to that name of `type`; undefined when nobody knows. */
   refersTo(type: XdsType, name: string): boolean | undefined;
+  /** Of a RouteConfiguration: the HTTP filters that its routes may need on their listener. */
+  readonly filters: FilterNames;
 }
 
 /** The names of a scope that one `apply` changed, per type. */
@@ -53,6 +55,7 @@ const fewReferences = 4;
 export class StoredResource implements KnownVersion {
   readonly resource: XdsResource;
   #references: Map<XdsType, Set<string>> | undefined;
+  #filters: ReadonlySet<string> | undefined;
 
   constructor(resource: XdsResource) {
     this.resource = resource;
@@ -68,6 +71,11 @@ export class StoredResource implements KnownVersion {
 
   get stored(): StoredResource {
     return this;
+  }
+
+  get filters(): ReadonlySet<string> {
+    this.#filters ??= new Set(this.resource.filters);
+    return this.#filters;
   }
 
   /** The names of `type` that this resource refers to. */

@@ -131,9 +131,10 @@ function* rejectionsOf(stream: ResourceStream): Generator<SyncReport["rejections
   }
 }
 
-/** Name and message of each refused version that still is the newest. */
+/** Name and message of each refused version that still is the newest, once it is known what of it was refused. */
 export function* standingRejections(stream: ResourceStream, state: TypeState): Generator<[name: string, message: string]> {
   for (const [name, { version, message }] of state.rejected) {
-    if (stream.resources.get(state.type, name)?.version === version) yield [name, message];
+    const isStanding = stream.resources.get(state.type, name)?.version === version;
+    if (isStanding && !stream.isSearching(state.type, name)) yield [name, message];
   }
 }

@@ -16,6 +16,8 @@ export interface InFlight extends Batch {
   readonly order: number;
   /** The names in it that had to be sent even though the client may have them. */
   readonly forced: ReadonlySet<string>;
+  /** Sent to learn from the answer; see fault-search.ts. */
+  readonly trial?: StoredResource;
 }
 
 /** A version that the client refused, in its own words. */
@@ -64,6 +66,13 @@ export class TypeState {
     this.settle(name);
     this.accepted.delete(name);
     this.rejected.delete(name);
+  }
+
+  /** The versions of a name that the client may be using. */
+  *versionsInUse(name: string): Generator<KnownVersion> {
+    const accepted = this.accepted.get(name);
+    if (accepted !== undefined) yield accepted;
+    for (const resource of this.inFlight?.upserts ?? []) if (resource.name === name) yield resource;
   }
 
   /** Name and version of what the client may be using: what it accepted, and what is on the way. */

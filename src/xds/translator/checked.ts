@@ -51,7 +51,7 @@ export interface Checked {
 
 /** What a resource is besides its content; what is left out is empty. */
 export type ResourceFrame = Pick<XdsResource, "scope" | "type" | "name" | "sources"> &
-  Partial<Pick<XdsResource, "references" | "warmUpMs">>;
+  Partial<Pick<XdsResource, "references" | "warmUpMs" | "entrances">>;
 
 const nothing: readonly never[] = [];
 
@@ -60,9 +60,9 @@ export function checked(frame: ResourceFrame, encoding: Encoding): [string, Chec
   const key = resourceKey(frame);
   if ("bytes" in encoding) {
     const { bytes } = encoding;
-    const { scope, type, name, references = nothing, sources, warmUpMs = 0 } = frame;
+    const { scope, type, name, references = nothing, sources, warmUpMs = 0, entrances } = frame;
     const resource = { scope, type, name, chunks: [pack([bytes])], version: digest(bytes), references, sources, warmUpMs };
-    return [key, { resource }];
+    return [key, { resource: entrances === undefined ? resource : { ...resource, entrances } }];
   }
   const [source] = frame.sources;
   if (source === undefined)

@@ -3,15 +3,25 @@ import type { ClusterLoadAssignmentJson } from "#envoy/envoy/config/endpoint/v3/
 import type { LocalityLbConfigJson } from "#envoy/envoy/extensions/load_balancing_policies/common/v3/common_pb";
 import type { HttpProtocolOptionsJson } from "#envoy/envoy/extensions/upstreams/http/v3/http_protocol_options_pb";
 import { dnsCache, lookupFamily } from "../../features/dynamic-resolver/dns-cache.ts";
+import type { Feature } from "../../features/feature.ts";
 import { typed } from "../../features/typed-config.ts";
+import type { Parts } from "../../ir/slot.ts";
 import type { Destination, ZoneAware } from "../../ir/xds.ts";
 import { metadataOf } from "./metadata.ts";
 import { isSecured, requestHostOptions, tlsOf, transportSockets } from "./upstream-tls.ts";
 
-/** The Envoy cluster of a destination. `inline` are its endpoints where Envoy resolves host names; all others come by EDS. */
-export function envoyCluster(destination: Destination, inline: ClusterLoadAssignmentJson | undefined): ClusterJson {
+/**
+ * The Envoy cluster of a destination, with what all features add to it. `inline` are its endpoints where Envoy resolves host names;
+ * all others come by EDS. `fleet` are the parts of its fleet.
+ */
+export function envoyCluster(
+  destination: Destination,
+  inline: ClusterLoadAssignmentJson | undefined,
+  features: readonly Feature[],
+  fleet: Parts,
+): ClusterJson {
   const { name, source, sourceUntold } = destination;
-  return {
+  const cluster: ClusterJson = {
     name,
     ...discoveryFields(destination, inline),
     connectTimeout: "10s",
@@ -23,16 +33,19 @@ export function envoyCluster(destination: Destination, inline: ClusterLoadAssign
     ignoreHealthOnHostRemoval: true,
     ...(sourceUntold !== true && { metadata: metadataOf([source]) }),
     ...transportSockets(destination),
-    ...protocolFields(destination),
+    ...protocolFields(destination, features),
   };
+  return features.reduce((draft, feature) => feature.cluster?.(draft, destination, fleet) ?? draft, cluster);
 }
 
 /**
  * How long the cluster may take until it can answer without our being told, in milliseconds: for host names the time of one
  * try of Envoy's resolver (c-ares, `query_timeout_seconds` 5). EDS clusters tell by acknowledging their endpoints.
  */
-export function warmUpMs(destination: Destination): number {
-  return destination.dns ? 5000 : 0;
+export function warmUpMs(destination: Destination, features: readonly Feature[]): number {
+  if (destination.background === true) return 0;
+  const ofFeatures = features.map((feature) => feature.warmUpMs?.(destination) ?? 0);
+  return (destination.dns ? 5000 : 0) + ofFeatures.reduce((sum, each) => sum + each, 0);
 }
 
 /** Where the endpoints come from: EDS, DNS, or the host that each request names. */
@@ -85,17 +98,23 @@ function zoneAware({ minEndpoints, forceMinEndpoints }: ZoneAware): LocalityLbCo
   };
 }
 
-/** What the cluster's protocol asks for; Envoy speaks HTTP/1.1 by itself. */
-function protocolFields(destination: Destination): ClusterJson {
-  const options = protocolOptions(destination);
-  if (options === undefined) return {};
+/** What the cluster's protocol and features ask for; Envoy speaks HTTP/1.1 by itself. */
+function protocolFields(destination: Destination, features: readonly Feature[]): ClusterJson {
+  const options = features.reduce(
+    (draft, feature) => feature.upstream?.(draft, destination) ?? draft,
+    protocolOptions(destination),
+  );
+  if (Object.keys(options).length === 0) return {};
+  const { explicitHttpConfig, autoConfig, useDownstreamProtocolConfig } = options;
+  const chosen = explicitHttpConfig ?? autoConfig ?? useDownstreamProtocolConfig;
+  const message = chosen === undefined ? { ...options, explicitHttpConfig: { httpProtocolOptions: {} } } : options;
   const name = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
-  return { typedExtensionProtocolOptions: { [name]: typed(name, options) } };
+  return { typedExtensionProtocolOptions: { [name]: typed(name, message) } };
 }
 
-function protocolOptions(destination: Destination): HttpProtocolOptionsJson | undefined {
+function protocolOptions(destination: Destination): HttpProtocolOptionsJson {
   const version = httpVersion(destination);
-  if (version === undefined) return undefined;
+  if (version === undefined) return {};
   const options = requestHostOptions(destination);
   return { ...version, ...(options !== undefined && { upstreamHttpProtocolOptions: options }) };
 }

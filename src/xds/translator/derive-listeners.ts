@@ -1,13 +1,14 @@
-import type { HttpFilterJson } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
+import type { ListenerJson } from "#envoy/envoy/config/listener/v3/listener_pb";
 import type { Feature } from "../../features/feature.ts";
 import type { Collection, Graph } from "../../graph/index.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { Parts } from "../../ir/slot.ts";
 import type { HttpListener, StreamListener } from "../../ir/xds.ts";
-import type { ResourceReference } from "../resource.ts";
-import { type Checked, checked, encodeChecked, sameChecked } from "./checked.ts";
+import type { FilterNames, ResourceReference, XdsResource } from "../resource.ts";
+import { type Checked, checked, encodeChecked, type ResourceFrame, sameChecked } from "./checked.ts";
 import { emptyCluster } from "./empty-cluster.ts";
-import { datagramListener, type Entrance, envoyListener } from "./listener.ts";
+import { datagramListener, type Entrance, envoyListener, type NamedFilter } from "./listener.ts";
+import type { ListenerFleet } from "./listener-fleet.ts";
 import { deriveListenerPorts, type ListenerPort } from "./listener-port.ts";
 import { filterKey } from "./route-tables.ts";
 import { tableKey } from "./table-listeners.ts";
@@ -36,23 +37,48 @@ export function deriveListeners(graph: Graph, input: ListenerInput, { naming, fe
     deriveListenerPorts(graph, input.listeners, input.streams),
     (context, { scope, first, http, streams }) => {
       const entrances = http.map((listener, _i, [leader = listener]): Entrance => {
-        const isUsed = ({ name }: HttpFilterJson) =>
-          name !== undefined && context.get(input.usedFilters, filterKey(tableKey(listener), name)) !== undefined;
+        const isUsed = ({ name }: NamedFilter) =>
+          context.get(input.usedFilters, filterKey(tableKey(listener), name)) !== undefined;
         return { listener, routeConfiguration: naming.routeConfiguration(listener, leader), filters: known.filter(isUsed) };
       });
       const name = naming.listener(first);
       const fleet = { features, parts: context.get(input.fleetParts, scope) ?? {} };
-      const message =
+      const sources = [...http, ...streams].map(({ source }) => source);
+      const references = [...referencesOf(entrances, streams), ...clustersOf(fleet)];
+      const frame = { scope, type: "Listener", name, sources, references } as const;
+      const listenerWith = (some: readonly Entrance[]) =>
         first.protocol === "UDP"
           ? datagramListener(name, first, fleet)
-          : envoyListener(name, { first, entrances, streams }, fleet);
-      const encoding = encodeChecked("envoy.config.listener.v3.Listener", message);
-      const sources = [...http, ...streams].map(({ source }) => source);
-      const references = referencesOf(entrances, streams);
-      return [checked({ scope, type: "Listener", name, sources, references }, encoding)];
+          : envoyListener(name, { first, entrances: some, streams }, fleet);
+      return [encodeListener(frame, entrances, known, listenerWith)];
     },
     { equals: sameChecked },
   );
+}
+
+/** A listener with `entrances`, and how it is with more of the `known` filters. */
+function encodeListener(
+  frame: ResourceFrame,
+  entrances: readonly Entrance[],
+  known: readonly NamedFilter[],
+  listenerWith: (entrances: readonly Entrance[]) => ListenerJson,
+): [string, Checked] {
+  const encodeWith = (some: readonly Entrance[]) => encodeChecked("envoy.config.listener.v3.Listener", listenerWith(some));
+  if (entrances.length === 0) return checked(frame, encodeWith(entrances));
+  const filters = new Map(
+    entrances.map((entrance) => [entrance.routeConfiguration, new Set(entrance.filters.map(({ name }) => name))]),
+  );
+  const widened = (more: ReadonlyMap<string, FilterNames>): XdsResource => {
+    const wider = entrances.map((entrance): Entrance => {
+      const names = more.get(entrance.routeConfiguration);
+      const isIn = (filter: NamedFilter) => names === "any" || names?.has(filter.name) || entrance.filters.includes(filter);
+      return { ...entrance, filters: known.filter(isIn) };
+    });
+    const [, { resource }] = checked(frame, encodeWith(wider));
+    if (resource === undefined) throw new Error(`the listener ${frame.name} of ${frame.scope} cannot have all its filters`);
+    return resource;
+  };
+  return checked({ ...frame, entrances: { filters, widened } }, encodeWith(entrances));
 }
 
 /** The route configurations, secrets and clusters that a listener names, each once. */
@@ -64,4 +90,10 @@ function referencesOf(entrances: readonly Entrance[], streams: ListenerPort["str
     ...Array.from(secrets, (name) => ({ type: "Secret", name }) as const),
     ...(streams.length > 0 ? [{ type: "Cluster", name: emptyCluster } as const] : []),
   ];
+}
+
+/** The clusters that features need at all listeners of a fleet, each once. */
+function clustersOf({ features, parts }: ListenerFleet): readonly ResourceReference[] {
+  const names = new Set(features.flatMap((feature) => feature.listenerClusters?.(parts) ?? []));
+  return Array.from(names, (name) => ({ type: "Cluster", name }) as const);
 }

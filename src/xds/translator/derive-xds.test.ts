@@ -44,6 +44,7 @@ function open() {
     routes: graph.source<HttpRoute>("routes"),
     destinations: graph.source<Destination>("destinations"),
     endpoints: graph.source<BackendEndpoints>("endpoints"),
+    refusals: graph.source<string>("refusals"),
   };
   const features = allFeatures({ compatible: false });
   const out = deriveXds(graph, sources, { naming: compatibleNaming, features, readiness: true, systemTrustFile: "/ca.crt" });
@@ -301,5 +302,11 @@ describe("a cluster", () => {
     const { cluster_type, load_assignment } = world.json("Cluster", "default/app/0") as Record<string, Record<string, unknown>>;
     assert.equal(cluster_type?.name, "envoy.cluster.dns");
     assert.ok(load_assignment);
+  });
+
+  it("that no request depends on is waited for by nobody", () => {
+    const world = small();
+    world.graph.batch(() => world.add.destination(destination({ dns: true, background: true })));
+    assert.equal(world.resource("Cluster", "default/app/0").warmUpMs, 0);
   });
 });

@@ -30,6 +30,8 @@ export interface XdsInput {
   readonly routes: Collection<HttpRoute>;
   readonly destinations: Collection<Destination>;
   readonly endpoints: Collection<BackendEndpoints>;
+  /** What proxies said of pieces of route configurations that they refused. Key: see `refusalKey`. */
+  readonly refusals: Collection<string>;
 }
 
 /** What the translation depends on besides the IR. Fixed for the life of a graph. */
@@ -52,7 +54,9 @@ export interface XdsCollections {
 
 /** Derives the xDS resources of all scopes from the IR. */
 export function deriveXds(graph: Graph, input: XdsInput, options: XdsOptions): XdsCollections {
-  const tables = deriveRouteTables(graph, { ...input, tables: deriveTableListeners(graph, input.listeners) }, options);
+  const narrowed = deriveNarrowParts(graph, input.fleetParts, options);
+  const tableInput = { ...input, tables: deriveTableListeners(graph, input.listeners), fleetParts: narrowed };
+  const tables = deriveRouteTables(graph, tableInput, options);
   const outcomes = graph.union("xds outcomes", [
     deriveReadiness(graph, input.proxies, options),
     deriveSecrets(graph, input.secrets),
@@ -60,13 +64,22 @@ export function deriveXds(graph: Graph, input: XdsInput, options: XdsOptions): X
     deriveListeners(graph, { ...input, usedFilters: tables.filters }, options),
     deriveEmptyClusters(graph, input.streams),
     tables.resources,
-    deriveClusters(graph, input),
+    deriveClusters(graph, input, narrowed, options),
     deriveLoadAssignments(graph, input),
   ]);
   return {
     resources: graph.derive("resources", outcomes, (_context, { resource }) => resource, { equals: sameResource }),
     problems: graph.union("xds problems", [...tables.problems, problemsOf(graph, "resource problems", outcomes)]),
   };
+}
+
+/** The parts of fleets that clusters and virtual hosts heed: a change of what only listeners heed concerns none of those. */
+function deriveNarrowParts(graph: Graph, fleetParts: Collection<Parts>, { features }: XdsOptions): Collection<Parts> {
+  const heeding = features.filter(({ cluster, virtualHost }) => cluster !== undefined || virtualHost !== undefined);
+  return graph.derive("narrow fleet parts", fleetParts, (_context, parts) => {
+    const used = heeding.filter(({ name }) => parts[name] !== undefined);
+    return used.length === 0 ? undefined : Object.fromEntries(used.map(({ name }) => [name, parts[name]]));
+  });
 }
 
 const equality = { equals: sameChecked };
@@ -115,18 +128,27 @@ function deriveTrust(
   );
 }
 
-function deriveClusters(graph: Graph, { destinations, endpoints }: XdsInput): Collection<Checked> {
+function deriveClusters(
+  graph: Graph,
+  { destinations, endpoints }: XdsInput,
+  clusterParts: Collection<Parts>,
+  { features }: XdsOptions,
+): Collection<Checked> {
   return graph.deriveMany(
     "envoy clusters",
     destinations,
     (context, destination) => {
       const { scope, name, source, dns } = destination;
+      const fleet = context.get(clusterParts, scope) ?? {};
       // Only where Envoy resolves names do endpoints stand in the cluster: elsewhere it must not change with them.
       const inline = dns ? loadAssignment(destination, (key) => context.get(endpoints, key)?.endpoints ?? []) : undefined;
-      const encoding = encodeChecked("envoy.config.cluster.v3.Cluster", envoyCluster(destination, inline));
+      const encoding = encodeChecked("envoy.config.cluster.v3.Cluster", envoyCluster(destination, inline, features, fleet));
       const references = clusterReferences(destination);
       return [
-        checked({ scope, type: "Cluster", name, sources: [source], references, warmUpMs: warmUpMs(destination) }, encoding),
+        checked(
+          { scope, type: "Cluster", name, sources: [source], references, warmUpMs: warmUpMs(destination, features) },
+          encoding,
+        ),
       ];
     },
     equality,

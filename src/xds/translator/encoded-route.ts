@@ -6,6 +6,7 @@ import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
 import { digest } from "../codec/digest.ts";
 import { encodeField } from "../codec/splice.ts";
 import { encodeChecked, refusedByEnvoy } from "./checked.ts";
+import { neverRefused, type RefusalOf, refusedByProxy } from "./refused-pieces.ts";
 import { clustersOf, envoyRoute, failClosed, filtersOf } from "./route.ts";
 
 /** A route as a field of its virtual host, ready to be joined with others. */
@@ -30,26 +31,37 @@ const messageName = "envoy.config.route.v3.Route";
 const routesField = 3;
 
 /**
- * Encodes a route. One that breaks the rules of Envoy's API becomes an answer of 500, and a problem of its object: an Envoy that
- * got it would refuse the whole route table.
+ * Encodes a route. One that breaks the rules of Envoy's API, or that a proxy refused, becomes an answer of 500, and a problem of its
+ * object: an Envoy that got it would refuse the whole route table.
  */
 export function encodeRoute(
   route: HttpRoute,
   listener: HttpListener,
   naming: Naming,
   features: readonly Feature[],
+  refusalOf: RefusalOf = neverRefused,
 ): EncodedRoute {
   const { id, source } = route.rule;
+  const rule = { name: `rule ${id.ruleName ?? id.index}`, index: id.index };
   const message = envoyRoute(route, listener, naming, features);
   const common = { hostname: route.hostname, listener: route.listener, source };
   const encoding = encodeChecked(messageName, message);
-  if ("bytes" in encoding)
-    return { ...common, ...asField(encoding.bytes), clusters: clustersOf(route, features), filters: filtersOf(route, features) };
-  const problem = refusedByEnvoy(source, `rule ${id.ruleName ?? id.index}`, encoding.violations);
+  const field = "bytes" in encoding ? asField(encoding.bytes) : nothing;
+  const refusal = refusalOf(field.version);
+  if ("bytes" in encoding && refusal === undefined)
+    return { ...common, ...field, clusters: clustersOf(route, features), filters: filtersOf(route, features) };
   const answer = encodeChecked(messageName, failClosed(message));
-  const field = "bytes" in answer ? asField(answer.bytes) : { bytes: new Uint8Array(), version: "" };
-  return { ...common, ...field, clusters: [], filters: [], problem };
+  const closed = "bytes" in answer ? asField(answer.bytes) : nothing;
+  // Where Envoy takes not even its match, there is no request that could be answered.
+  const instead = refusalOf(closed.version) === undefined ? closed : nothing;
+  const problem =
+    "violations" in encoding
+      ? refusedByEnvoy(source, rule.name, encoding.violations)
+      : refusedByProxy(source, rule.name, refusal ?? "", instead === nothing ? "left out" : "answered with 500");
+  return { ...common, ...instead, clusters: [], filters: [], problem: { ...problem, rule: rule.index } };
 }
+
+const nothing: Pick<EncodedRoute, "bytes" | "version"> = { bytes: new Uint8Array(), version: "" };
 
 function asField(route: Uint8Array): Pick<EncodedRoute, "bytes" | "version"> {
   const bytes = encodeField(routesField, route);

@@ -10,9 +10,10 @@ import {
   prefixMatch,
   routeRule,
 } from "../../../test/builders/ir.ts";
-import { accessLogSlot } from "../../features/access-log/settings.ts";
+import { accessLogSlot } from "../../features/access-log/sinks.ts";
 import { corsSlot } from "../../features/cors/cors.ts";
 import { allFeatures } from "../../features/index.ts";
+import { proxyMetricsSlot } from "../../features/proxy-metrics/settings.ts";
 import { createGraph, type Source } from "../../graph/index.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { Parts } from "../../ir/slot.ts";
@@ -50,9 +51,17 @@ const listenerEdit = fc
     return { in: "listeners", key: listenerKey(listener), value: without ? undefined : listener };
   });
 
-const fleetEdit = fc.tuple(some, gone).map(([path, without]): Edit => {
-  const log = { path: `/tmp/${path}`, format: { type: "text", text: "%PROTOCOL%" }, matches: [] } as const;
-  return { in: "fleetParts", key: "default/eg", value: without ? undefined : accessLogSlot.set({}, [log]) };
+const fleetEdit = fc.tuple(some, some, gone).map(([path, kept, without]): Edit => {
+  const metrics =
+    kept === 0
+      ? {}
+      : proxyMetricsSlot.set({}, { virtualHosts: kept === 1, endpoints: kept === 2, sizes: true, grpc: kept === 1 });
+  const sink = { type: "file", path: `/tmp/${path}`, format: { type: "text", text: "%PROTOCOL%" } } as const;
+  return {
+    in: "fleetParts",
+    key: "default/eg",
+    value: without ? undefined : { ...metrics, ...accessLogSlot.set({}, [{ sink, matches: [] }]) },
+  };
 });
 
 const secretEdit = fc.tuple(some, some, gone).map(([id, content, without]): Edit => {
@@ -104,6 +113,7 @@ function open() {
     endpoints: graph.source("endpoints"),
   };
   const proxies = graph.source<ProxyInfra>("proxies");
+  const refusals = graph.source<string>("refusals");
   const streams = graph.source<never>("streams");
   const authorities = graph.source<TrustedAuthorities>("authorities");
   const options = {
@@ -112,7 +122,7 @@ function open() {
     readiness: true,
     systemTrustFile: "/ca.crt",
   };
-  return { graph, sources, ...deriveXds(graph, { ...sources, proxies, streams, authorities }, options) };
+  return { graph, sources, ...deriveXds(graph, { ...sources, proxies, streams, authorities, refusals }, options) };
 }
 
 function apply(sources: Sources, edit: Edit): void {

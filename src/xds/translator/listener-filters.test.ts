@@ -33,6 +33,7 @@ function open(routes: readonly HttpRoute[]) {
     routes: graph.source<HttpRoute>("routes"),
     destinations: graph.source<Destination>("destinations"),
     endpoints: graph.source<BackendEndpoints>("endpoints"),
+    refusals: graph.source<string>("refusals"),
     secrets: graph.source<TlsSecret>("secrets"),
     authorities: graph.source<TrustedAuthorities>("authorities"),
   };

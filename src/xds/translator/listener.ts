@@ -20,8 +20,11 @@ export interface Entrance {
   readonly listener: HttpListener;
   readonly routeConfiguration: string;
   /** The HTTP filters that the routes there need, in order. */
-  readonly filters: readonly HttpFilterJson[];
+  readonly filters: readonly NamedFilter[];
 }
+
+/** An HTTP filter of a feature. */
+export type NamedFilter = HttpFilterJson & { readonly name: string };
 
 /** What is behind one TCP port of an address: at least one entrance or stream, in order; `first` of all. */
 export interface TcpPort {

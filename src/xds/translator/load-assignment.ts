@@ -43,7 +43,7 @@ function byZone(setting: DestinationSetting, { endpoints, ...socket }: Members):
 function localityFields(setting: DestinationSetting, { endpoints, socket }: Members): LocalityLbEndpointsJson {
   return {
     lbEndpoints: endpoints.map((endpoint) => lbEndpoint(endpoint, socket)),
-    metadata: metadataOf([setting.source]),
+    ...(setting.sourceUntold !== true && { metadata: metadataOf([setting.source]) }),
     ...(setting.priority > 0 && { priority: setting.priority }),
   };
 }

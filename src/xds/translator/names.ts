@@ -11,6 +11,8 @@ export const stableNaming: Naming = {
     const purpose = mirrorIndex === undefined ? "" : "mirror/";
     return `${routeName(rule)}/${purpose}${digest.slice(0, 12)}`;
   },
+  // Where nothing else is known, it is the authority that the servers are asked for, so it has no slash.
+  servers: ({ purpose, digest }) => `${purpose}-${digest.slice(0, 12)}`,
   sharedCluster: (id) => `${sharedName(id)}/${id.digest.slice(0, 12)}`,
   // The cluster's digest covers its list of backends, so a position in that list means the same as long as the name lives.
   setting: (cluster, backendIndex) => `${cluster}/backend/${backendIndex}`,
@@ -19,7 +21,8 @@ export const stableNaming: Naming = {
     listener.protocol === "HTTPS" ? `https-${boundPort(listener)}/${listener.hostname}` : `http-${boundPort(listener)}`,
   // Listeners name their secrets `<namespace>/<name>`, so these have a part more.
   authorities: (kind, namespace, name) => `ca/${kind.toLowerCase()}/${namespace}/${name}`,
-  virtualHost: (_listener, hostname) => hostname,
+  // Dots would end the name in metrics of the virtual host. Hostnames have no underscores, so names stay apart.
+  virtualHost: (_listener, hostname) => underscored(hostname),
   route: (id, _matchIndex, match, hostname) => {
     const rule = id.ruleName === undefined ? "" : `${id.ruleName}/`;
     return `${routeName(id)}/${rule}${matchDigest(match)}/${hostname}`;
@@ -36,6 +39,7 @@ export const compatibleNaming: Naming = {
     if (mirrorIndex !== undefined) return `${cluster}-mirror-${mirrorIndex}`;
     return backendIndex === undefined ? cluster : `${cluster}/backend/${backendIndex}`;
   },
+  servers: ({ purpose, position }) => [purpose, ...position].join("_"),
   sharedCluster: sharedName,
   // A cluster that was made for one backendRef is named after it already.
   setting: (cluster, backendIndex) => {
@@ -85,6 +89,7 @@ function underscored(hostname: string): string {
 /** 12 hex digits over all that the match asks for. */
 function matchDigest(match: HttpMatch): string {
   const named = ({ name, match: { type, value } }: HttpMatch["headers"][number]) => [name, type, value];
-  const content = [match.path.type, match.path.value, match.headers.map(named), match.query.map(named)];
+  const content: unknown[] = [match.path.type, match.path.value, match.headers.map(named), match.query.map(named)];
+  if (match.cookies !== undefined) content.push(match.cookies.map(named));
   return hash("sha256", JSON.stringify(content), "hex").slice(0, 12);
 }

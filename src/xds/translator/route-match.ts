@@ -8,6 +8,7 @@ export function routeMatch(match: HttpMatch): RouteMatchJson {
     ...pathMatch(match.path),
     headers: match.headers.map(named),
     queryParameters: match.query.map(named),
+    ...(match.cookies !== undefined && { cookies: match.cookies.map(named) }),
   };
 }
 

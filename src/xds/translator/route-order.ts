@@ -25,11 +25,11 @@ const pathRank = { exact: "0", regex: "1", prefix: "2" } as const;
 
 /**
  * Exact paths before regular expressions before prefixes, then the longer path, then more header matches, more exact ones, more
- * query matches, more exact ones (Gateway API, HTTPRouteRule.matches, refined as Envoy Gateway does).
+ * query matches, more exact ones, more cookies, more exact ones (Gateway API, HTTPRouteRule.matches, refined as Envoy Gateway does).
  */
-function specificity({ path, headers, query }: HttpMatch): readonly string[] {
+function specificity({ path, headers, query, cookies = [] }: HttpMatch): readonly string[] {
   const length = path.type === "prefix" && path.value === "/" ? 0 : Buffer.byteLength(path.value);
-  const counts = [length, headers.length, exact(headers), query.length, exact(query)];
+  const counts = [length, headers.length, exact(headers), query.length, exact(query), cookies.length, exact(cookies)];
   return [pathRank[path.type], ...counts.map(descending)];
 }
 

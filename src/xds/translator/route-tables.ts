@@ -2,6 +2,8 @@ import type { Feature } from "../../features/feature.ts";
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Collection, Context, Graph } from "../../graph/index.ts";
 import type { Naming } from "../../ir/naming.ts";
+import type { ScopeKey } from "../../ir/reference.ts";
+import type { Parts } from "../../ir/slot.ts";
 import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
 import { digest, digestOfDigests } from "../codec/digest.ts";
 import { encode } from "../codec/encoder.ts";
@@ -9,11 +11,18 @@ import type { XdsResource } from "../resource.ts";
 import { type Checked, problemsOf, resourceKey, sameChecked } from "./checked.ts";
 import { type EncodedRoute, encodeRoute, sameEncodedRoute } from "./encoded-route.ts";
 import { inOrder } from "./listener-port.ts";
+import { type RefusalOf, refusalKey } from "./refused-pieces.ts";
 import { withVariants } from "./route.ts";
 import { routeOrder } from "./route-order.ts";
 import { type TableListeners, tableKey } from "./table-listeners.ts";
 import { segmentsOf } from "./table-segments.ts";
-import { type EncodedVirtualHost, encodeVirtualHost, sameVirtualHost } from "./virtual-host.ts";
+import {
+  type EncodedVirtualHost,
+  encodeVirtualHost,
+  piecesOf,
+  sameVirtualHost,
+  type VirtualHostOptions,
+} from "./virtual-host.ts";
 
 /** What route tables are made from. */
 export interface RouteTableInput {
@@ -21,6 +30,10 @@ export interface RouteTableInput {
   /** Key: `tableKey`. */
   readonly tables: Collection<TableListeners>;
   readonly routes: Collection<HttpRoute>;
+  /** What proxies said of pieces that they refused. Key: see `refusalKey`. */
+  readonly refusals: Collection<string>;
+  /** The parts of fleets that virtual hosts heed. */
+  readonly fleetParts: Collection<Parts>;
 }
 
 /** How routes are named and what is added to them. */
@@ -45,17 +58,24 @@ export interface RouteTables {
 export function deriveRouteTables(graph: Graph, input: RouteTableInput, options: RouteTableOptions): RouteTables {
   const { listeners, tables } = input;
   const listenerOf = (context: Context) => (key: string) => context.get(listeners, key);
+  const refusalOf = (context: Context, scope: ScopeKey) => (version: string) =>
+    context.get(input.refusals, refusalKey(scope, version));
   const routes = graph.deriveMany(
     "encoded routes",
     input.routes,
-    (context, route, key) => place(route, key, listenerOf(context), options),
+    (context, route, key) => place(route, key, listenerOf(context), refusalOf(context, route.scope), options),
     { equals: sameEncodedRoute },
   );
   const byHost = graph.index("host", routes, ({ table, hostname }) => [`${table}|${hostname}`]);
   const hosts = graph.derive(
     "virtual hosts",
     graph.group("routes by host", byHost),
-    (context, { members }) => joinHost(members, listenerOf(context), options),
+    (context, { members }) =>
+      joinHost(members, listenerOf(context), ({ scope }) => ({
+        naming: options.naming,
+        fleet: { features: options.features, parts: context.get(input.fleetParts, scope) ?? {} },
+        refusalOf: refusalOf(context, scope),
+      })),
     { equals: sameVirtualHost },
   );
   const byTable = graph.index("table", hosts, ({ table }) => [table]);
@@ -98,6 +118,7 @@ function* place(
   route: HttpRoute,
   key: string,
   listenerOf: ListenerOf,
+  refusalOf: RefusalOf,
   { naming, features }: RouteTableOptions,
 ): Iterable<readonly [string, PlacedRoute]> {
   const listener = listenerOf(route.listener);
@@ -107,19 +128,19 @@ function* place(
     // The key begins with the order, so that the members of a group stand in it.
     const order = routeOrder(each, listener.preserveRouteOrder);
     const id = each.variant === undefined ? key : `${key}/${each.variant.name}`;
-    yield [`${table}|${each.hostname}|${order}|${id}`, { table, ...encodeRoute(each, listener, naming, features) }];
+    yield [`${table}|${each.hostname}|${order}|${id}`, { table, ...encodeRoute(each, listener, naming, features, refusalOf) }];
   }
 }
 
 function joinHost(
   routes: readonly PlacedRoute[],
   listenerOf: ListenerOf,
-  { naming }: RouteTableOptions,
+  optionsAt: (listener: HttpListener) => VirtualHostOptions,
 ): EncodedVirtualHost | undefined {
   const keys = new Set(routes.map(({ listener }) => listener));
   const [listener] = [...keys].flatMap((key) => listenerOf(key) ?? []).sort(inOrder);
   const [first] = routes;
-  return listener && first && encodeVirtualHost(first.table, first.hostname, listener, routes, naming);
+  return listener && first && encodeVirtualHost(first.table, first.hostname, listener, routes, optionsAt(listener));
 }
 
 function joinTable(
@@ -157,6 +178,16 @@ function joinTable(
       },
     },
     warmUpMs: 0,
+    filters: {
+      *[Symbol.iterator]() {
+        for (const host of hosts) yield* host.filters;
+      },
+    },
+    virtualHosts: {
+      *[Symbol.iterator]() {
+        for (const host of hosts) if (host.chunks.length > 0) yield piecesOf(host);
+      },
+    },
   };
   return [resourceKey(resource), { resource }];
 }

@@ -26,6 +26,7 @@ function translate(http: readonly HttpListener[], streams: readonly StreamListen
     routes: nothing("routes"),
     destinations: nothing("destinations"),
     endpoints: nothing("endpoints"),
+    refusals: nothing("refusals"),
   };
   const features = allFeatures({ compatible: false });
   const { resources, problems } = deriveXds(

@@ -24,7 +24,13 @@ function open() {
   };
   const { resources } = deriveXds(
     graph,
-    { ...input, authorities: nothing("authorities"), destinations: nothing("destinations"), endpoints: nothing("endpoints") },
+    {
+      ...input,
+      authorities: nothing("authorities"),
+      destinations: nothing("destinations"),
+      endpoints: nothing("endpoints"),
+      refusals: nothing("refusals"),
+    },
     { naming: compatibleNaming, features: [], readiness: false, systemTrustFile: "/ca.crt" },
   );
   const add = {

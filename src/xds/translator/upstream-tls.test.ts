@@ -22,7 +22,7 @@ function reaching(...all: readonly (UpstreamTls | undefined)[]): Destination {
 }
 
 function clusterOf(made: Destination) {
-  const cluster = envoyCluster(made, undefined);
+  const cluster = envoyCluster(made, undefined, [], {});
   assert.ok("bytes" in encodeChecked("envoy.config.cluster.v3.Cluster", cluster));
   return cluster;
 }

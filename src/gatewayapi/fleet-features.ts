@@ -1,0 +1,70 @@
+/** What features make of the parameters of a fleet, and the clusters that they need there. */
+import type { Collection, Graph, Key } from "../graph/index.ts";
+import type { InfraMetrics } from "../ir/infra.ts";
+import type { ObjectRef } from "../ir/reference.ts";
+import type { Parts } from "../ir/slot.ts";
+import type { BackendEndpoints, Destination } from "../ir/xds.ts";
+import type { BackendSources } from "./backend-refs.ts";
+import { distinct } from "./clusters.ts";
+import { inFleet } from "./fleet-clusters.ts";
+import type { Fleet } from "./fleets.ts";
+import type { FleetSettings } from "./gateways.ts";
+import type { TranslationOptions } from "./options.ts";
+import type { PlannedCluster } from "./planned-cluster.ts";
+import type { Problem } from "./problem.ts";
+import { translateProxyFields } from "./proxy-field.ts";
+import type { ServerId, Servers } from "./server-cluster.ts";
+import { planServers, type ServerOptions } from "./servers.ts";
+
+/** The features of a fleet that its parameters set up. Key: the scope. */
+export interface FleetFeatures {
+  readonly parts: Parts;
+  readonly clusters: readonly PlannedCluster[];
+  readonly metrics?: InfraMetrics;
+  /** Why no proxy can be started with the parameters. */
+  readonly unresolved?: string;
+  /** What is wrong with the parameters; each message begins with the path of the field. */
+  readonly problems: readonly Problem[];
+  /** The object that the parameters stand in. */
+  readonly source: ObjectRef;
+}
+
+/** Derives the features of all fleets with parameters. */
+export function deriveFleetFeatures(
+  graph: Graph,
+  fleets: Collection<Fleet>,
+  sources: BackendSources,
+  endpoints: Collection<BackendEndpoints>,
+  { naming, proxyFields = [], clusterFields = [] }: TranslationOptions,
+): Collection<FleetFeatures> {
+  return graph.derive("fleet features", fleets, (context, { first }) => {
+    const { parameters, parametersSource: source, settings, merged } = first;
+    if (parameters === undefined || source === undefined) return undefined;
+    const options: ServerOptions = { sources, routing: settings.routing, naming, clusterFields };
+    const site = {
+      source,
+      fleetName: merged ? first.className : `${first.name}.${first.namespace}`,
+      serverCluster: (id: ServerId, at: string, servers: Servers) => planServers(context, id, at, servers, source, options),
+      endpoints: (backend: string) => context.get(endpoints, backend)?.endpoints ?? [],
+    };
+    const outcome = translateProxyFields(parameters, site, proxyFields);
+    return { ...outcome, clusters: distinct(outcome.clusters ?? []), source };
+  });
+}
+
+/** Derives the parts of each fleet apart from all else, so that listeners follow nothing else. */
+export function deriveFleetParts(graph: Graph, features: Collection<FleetFeatures>): Collection<Parts> {
+  return graph.derive("fleet parts", features, (_context, { parts }) => parts);
+}
+
+/** Derives the clusters that features of fleets need. */
+export function deriveFleetDestinations(
+  graph: Graph,
+  features: Collection<FleetFeatures>,
+  settings: Collection<FleetSettings>,
+): Collection<Destination> {
+  return graph.deriveMany("fleet destinations", features, (context, { clusters }, scope) => {
+    const fleet = context.get(settings, scope);
+    return clusters.map((cluster): readonly [Key, Destination] => [`${scope}|${cluster.name}`, inFleet(cluster, scope, fleet)]);
+  });
+}

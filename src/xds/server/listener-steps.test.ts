@@ -1,0 +1,89 @@
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { Conversation } from "../../../test/xds/conversation.ts";
+import { drop, edsCluster, endpoints, filteringListener, put, routes } from "../../../test/xds/resources.ts";
+
+/** A client that has listener `l` with these filters, and its routes `r`, which need them. */
+function clientWith(filters: readonly string[]): Conversation {
+  const talk = new Conversation();
+  talk.apply(put(filteringListener("l", "1", "r", filters)), put(routes("r", "1", [], filters)));
+  talk.ask("Cluster");
+  talk.ackAll();
+  talk.ask("Listener");
+  talk.ackAll();
+  talk.ask("RouteConfiguration", { subscribe: ["r"] });
+  talk.ackAll();
+  return talk;
+}
+
+describe("a filter of a listener", () => {
+  it("comes before the routes that need it", () => {
+    const talk = clientWith([]);
+    talk.apply(put(filteringListener("l", "1", "r", ["f"])), put(routes("r", "2", [], ["f"])));
+    assert.deepEqual(talk.said(), ["Listener +l@[f]1"]);
+    talk.ack("Listener");
+    assert.deepEqual(talk.said(), ["RouteConfiguration +r@2"]);
+  });
+
+  it("leaves after the routes that need it", () => {
+    const talk = clientWith(["f"]);
+    talk.apply(put(filteringListener("l", "1", "r", [])), put(routes("r", "2", [])));
+    assert.deepEqual(talk.said(), ["RouteConfiguration +r@2"]);
+    assert.deepEqual(talk.stream.held("Listener"), [{ name: "l", waitsFor: [{ type: "RouteConfiguration", name: "r" }] }]);
+    talk.ack("RouteConfiguration");
+    assert.deepEqual(talk.said(), ["Listener +l@[]1"]);
+    assert.deepEqual(talk.ackAll(), []);
+  });
+
+  it("stands beside the one that takes its place until the routes have changed", () => {
+    const talk = clientWith(["f"]);
+    talk.apply(put(filteringListener("l", "1", "r", ["g"])), put(routes("r", "2", [], ["g"])));
+    assert.deepEqual(talk.ackAll(), ["Listener +l@[f,g]1", "RouteConfiguration +r@2", "Listener +l@[g]1"]);
+  });
+
+  it("holds up no other change of its listener while the routes wait", () => {
+    const talk = clientWith(["f"]);
+    const cluster = [put(edsCluster("b")), put(endpoints("b"))];
+    talk.apply(...cluster, put(filteringListener("l", "2", "r", [])), put(routes("r", "2", ["b"])));
+    assert.deepEqual(talk.said(), ["Cluster +b@1", "Listener +l@[f]2"]);
+    talk.ask("ClusterLoadAssignment", { subscribe: ["b"] });
+    assert.deepEqual(talk.ackAll(), ["ClusterLoadAssignment +b@1", "RouteConfiguration +r@2", "Listener +l@[]2"]);
+  });
+
+  it("stays while the client refuses the routes without it, and goes once it takes others", () => {
+    const talk = clientWith(["f"]);
+    talk.apply(put(filteringListener("l", "1", "r", [])), put(routes("r", "2", [])));
+    talk.said();
+    talk.nack("RouteConfiguration", "no");
+    assert.deepEqual(talk.said(), []);
+    talk.apply(put(routes("r", "3", [])));
+    assert.deepEqual(talk.ackAll(), ["RouteConfiguration +r@3", "Listener +l@[]1"]);
+  });
+
+  it("stays for a response with routes that is not answered yet", () => {
+    const talk = clientWith([]);
+    talk.apply(put(filteringListener("l", "1", "r", ["f"])), put(routes("r", "2", [], ["f"])));
+    talk.ack("Listener");
+    assert.deepEqual(talk.said(), ["Listener +l@[f]1", "RouteConfiguration +r@2"]);
+    talk.apply(put(filteringListener("l", "1", "r", [])), put(routes("r", "3", [])));
+    assert.deepEqual(talk.said(), []);
+    assert.deepEqual(talk.ackAll(), ["RouteConfiguration +r@3", "Listener +l@[]1"]);
+  });
+
+  it("stays for a client that comes back, until it is known which routes it has", () => {
+    const talk = new Conversation();
+    talk.apply(put(filteringListener("l", "1", "r", [])), put(routes("r", "2", [])));
+    talk.ask("Cluster");
+    talk.ackAll();
+    talk.ask("Listener", { initial: { l: "[f]1" } });
+    assert.deepEqual(talk.ackAll(), ["Listener +l@[f,g]1"]);
+    talk.ask("RouteConfiguration", { subscribe: ["r"], initial: { r: "1" } });
+    assert.deepEqual(talk.ackAll(), ["RouteConfiguration +r@2", "Listener +l@[]1"]);
+  });
+
+  it("goes with its listener, whatever routes need", () => {
+    const talk = clientWith(["f"]);
+    talk.apply(drop("Listener", "l"), drop("RouteConfiguration", "r"));
+    assert.deepEqual(talk.ackAll(), ["Listener -l"]);
+  });
+});

@@ -1,0 +1,49 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { createGraph } from "../../graph/index.ts";
+import type { SyncReport } from "../../ir/infra.ts";
+import type { ObjectRef } from "../../ir/reference.ts";
+import { typeUrls, type XdsResource, type XdsType } from "../resource.ts";
+import { resourceKey } from "./checked.ts";
+import { deriveRefusedResources } from "./refused-resources.ts";
+
+const scope = "default/eg";
+const route: ObjectRef = { kind: "HTTPRoute", namespace: "default", name: "app" };
+const listener: ObjectRef = { kind: "Gateway", namespace: "default", name: "eg", sectionName: "https" };
+
+function resource(type: XdsType, name: string, sources: readonly ObjectRef[]): XdsResource {
+  return { scope, type, name, sources, chunks: [], version: "1", references: [], warmUpMs: 0 };
+}
+
+test("a resource that proxies refuse is a problem of what it was made from, until they take it", () => {
+  const graph = createGraph();
+  const reports = graph.source<SyncReport>("reports");
+  const resources = graph.source<XdsResource>("resources");
+  const problems = deriveRefusedResources(graph, reports, resources);
+  const rejected = (type: XdsType, name: string) => ({ typeUrl: typeUrls[type], resources: [name], message: "no good" });
+  graph.batch(() => {
+    for (const each of [
+      resource("Cluster", "c", [route]),
+      resource("Listener", "l", [listener]),
+      resource("RouteConfiguration", "r", [listener, route]),
+    ]) {
+      resources.set(resourceKey(each), each);
+    }
+    const rejections = [
+      rejected("Cluster", "c"),
+      rejected("Listener", "l"),
+      rejected("RouteConfiguration", "r"),
+      rejected("Secret", "s"),
+    ];
+    reports.set(scope, { scope, connected: 1, synced: false, rejections });
+  });
+  assert.deepEqual(
+    [...problems.values()].map(({ object, reason, message }) => [object.name, object.sectionName, reason, message]),
+    [
+      ["eg", "https", "Invalid", "Envoy refused the Listener l and goes on with what it had: no good"],
+      ["app", undefined, "UnsupportedValue", "Envoy refused the Cluster c and goes on with what it had: no good"],
+    ],
+  );
+  reports.set(scope, { scope, connected: 1, synced: true, rejections: [] });
+  assert.equal(problems.size, 0);
+});

@@ -1,0 +1,45 @@
+import type { ObjectProblem } from "../../gatewayapi/problem.ts";
+import type { Collection, Graph, Key } from "../../graph/index.ts";
+import type { SyncReport } from "../../ir/infra.ts";
+import type { ObjectRef } from "../../ir/reference.ts";
+import { typeUrls, type XdsResource, type XdsType } from "../resource.ts";
+import { resourceKey } from "./checked.ts";
+import { inBrief } from "./refused-pieces.ts";
+
+/**
+ * Derives what proxies refuse as a whole, as problems of the objects that it was made from. A RouteConfiguration in which nothing
+ * could be found to be wrong is nobody's fault among its many routes: it is told in the status of the Gateway alone.
+ */
+export function deriveRefusedResources(
+  graph: Graph,
+  reports: Collection<SyncReport>,
+  resources: Collection<XdsResource>,
+): Collection<ObjectProblem> {
+  return graph.deriveMany("refused resources", reports, (context, { scope, rejections }) => {
+    const problems = new Map<Key, ObjectProblem>();
+    for (const { typeUrl, resources: names, message } of rejections) {
+      const type = typeOf(typeUrl);
+      if (type === undefined || type === "RouteConfiguration") continue;
+      for (const name of names) {
+        const key = resourceKey({ scope, type, name });
+        for (const source of context.get(resources, key)?.sources ?? []) {
+          problems.set(`${objectPart(source)}|${key}`, problemOf(source, `the ${type} ${name}`, message));
+        }
+      }
+    }
+    return [...problems];
+  });
+}
+
+function problemOf(source: ObjectRef, what: string, message: string): ObjectProblem {
+  const told = `Envoy refused ${what} and goes on with what it had: ${inBrief(message)}`;
+  return { object: source, reason: source.kind === "Gateway" ? "Invalid" : "UnsupportedValue", message: told };
+}
+
+function objectPart({ kind, namespace, name, sectionName = "" }: ObjectRef): string {
+  return `${kind}/${namespace}/${name}/${sectionName}`;
+}
+
+function typeOf(typeUrl: string): XdsType | undefined {
+  return (Object.keys(typeUrls) as XdsType[]).find((type) => typeUrls[type] === typeUrl);
+}
