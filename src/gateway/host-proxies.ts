@@ -12,6 +12,7 @@ import type { ProxyInfra } from "../ir/infra.ts";
 import type { Logger } from "../log/logger.ts";
 import { type BootstrapOptions, renderBootstrap } from "../xds/bootstrap/bootstrap.ts";
 import { changeOf, customBootstrap } from "../xds/bootstrap/custom-bootstrap.ts";
+import { systemTrustFile } from "./system-trust.ts";
 
 /** What the proxies of this machine are made from. */
 export interface HostProxyOptions {
@@ -40,7 +41,7 @@ export async function openHostProxies(options: HostProxyOptions): Promise<Infras
     binary,
     directories,
     host: await findHostAddresses(),
-    bootstrap: (infra) => bootstrapText(infra, { xds, certificates: sds }),
+    bootstrap: (infra) => bootstrapText(infra, { xds, certificates: sds, systemTrustFile: systemTrustFile(true) }),
     report,
     log,
   });

@@ -75,6 +75,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     hostInfrastructure,
     // In containers such a socket could only be one of the proxy's own.
     unixSockets: hostInfrastructure && !compatible,
+    detectsMisdirected: !compatible,
     routeFilters: routeFiltersOf(features),
     ruleFields: ruleFieldsOf(features),
     extensionFields: extensionFieldsOf(features),
@@ -90,7 +91,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
   const { resources, problems: unsent } = deriveXds(
     graph,
     { proxies: infra, fleetParts, listeners, streams, secrets, authorities, routes, destinations, endpoints, refusals },
-    { naming, features, readiness, systemTrustFile: systemTrustFile(hostInfrastructure) },
+    { naming, features, readiness, systemTrustFile: systemTrustFile(hostInfrastructure), detectsMisdirected: !compatible },
   );
   const problems = graph.union("problems of resources", [unsent, deriveRefusedResources(graph, syncReports, resources)]);
   const statuses = deriveStatuses(graph, configuration.verdicts, { problems, infraReports, syncReports });

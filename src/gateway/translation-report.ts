@@ -11,6 +11,7 @@ import { renderBootstrap } from "../xds/bootstrap/bootstrap.ts";
 import { configDump, type DumpPart } from "./config-dump.ts";
 import { ConfigError, readConfigFile } from "./config-source.ts";
 import { missingObjects } from "./missing-objects.ts";
+import { systemTrustFile } from "./system-trust.ts";
 import { type Translation, translate } from "./translate.ts";
 
 /** What to show of a translation. */
@@ -77,5 +78,6 @@ function dumps({ xds, ir }: Translation, parts: readonly DumpPart[]): Record<str
 function bootstrapOf(scope: string, infra: ProxyInfra | undefined): unknown {
   const certificates = sdsFileNames;
   const xds = { address: "127.0.0.1", port: 18000 };
-  return renderBootstrap({ node: { id: scope, cluster: scope }, xds, certificates, metrics: infra?.metrics });
+  const options = { xds, certificates, systemTrustFile: systemTrustFile(true) };
+  return renderBootstrap({ node: { id: scope, cluster: scope }, ...options, metrics: infra?.metrics });
 }

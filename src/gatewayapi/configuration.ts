@@ -28,6 +28,7 @@ import { deriveClasses, type OwnClass } from "./classes.ts";
 import { deriveAddressing, deriveEndpoints } from "./endpoints.ts";
 import { deriveFleetDestinations, deriveFleetFeatures, deriveFleetParts, type FleetFeatures } from "./fleet-features.ts";
 import { deriveFleetSettings, deriveFleets } from "./fleets.ts";
+import { deriveBundleStandings, deriveClientBundles } from "./frontend-validation.ts";
 import { deriveGateways, type OwnGateway } from "./gateways.ts";
 import { deriveHttpRules, type RuleSources, type RuleTranslation } from "./http-rules.ts";
 import { deriveInfra } from "./infra.ts";
@@ -45,7 +46,7 @@ import { deriveGatewayRouting } from "./route-routing.ts";
 import { deriveServices } from "./services.ts";
 import { deriveSharedDestinations } from "./shared-clusters.ts";
 import { deriveTlsSecrets } from "./tls-secrets.ts";
-import { deriveTrustBundles, deriveTrustMistakes } from "./trust-bundles.ts";
+import { deriveTrustBundles, deriveTrustMistakes, type TrustBundle } from "./trust-bundles.ts";
 import { deriveAuthorities } from "./trusted-authorities.ts";
 import { deriveUsedBackends } from "./used-backends.ts";
 
@@ -95,7 +96,10 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const storedCertificates = deriveStoredCertificates(graph, objects);
   const clientCertificates = deriveClientCertificates(graph, storedCertificates);
   const references = deriveReferences(graph, objects);
-  const gateways = deriveGateways(graph, objects, classes, { references, clientCertificates }, options);
+  const clientBundles = deriveClientBundles(graph, objects, references);
+  const bundleStandings = deriveBundleStandings(graph, clientBundles);
+  const tlsSources = { references, clientCertificates, bundleStandings };
+  const gateways = deriveGateways(graph, objects, classes, tlsSources, options);
   const fleets = deriveFleets(graph, gateways);
   const fleetSettings = deriveFleetSettings(graph, fleets);
   const gatewayRouting = deriveGatewayRouting(graph, gateways);
@@ -104,7 +108,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const certificates = deriveCertificates(graph, storedCertificates, instants);
   const declared = deriveListeners(graph, objects, gateways);
   const presented = deriveListenerCertificates(graph, declared, certificates, references);
-  const listeners = deriveListenerVerdicts(graph, declared, derivePortPlaces(graph, declared), presented);
+  const listeners = deriveListenerVerdicts(graph, declared, derivePortPlaces(graph, declared), presented, options);
   const httpListeners = deriveHttpListeners(graph, listeners);
   const streamListeners = deriveStreamListeners(graph, listeners);
   const proxyListeners = graph.union<ProxyListener>("proxy listeners", [httpListeners, streamListeners]);
@@ -127,7 +131,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
     gatewayRouting,
   };
 
-  const fleetFeatures = deriveFleetFeatures(graph, fleets, sources, backendEndpoints, options);
+  const fleetFeatures = deriveFleetFeatures(graph, fleets, sources, { endpoints: backendEndpoints, trustBundles }, options);
   const routeRules = deriveHttpRules(graph, objects, sources, options);
   const rulesByRoute = graph.index("route", routeRules, ({ route, routing }) => [rulesOfRoute(route, routing)]);
   const routeParents = deriveRouteParents(graph, objects, gateways, listeners);
@@ -147,7 +151,11 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
     httpListeners,
     streamListeners,
     tlsSecrets: deriveTlsSecrets(graph, objects, storedCertificates, { httpListeners, destinations }),
-    authorities: deriveAuthorities(graph, destinations, trustBundles),
+    authorities: deriveAuthorities(
+      graph,
+      { httpListeners, destinations },
+      graph.union<TrustBundle>("all trust bundles", [trustBundles, clientBundles]),
+    ),
     rules: graph.derive("rules", routeRules, (_context, { rule }) => rule),
     httpRoutes,
     destinations,

@@ -66,6 +66,17 @@ test("all slices of a Service count, and an address in two of them once, as read
   ]);
 });
 
+test("the endpoints of both IP families of a Service count", () => {
+  const slices = [
+    named(endpointSlice("app/s", ["10.1.0.1"]), "s-4"),
+    named(endpointSlice("app/s", ["fd00::1"], { addressType: "IPv6" }), "s-6"),
+  ];
+  assert.deepEqual(endpointsOf(...slices), [
+    { address: "10.1.0.1", port: 8080 },
+    { address: "fd00::1", port: 8080 },
+  ]);
+});
+
 test("endpoints are kept only for backends that a route of ours names", () => {
   const route = httpRoute("app/r", [rule([backendRef("s")])]);
   const translation = translate([...infra, service("app/s"), service("app/idle"), endpointSlice("app/s", ["10.1.0.1"])]);

@@ -11,14 +11,18 @@ import type { PlannedCluster } from "./planned-cluster.ts";
  */
 export function inFleet(cluster: PlannedCluster, scope: ScopeKey, fleet: FleetSettings | undefined): Destination {
   const { ipFamily, backendTls } = fleet ?? {};
-  const here = { scope, ...cluster, ...(ipFamily === undefined ? {} : { ipFamily }) };
-  if (backendTls === undefined || !cluster.settings.some(isSecured)) return here;
-  if ("mistake" in backendTls) return unreachable(here);
-  return { ...here, settings: cluster.settings.map((setting) => withDefaults(setting, backendTls)) };
+  return { scope, ...withHandshakes(cluster, backendTls), ...(ipFamily === undefined ? {} : { ipFamily }) };
+}
+
+/** Adds only what proxies offer in handshakes. */
+export function withHandshakes(cluster: PlannedCluster, backendTls: FleetSettings["backendTls"]): PlannedCluster {
+  if (backendTls === undefined || !cluster.settings.some(isSecured)) return cluster;
+  if ("mistake" in backendTls) return unreachable(cluster);
+  return { ...cluster, settings: cluster.settings.map((setting) => withDefaults(setting, backendTls)) };
 }
 
 /** A cluster without any endpoint. */
-function unreachable({ dynamic: _dynamic, ...cluster }: Destination): Destination {
+function unreachable({ dynamic: _dynamic, ...cluster }: PlannedCluster): PlannedCluster {
   return { ...cluster, settings: [], dns: false };
 }
 

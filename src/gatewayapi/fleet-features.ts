@@ -6,15 +6,16 @@ import type { Parts } from "../ir/slot.ts";
 import type { BackendEndpoints, Destination } from "../ir/xds.ts";
 import type { BackendSources } from "./backend-refs.ts";
 import { distinct } from "./clusters.ts";
-import { inFleet } from "./fleet-clusters.ts";
+import { withHandshakes } from "./fleet-clusters.ts";
 import type { Fleet } from "./fleets.ts";
 import type { FleetSettings } from "./gateways.ts";
 import type { TranslationOptions } from "./options.ts";
 import type { PlannedCluster } from "./planned-cluster.ts";
 import type { Problem } from "./problem.ts";
 import { translateProxyFields } from "./proxy-field.ts";
-import type { ServerId, Servers } from "./server-cluster.ts";
+import type { ServerCluster, ServerId, Servers } from "./server-cluster.ts";
 import { planServers, type ServerOptions } from "./servers.ts";
+import type { TrustBundle } from "./trust-bundles.ts";
 
 /** The features of a fleet that its parameters set up. Key: the scope. */
 export interface FleetFeatures {
@@ -29,12 +30,18 @@ export interface FleetFeatures {
   readonly source: ObjectRef;
 }
 
+/** What features of fleets are told about servers besides their clusters. */
+export interface FeatureSources {
+  readonly endpoints: Collection<BackendEndpoints>;
+  readonly trustBundles: Collection<TrustBundle>;
+}
+
 /** Derives the features of all fleets with parameters. */
 export function deriveFleetFeatures(
   graph: Graph,
   fleets: Collection<Fleet>,
   sources: BackendSources,
-  endpoints: Collection<BackendEndpoints>,
+  { endpoints, trustBundles }: FeatureSources,
   { naming, proxyFields = [], clusterFields = [] }: TranslationOptions,
 ): Collection<FleetFeatures> {
   return graph.derive("fleet features", fleets, (context, { first }) => {
@@ -44,8 +51,15 @@ export function deriveFleetFeatures(
     const site = {
       source,
       fleetName: merged ? first.className : `${first.name}.${first.namespace}`,
-      serverCluster: (id: ServerId, at: string, servers: Servers) => planServers(context, id, at, servers, source, options),
+      serverCluster(id: ServerId, at: string, servers: Servers): ServerCluster {
+        const planned = planServers(context, id, at, servers, source, options);
+        return "cluster" in planned ? { ...planned, cluster: withHandshakes(planned.cluster, settings.backendTls) } : planned;
+      },
       endpoints: (backend: string) => context.get(endpoints, backend)?.endpoints ?? [],
+      authorities(bundle: string): string | undefined {
+        const content = context.get(trustBundles, bundle)?.content;
+        return content !== undefined && "certificates" in content ? content.certificates : undefined;
+      },
     };
     const outcome = translateProxyFields(parameters, site, proxyFields);
     return { ...outcome, clusters: distinct(outcome.clusters ?? []), source };
@@ -64,7 +78,10 @@ export function deriveFleetDestinations(
   settings: Collection<FleetSettings>,
 ): Collection<Destination> {
   return graph.deriveMany("fleet destinations", features, (context, { clusters }, scope) => {
-    const fleet = context.get(settings, scope);
-    return clusters.map((cluster): readonly [Key, Destination] => [`${scope}|${cluster.name}`, inFleet(cluster, scope, fleet)]);
+    const ipFamily = context.get(settings, scope)?.ipFamily;
+    return clusters.map((cluster): readonly [Key, Destination] => [
+      `${scope}|${cluster.name}`,
+      { scope, ...cluster, ...(ipFamily === undefined ? {} : { ipFamily }) },
+    ]);
   });
 }

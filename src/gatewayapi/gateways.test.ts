@@ -48,10 +48,7 @@ test("an address of an unsupported type refuses the Gateway with all its listene
 });
 
 test("what is not built refuses the Gateway by the name of the field", () => {
-  for (const [field, changes] of [
-    ["spec.tls.frontend", { tls: { frontend: { default: {} } } }],
-    ["spec.defaultScope", { defaultScope: "All" }],
-  ] as const) {
+  for (const [field, changes] of [["spec.defaultScope", { defaultScope: "All" }]] as const) {
     const { accepted, message } = acceptance(changes);
     assert.equal(accepted, "False/Invalid");
     assert.match(message, new RegExp(`^${field}`));
@@ -140,6 +137,18 @@ test("mergeGateways puts all Gateways of a class on one fleet, and their own par
     { name: "http-8080", protocol: "TCP", servicePort: 8080, containerPort: 8080 },
   ]);
   assert.equal(translation.statuses.get("EnvoyProxy/infra/own"), undefined);
+});
+
+test("Gateways that share proxies cannot have a client certificate each, and are told what to do", () => {
+  const clientCertificateRef = { group: "", kind: "Secret", name: "c" };
+  const translation = translate([
+    gatewayClass("eg", "infra/p"),
+    envoyProxy("infra/p", { mergeGateways: true }),
+    gateway("infra/gw", [listener("http")], { tls: { backend: { clientCertificateRef } } }),
+  ]);
+  const [accepted] = translation.gatewayStatus("infra/gw").conditions;
+  assert.equal(`${accepted?.status}/${accepted?.reason}`, "False/Invalid");
+  assert.match(accepted?.message ?? "", /^spec\.tls\.backend: .*set backendTLS\.clientCertificateRef of the EnvoyProxy/);
 });
 
 test("mergeGateways and mergeBackends contradict each other, wherever they stand", () => {

@@ -5,17 +5,15 @@ import type { Collection, Graph, Key } from "../graph/index.ts";
 import type { ObjectRef, ScopeKey } from "../ir/reference.ts";
 import type { Handshake } from "../ir/upstream-tls.ts";
 import type { Destination } from "../ir/xds.ts";
-import type { ClientCertificates } from "./backend-tls.ts";
 import type { OrMistake } from "./certificates.ts";
 import type { OwnClass } from "./classes.ts";
-import { type GatewayTls, readGatewayTls } from "./gateway-tls.ts";
+import { type GatewayTls, type GatewayTlsSources, readGatewayTls } from "./gateway-tls.ts";
 import { createdAt, objectKey } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
 import type { Problem } from "./problem.ts";
 import { type ParameterSources, type ProxyParameters, resolveParameters } from "./proxy-parameters.ts";
 import { reasons } from "./reasons.ts";
-import type { References } from "./references.ts";
 import { type Routing, readRouting } from "./routing.ts";
 
 /** What a fleet's EnvoyProxy says about translation, and nothing else of it. */
@@ -51,25 +49,19 @@ export interface OwnGateway {
   readonly unresolved?: Problem;
 }
 
-/** What Gateways refer to. */
-export interface GatewaySources {
-  readonly references: References;
-  readonly clientCertificates: ClientCertificates;
-}
-
 /** Derives our Gateways. */
 export function deriveGateways(
   graph: Graph,
   objects: Objects,
   classes: Collection<OwnClass>,
-  { references, clientCertificates }: GatewaySources,
+  tlsSources: GatewayTlsSources,
   options: TranslationOptions,
 ): Collection<OwnGateway> {
   const { envoyProxy: fallback } = options.config;
   const infrastructure = options.hostInfrastructure ? "Host" : "Kubernetes";
   const sources: ParameterSources = {
     proxies: objects.EnvoyProxy,
-    clientCertificates,
+    clientCertificates: tlsSources.clientCertificates,
     infrastructure,
     ...(fallback === undefined ? {} : { fallback: { spec: fallback, source: configurationFile(options) } }),
   };
@@ -78,7 +70,7 @@ export function deriveGateways(
     if (own === undefined) return undefined;
     const parameters = resolveParameters(context, gateway, own, sources);
     const refused = parameters.invalid ?? refuse(gateway, parameters);
-    const tls = readGatewayTls(context, gateway, references, clientCertificates);
+    const tls = readGatewayTls(context, gateway, tlsSources);
     return {
       key,
       namespace: gateway.metadata.namespace,
@@ -135,8 +127,11 @@ function refuse(gateway: Gateway, { merged }: ProxyParameters): Problem | undefi
     const message = `${at}: type ${address.type} is not supported; use IPAddress or Hostname`;
     return { reason: reasons.UnsupportedAddress, message };
   }
-  if (tls?.frontend !== undefined) return notBuilt(gateway, "spec.tls.frontend");
-  if (tls?.backend !== undefined && merged) return notBuilt(gateway, "spec.tls.backend together with mergeGateways");
+  if (tls?.backend !== undefined && merged) {
+    const message =
+      "spec.tls.backend: Gateways that share their proxies (mergeGateways) share the connections to backends, too; set backendTLS.clientCertificateRef of the EnvoyProxy for all of them instead";
+    return { reason: reasons.Invalid, message };
+  }
   if (defaultScope === "All") return notBuilt(gateway, "spec.defaultScope");
   return undefined;
 }

@@ -14,6 +14,7 @@ import {
 } from "../../test/builders/objects.ts";
 import { described, type FixtureTranslation, translate } from "../../test/builders/translation.ts";
 import type { ReferenceGrant } from "../api/gateway/reference-grant.ts";
+import type { ClassStatusBody } from "./status/object-status.ts";
 
 const wildcard = await issue(["*.a.com", "a.com"]);
 const exact = await issue(["x.a.com"]);
@@ -193,6 +194,22 @@ test("where connections could be shared between listeners, both say so and HTTP/
   assert.deepEqual(tlsOf(translation, "wild")?.alpn, ["http/1.1"]);
   assert.deepEqual(tlsOf(translation, "one")?.alpn, ["http/1.1"]);
   assert.deepEqual(tlsOf(translation, "b")?.alpn, ["h2", "http/1.1"]);
+});
+
+test("where proxies detect misdirected requests, overlaps are told and HTTP/2 stays", () => {
+  const listeners = [
+    httpsListener("wild", ["wild"], { hostname: "*.a.com" }),
+    httpsListener("one", ["one"], { hostname: "x.a.com" }),
+  ];
+  const translation = translate([...serving(...listeners), wild, one], { detectsMisdirected: true });
+  assert.ok(listenersOf(translation).one?.includes("OverlappingTLSConfig=True/OverlappingCertificates"));
+  assert.match(message(translation, "OverlappingTLSConfig"), /answered with 421/);
+  assert.deepEqual(tlsOf(translation, "wild")?.alpn, ["h2", "http/1.1"]);
+  const claims = (each: FixtureTranslation) =>
+    each
+      .statusOf<ClassStatusBody>("GatewayClass//eg")
+      .supportedFeatures.some(({ name }) => name === "GatewayHTTPSListenerDetectMisdirectedRequests");
+  assert.deepEqual([claims(translation), claims(translate([gatewayClass()]))], [true, false]);
 });
 
 test("overlapping hostnames with certificates apart are told, and keep HTTP/2", () => {

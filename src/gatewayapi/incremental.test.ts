@@ -58,6 +58,8 @@ const listeners = fc.uniqueArray(
   }),
   { selector: ({ name }) => name, minLength: 1, maxLength: 3 },
 );
+const authorityRef = { group: "", kind: "ConfigMap", name: "ca" };
+const clientMode = "AllowValidOnly" as const;
 const ownCertificate = { group: "", kind: "Secret", name: "c1" };
 const gateways = fc
   .record({ name: few(["g1", "g2"]), listeners, own: fc.boolean(), odd: fc.nat(9), creation })
@@ -71,7 +73,10 @@ const gateways = fc
       ? { infrastructure: { parametersRef: { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", name: "own" } } }
       : {};
     const addresses = odd === 0 ? { addresses: [{ type: "NamedAddress", value: "x" }] } : {};
-    const backendTls = odd === 1 ? { tls: { backend: { clientCertificateRef: ownCertificate } } } : {};
+    const validation = { caCertificateRefs: [{ ...authorityRef, ...(odd === 2 ? { namespace: "app" } : {}) }], mode: clientMode };
+    const frontend = { default: { validation }, perPort: odd === 3 ? [{ port: 81, tls: {} }] : [] };
+    const backendTls =
+      odd === 1 ? { tls: { backend: { clientCertificateRef: ownCertificate } } } : odd < 5 ? { tls: { frontend } } : {};
     return aged(gateway(`infra/${name}`, made, { ...infrastructure, ...addresses, ...backendTls }), at);
   });
 
@@ -134,7 +139,7 @@ const backendEndpoints = fc.constantFrom(
   [{ fqdn: { hostname: "a.com", port: 1 } }],
   [{ ip: { address: "127.0.0.1", port: 1 } }],
 );
-const authorityRefs = [{ group: "", kind: "ConfigMap", name: "ca" }];
+const authorityRefs = [authorityRef];
 const backendTls = fc.constantFrom(
   {},
   {},
@@ -161,7 +166,11 @@ const secrets = fc
   .record({ at: few(["infra", "app"]), name: few(["c1", "c2"]), content: fc.constantFrom(...material) })
   .map(({ at, name, content }) => tlsSecret(`${at}/${name}`, content));
 const grantForGateways = few(["c1", "c2", ""]).map((name) => {
-  const grant = referenceGrant("app", "infra", [{ group: "", kind: "Secret", ...(name === "" ? {} : { name }) }]);
+  const to = [
+    { group: "", kind: "Secret", ...(name === "" ? {} : { name }) },
+    { group: "", kind: "ConfigMap" },
+  ];
+  const grant = referenceGrant("app", "infra", name === "c1" ? to.slice(0, 1) : to);
   return { ...grant, spec: { ...grant.spec, from: [{ group: gatewayGroup, kind: "Gateway", namespace: "infra" }] } };
 });
 
@@ -191,7 +200,10 @@ const object: fc.Arbitrary<KubeObject> = fc.oneof(
     weight: 3,
     arbitrary: fc.tuple(key, backendEndpoints, backendTls).map(([at, endpoints, tls]) => backend(at, endpoints, tls)),
   },
-  { weight: 1, arbitrary: fc.tuple(ns, authorities).map(([at, data]) => configMap(`${at}/ca`, data)) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(few(["app", "other", "infra"]), authorities).map(([at, data]) => configMap(`${at}/ca`, data)),
+  },
   { weight: 1, arbitrary: fc.tuple(ns, few(["a", "b"])).map(([name, team]) => namespace(name, { team })) },
   {
     weight: 1,

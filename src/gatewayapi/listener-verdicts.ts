@@ -4,6 +4,7 @@ import type { HttpListener, ProxyListener, StreamListener } from "../ir/xds.ts";
 import type { ListenerCertificates } from "./listener-certificates.ts";
 import { type PortPlace, portKey } from "./listener-conflicts.ts";
 import type { DeclaredListener } from "./listeners.ts";
+import type { TranslationOptions } from "./options.ts";
 import type { Problem } from "./problem.ts";
 import { deriveTlsOverlaps, type TlsOverlap } from "./tls-overlaps.ts";
 
@@ -25,6 +26,7 @@ export function deriveListenerVerdicts(
   listeners: Collection<DeclaredListener>,
   places: Collection<PortPlace>,
   certificates: Collection<ListenerCertificates>,
+  { detectsMisdirected = false }: Pick<TranslationOptions, "detectsMisdirected">,
 ): Collection<ListenerVerdict> {
   const judged = graph.derive("judged listeners", listeners, (context, listener, key): ListenerVerdict | undefined => {
     const place = context.get(places, key);
@@ -38,7 +40,7 @@ export function deriveListenerVerdicts(
     if (!ready || protocol !== "HTTPS" || presented === undefined) return undefined;
     return { key, port: portKey(verdict), hostname, certificateNames: presented.names };
   });
-  const overlaps = deriveTlsOverlaps(graph, faces);
+  const overlaps = deriveTlsOverlaps(graph, faces, detectsMisdirected);
   return graph.derive("listeners", judged, (context, verdict, key) => {
     const overlap = context.get(overlaps, key);
     return overlap === undefined ? verdict : { ...verdict, overlap };
@@ -87,10 +89,13 @@ function proxyListener(verdict: ListenerVerdict): Omit<ProxyListener, "protocol"
 function httpFields({
   settings: { preserveRouteOrder },
   certificates,
+  clientValidation,
   overlap,
 }: ListenerVerdict): Omit<HttpListener, keyof ProxyListener> {
   const alpn = overlap?.http1Only === true ? ["http/1.1"] : ["h2", "http/1.1"];
-  const tls = certificates === undefined ? {} : { tls: { certificates: certificates.secrets, alpn } };
+  const clients =
+    clientValidation === undefined ? {} : { clients: { trust: clientValidation.trust, required: clientValidation.required } };
+  const tls = certificates === undefined ? {} : { tls: { certificates: certificates.secrets, ...clients, alpn } };
   return { preserveRouteOrder, ...tls, parts: {} };
 }
 

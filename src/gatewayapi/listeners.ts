@@ -5,6 +5,7 @@ import { gatewayGroup } from "../api/gateway/names.ts";
 import type { Collection, Graph, Key } from "../graph/index.ts";
 import type { ObjectRef, ScopeKey } from "../ir/reference.ts";
 import { type AllowedNamespaces, readAllowedNamespaces } from "./allowed-routes.ts";
+import { type ClientValidation, validationAt } from "./frontend-validation.ts";
 import type { FleetSettings, OwnGateway } from "./gateways.ts";
 import { anyHost } from "./hostnames.ts";
 import { refOf } from "./object-ref.ts";
@@ -31,6 +32,8 @@ export interface DeclaredListener {
   readonly settings: FleetSettings;
   /** The certificates to present; none where TLS does not end here. */
   readonly certificateRefs: readonly CertificateRef[];
+  /** How the certificates of clients are checked; they need none where left out. */
+  readonly clientValidation?: ClientValidation;
   readonly problems: readonly ListenerProblem[];
 }
 
@@ -54,10 +57,11 @@ function declare(own: OwnGateway, gateway: Gateway, listener: Listener, index: n
   const offered = kindsOf(listener);
   const { supportedKinds, problem: kindsProblem } = chooseKinds(listener, offered);
   const namespaces = readAllowedNamespaces(listener.allowedRoutes.namespaces);
+  const clients = clientValidation(own, listener);
   // What routes a protocol would take says nothing where the protocol itself is not supported.
   const problems =
     protocolProblem === undefined
-      ? [kindsProblem, namespaces.problem, checkHostname(listener), checkTls(listener)]
+      ? [kindsProblem, namespaces.problem, checkHostname(listener), checkTls(listener), ...checkClients(listener, clients)]
       : [protocolProblem];
   return {
     key: `${own.key}/${listener.name}`,
@@ -74,6 +78,7 @@ function declare(own: OwnGateway, gateway: Gateway, listener: Listener, index: n
     supportedKinds,
     settings: own.settings,
     certificateRefs: endsTls(listener) ? (listener.tls?.certificateRefs ?? []) : [],
+    ...(clients === undefined ? {} : { clientValidation: clients }),
     problems: problems.filter((problem) => problem !== undefined),
   };
 }
@@ -124,6 +129,23 @@ function checkTls(listener: Listener): ListenerProblem | undefined {
   }
   if (certificateRefs.length > 0) return undefined;
   return invalid(name, "tls.certificateRefs is empty; name at least one Secret of type kubernetes.io/tls");
+}
+
+/** Clients of HTTPS listeners are checked as their Gateway says. */
+function clientValidation({ tls }: OwnGateway, { protocol, port }: Listener): ClientValidation | undefined {
+  return protocol === "HTTPS" && tls?.frontend !== undefined ? validationAt(tls.frontend, port) : undefined;
+}
+
+/** Without any certificate to check clients against, the listener must not be open: everybody could come in. */
+function checkClients({ name }: Listener, clients: ClientValidation | undefined): readonly ListenerProblem[] {
+  if (clients === undefined || clients.usable) return [];
+  const reason = clients.problem?.reason ?? reasons.InvalidCACertificateRef;
+  const message = `listener ${name} is closed, as certificates of its clients cannot be checked: ${clients.problem?.message ?? "there are no CA certificates"}`;
+  return [
+    { condition: "Accepted", reason: reasons.NoValidCACertificate, message },
+    { condition: "ResolvedRefs", reason, message },
+    { condition: "Programmed", reason, message },
+  ];
 }
 
 function invalid(name: string, message: string, reason: string = reasons.Invalid): ListenerProblem {

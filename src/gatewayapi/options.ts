@@ -19,6 +19,11 @@ export interface TranslationOptions {
   readonly hostInfrastructure: boolean;
   /** Routes may lead to Unix domain sockets on the proxies' machine. Default: false. */
   readonly unixSockets?: boolean;
+  /**
+   * Proxies answer requests for a host of another HTTPS listener on the port with 421. Default: false, and HTTP/2 is not offered where
+   * clients would send such requests.
+   */
+  readonly detectsMisdirected?: boolean;
   /** The filters that routes may use, one for each type. */
   readonly routeFilters: readonly RouteFilter[];
   /** The other fields of rules that switch something on, one for each field. Default: none, they are refused as not built. */

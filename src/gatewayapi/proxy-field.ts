@@ -30,6 +30,8 @@ export interface ProxySite {
   serverCluster(id: ServerId, at: string, servers: Servers): ServerCluster;
   /** The endpoints of a backend that a setting of such a cluster names, for what cannot be told about them later. */
   endpoints(backend: string): readonly Endpoint[];
+  /** The CA certificates of a TrustBundle, PEM in base64, likewise; undefined where it has none. */
+  authorities(bundle: string): string | undefined;
 }
 
 /**

@@ -12,6 +12,7 @@ import {
   service,
 } from "../../test/builders/objects.ts";
 import { type FixtureTranslation, translate } from "../../test/builders/translation.ts";
+import { settingsOf } from "../../test/builders/upstream-tls.ts";
 import type { EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
 import { allFeatures, clusterFieldsOf, proxyFieldsOf } from "../features/index.ts";
@@ -93,6 +94,33 @@ describe("servers that proxies talk to", () => {
     assert.equal(translation.infra.get("infra/gw")?.unresolved, undefined);
     translation.apply(service("infra/gone"));
     assert.equal(acceptedOf(translation)[0], "True/Accepted");
+  });
+
+  it("with TLS are asked for by their own name, and nothing is sent where they have none to check", () => {
+    const tls = { wellKnownCACertificates: "System", insecureSkipVerify: false };
+    const sent = { backendRefs: [backendObjectRef("otel")] };
+    const named = traced(sent, backend("infra/otel", [{ fqdn: { hostname: "otel.example.com", port: 443 } }], { tls }));
+    const [found] = settingsOf(named.destinations.get(key));
+    assert.deepEqual(found?.serverName, { name: "otel.example.com" });
+    assert.ok(named.authorities.has("infra/gw|system_ca_certificates"));
+    assert.equal(acceptedOf(named)[0], "True/Accepted");
+    const nameless = traced(sent, backend("infra/otel", [{ ip: { address: "10.0.0.1", port: 443 } }], { tls }));
+    assert.match(acceptedOf(nameless)[1], /provider\.backendRefs: a server has no name .* set tls\.sni of the Backend/);
+    const dynamic = traced(sent, backend("infra/otel", [], { type: "DynamicResolver" }));
+    assert.match(acceptedOf(dynamic)[1], /Backend infra\/otel is of type DynamicResolver, which needs requests/);
+  });
+
+  it("with TLS are shown what the EnvoyProxy says about handshakes, and get nothing where that cannot be had", () => {
+    const tls = { wellKnownCACertificates: "System", insecureSkipVerify: false };
+    const otel = backend("infra/otel", [{ fqdn: { hostname: "otel.example.com", port: 443 } }], { tls });
+    const provider = { type: "OpenTelemetry", port: 4317, backendRefs: [backendObjectRef("otel")] } as const;
+    const settings = (backendTLS: NonNullable<EnvoyProxySpec["backendTLS"]>) => {
+      const translation = traced(provider, otel);
+      translation.apply(envoyProxy("infra/p", { backendTLS, telemetry: { tracing: { provider } } }));
+      return settingsOf(translation.destinations.get(key));
+    };
+    assert.deepEqual(settings({ minVersion: "1.3" })[0]?.handshake, { minVersion: "1.3" });
+    assert.deepEqual(settings({ clientCertificateRef: { group: "", kind: "Secret", name: "gone" } }), []);
   });
 
   it("with settings that are not built are used without, which is told", () => {

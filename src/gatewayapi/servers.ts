@@ -68,7 +68,10 @@ export function planServers(
   return {
     cluster: { name, source, background: true, settings, dns: found.some(({ backend }) => isNamed(backend)), parts },
     ...(authority !== undefined && { authority }),
-    warnings: mistakes.map((mistake) => invalid(`${at}.backendSettings.${mistake}`)),
+    warnings: [
+      ...mistakes.map((mistake) => invalid(`${at}.backendSettings.${mistake}`)),
+      ...(settings.some(isNameless) ? [invalid(`${at}.backendRefs: ${nameless}`)] : []),
+    ],
   };
 }
 
@@ -119,6 +122,14 @@ function keyOf({ namespace, name }: Extract<BackendId, { readonly kind: "Backend
 }
 
 const referrer = { group: "gateway.envoyproxy.io", kind: "EnvoyProxy" } as const;
+
+/** Nothing tells what name the certificate of a server must be for. */
+function isNameless({ parts }: DestinationSetting): boolean {
+  const tls = upstreamTlsSlot.of(parts);
+  return tls?.trust !== undefined && tls.serverName === "request host";
+}
+
+const nameless = "a server has no name that its certificate could be checked for, and gets nothing; set tls.sni of the Backend";
 
 /** The position of a server that is the only one. */
 const alone = -1;

@@ -22,7 +22,7 @@ export function deriveStatuses(graph: Graph, verdicts: Verdicts, sources: Status
   const found = graph.union("all problems", [sources.problems, deriveTranslationFailures(graph)]);
   const problems = graph.index("object", found, ({ object }) => [statusKey(object)]);
   return graph.union("statuses", [
-    deriveClassStatuses(graph, verdicts.classes),
+    deriveClassStatuses(graph, verdicts),
     deriveGatewayStatuses(graph, verdicts, sources, problems),
     deriveRouteStatuses(graph, verdicts, problems),
     deriveBackendStatuses(graph, verdicts.objects, verdicts.backends),

@@ -1,11 +1,25 @@
+import type { TranslationOptions } from "./options.ts";
+
+/** Feature of proxies that answer 421 to requests for a host of another listener. */
+const detection = "GatewayHTTPSListenerDetectMisdirectedRequests";
+
 /**
  * The features of the Gateway API that classes of this controller have, as its conformance tests call them, sorted.
  * Source: gateway-api v1.6, pkg/features; GEP-2162.
  */
-export const supportedFeatures: readonly string[] = [
+export function supportedFeatures({
+  detectsMisdirected = false,
+}: Pick<TranslationOptions, "detectsMisdirected">): readonly string[] {
+  return detectsMisdirected ? features : features.filter((feature) => feature !== detection);
+}
+
+const features: readonly string[] = [
   "Gateway",
   "GatewayAddressEmpty",
+  "GatewayFrontendClientCertificateValidation",
+  "GatewayFrontendClientCertificateValidationInsecureFallback",
   "GatewayHTTPListenerIsolation",
+  detection,
   "GatewayPort8080",
   "HTTPRoute",
   "HTTPRoute303RedirectStatusCode",

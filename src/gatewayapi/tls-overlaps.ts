@@ -1,6 +1,6 @@
 /**
  * HTTPS listeners on one port whose hosts or certificates overlap. A client that has an HTTP/2 connection to one host may send
- * requests for another one on it when the certificate is good for both (RFC 9113 section 9.1.1), and they would end at the wrong
+ * requests for another one on it when the certificate is good for both (RFC 9113 section 9.1.1), and they end at the wrong
  * listener. Source: gateway-api v1.6, gateway_types.go (ListenerConditionOverlappingTLSConfig).
  */
 import type { Collection, Graph, Key } from "../graph/index.ts";
@@ -25,8 +25,11 @@ export interface TlsOverlap extends Problem {
   readonly http1Only: boolean;
 }
 
-/** Derives the overlaps, port by port. */
-export function deriveTlsOverlaps(graph: Graph, faces: Collection<TlsFace>): Collection<TlsOverlap> {
+/**
+ * Derives the overlaps, port by port.
+ * @param detected requests that end at the wrong listener are answered with 421, so that HTTP/2 can be offered
+ */
+export function deriveTlsOverlaps(graph: Graph, faces: Collection<TlsFace>, detected: boolean): Collection<TlsOverlap> {
   const ports = graph.group(
     "tls ports",
     graph.index("tls port", faces, ({ port }) => [port]),
@@ -42,7 +45,7 @@ export function deriveTlsOverlaps(graph: Graph, faces: Collection<TlsFace>): Col
     );
     return members.flatMap(({ key }): readonly (readonly [Key, TlsOverlap])[] => {
       const certificates = byCertificate.get(key);
-      if (certificates !== undefined) return [[key, ofCertificates(certificates)]];
+      if (certificates !== undefined) return [[key, ofCertificates(certificates, detected)]];
       const hostnames = byHostname.get(key);
       return hostnames === undefined ? [] : [[key, ofHostnames(hostnames)]];
     });
@@ -55,9 +58,12 @@ function coveringCertificateNames(name: string): readonly string[] {
   return dot < 1 || name.startsWith("*.") ? [name] : [name, `*${name.slice(dot)}`];
 }
 
-function ofCertificates({ name, other, otherName }: Overlap): TlsOverlap {
-  const message = `the certificate name ${name} overlaps with ${otherName} in the certificates of listener ${other}. HTTP/2 is not offered here, so that no client shares a connection between the two; give them certificates without common names`;
-  return { reason: reasons.OverlappingCertificates, message, http1Only: true };
+function ofCertificates({ name, other, otherName }: Overlap, detected: boolean): TlsOverlap {
+  const measure = detected
+    ? "Requests for hosts of the other listener are answered with 421 here, upon which clients make another connection; to spare them that"
+    : "HTTP/2 is not offered here, so that no client shares a connection between the two; to have it";
+  const message = `the certificate name ${name} overlaps with ${otherName} in the certificates of listener ${other}. ${measure}, give them certificates without common names`;
+  return { reason: reasons.OverlappingCertificates, message, http1Only: !detected };
 }
 
 function ofHostnames({ name, other, otherName }: Overlap): TlsOverlap {

@@ -1,4 +1,4 @@
-/** The CA certificates that backends are checked against: read from ConfigMaps and Secrets, and checked. Source: RFC 7468. */
+/** The CA certificates that others are checked against: read from ConfigMaps and Secrets, and checked. Source: RFC 7468. */
 import { X509Certificate } from "node:crypto";
 import type { Collection, Context, Graph, Key } from "../graph/index.ts";
 import type { ObjectRef } from "../ir/reference.ts";
@@ -53,15 +53,36 @@ export function readAuthorities(
 ): TrustBundle["content"] {
   const texts: string[] = [];
   for (const [index, ref] of refs.entries()) {
-    const target = `${ref.kind} ${namespace}/${ref.name}`;
-    const found = dataOf(context, objects, ref, namespace);
-    if ("mistake" in found) return { mistake: `${at}[${index}]: ${target} ${found.mistake}` };
-    const text = choose(found.data);
-    const mistake = text === undefined ? noKey : findMistake(text);
-    if (text === undefined || mistake !== undefined) return { mistake: `${at}[${index}]: ${target} ${mistake}` };
-    texts.push(text);
+    const read = readAuthority(context, objects, ref, namespace);
+    if ("mistake" in read) return { mistake: `${at}[${index}]: ${read.mistake}` };
+    texts.push(read.text);
   }
+  return joinAuthorities(texts);
+}
+
+/** The content of a bundle with CA certificates in PEM from several objects. */
+export function joinAuthorities(texts: readonly string[]): { readonly certificates: string } {
   return { certificates: Buffer.from(texts.join("\n"), "utf8").toString("base64") };
+}
+
+/** Whether objects of a kind can hold CA certificates. */
+export function holdsAuthorities({ group, kind }: Pick<AuthorityRef, "group" | "kind">): boolean {
+  return group === "" && (kind === "ConfigMap" || kind === "Secret");
+}
+
+/** Reads the CA certificates of one object, in PEM. */
+export function readAuthority(
+  context: Context,
+  objects: Objects,
+  ref: AuthorityRef,
+  namespace: string,
+): OrMistake<{ readonly text: string }> {
+  const target = `${ref.kind} ${namespace}/${ref.name}`;
+  const found = dataOf(context, objects, ref, namespace);
+  if ("mistake" in found) return { mistake: `${target} ${found.mistake}` };
+  const text = choose(found.data);
+  const mistake = text === undefined ? noKey : findMistake(text);
+  return text === undefined || mistake !== undefined ? { mistake: `${target} ${mistake}` } : { text };
 }
 
 type Data = Readonly<Record<string, string>>;

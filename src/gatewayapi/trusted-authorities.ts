@@ -1,8 +1,8 @@
-/** The CA certificates that proxies need to check backends. */
+/** The CA certificates that proxies need to check backends and clients. */
 import type { Collection, Graph, Key } from "../graph/index.ts";
 import type { ScopeKey } from "../ir/reference.ts";
 import { systemTrust, type TrustedAuthorities, upstreamTlsSlot } from "../ir/upstream-tls.ts";
-import type { Destination } from "../ir/xds.ts";
+import type { Destination, HttpListener } from "../ir/xds.ts";
 import type { TrustBundle } from "./trust-bundles.ts";
 
 /** That a fleet needs a bundle under a name. */
@@ -12,17 +12,28 @@ interface Need {
   readonly bundle: Key;
 }
 
-/** Derives, for each fleet, the CA certificates that its clusters name. New content of a bundle runs nothing but its own entry. */
+/** What names CA certificates. */
+export interface AuthorityUsers {
+  readonly httpListeners: Collection<HttpListener>;
+  readonly destinations: Collection<Destination>;
+}
+
+/** Derives, for each fleet, the CA certificates that it names. New content of a bundle runs nothing but its own entry. */
 export function deriveAuthorities(
   graph: Graph,
-  destinations: Collection<Destination>,
+  { httpListeners, destinations }: AuthorityUsers,
   bundles: Collection<TrustBundle>,
 ): Collection<TrustedAuthorities> {
-  const needs = graph.deriveMany("trust needed", destinations, (_context, { scope, settings }, destination) => {
+  const ofBackends = graph.deriveMany("trust needed", destinations, (_context, { scope, settings }, destination) => {
     const trusts = settings.flatMap(({ parts }) => upstreamTlsSlot.of(parts)?.trust ?? []);
     const byName = new Map(trusts.map(({ secret, bundle }) => [secret, { scope, secret, bundle }]));
-    return Array.from(byName, ([secret, need]): readonly [Key, Need] => [`${destination}|${secret}`, need]);
+    return Array.from(byName, ([secret, need]): readonly [Key, Need] => [`cluster ${destination}|${secret}`, need]);
   });
+  const ofClients = graph.deriveMany("trust in clients", httpListeners, (_context, { scope, tls }, listener) => {
+    const { trust } = tls?.clients ?? {};
+    return trust === undefined ? [] : [[`listener ${listener}|${trust.secret}`, { scope, ...trust }] as const];
+  });
+  const needs = graph.union<Need>("all trust needed", [ofBackends, ofClients]);
   const byName = graph.index("name", needs, ({ scope, secret, bundle }) => [`${scope}|${secret}|${bundle}`]);
   // All needs under one key are alike, so that the sum is any of them.
   const needed = graph.aggregate<Need, Need | undefined>("trust in use", byName, {

@@ -1,5 +1,7 @@
 /** The infra IR: which proxies shall run, and on which ports they listen. Plain, immutable data. */
 import type { ScopeKey } from "./reference.ts";
+import type { systemTrust, UpstreamTls } from "./upstream-tls.ts";
+import type { Destination, Endpoint } from "./xds.ts";
 
 /** One fleet of proxies. Key: the scope. */
 export interface ProxyInfra {
@@ -30,6 +32,8 @@ export interface InfraMetrics {
   readonly sinks: readonly MetricSink[];
   /** Only metrics are kept whose names match one of these; all, where there are none. */
   readonly kept: readonly MetricMatch[];
+  /** The addresses that names of servers are resolved to; IPv4 where there are such, else IPv6, where left out. */
+  readonly ipFamily?: Destination["ipFamily"];
 }
 
 /** A comparison of a metric's name. Regular expressions are RE2 and match the whole name. */
@@ -40,7 +44,9 @@ export interface MetricMatch {
 
 /** A server that proxies send their metrics to by OTLP over gRPC. It stands in the bootstrap, so its endpoints are written out. */
 export interface MetricSink {
-  readonly endpoints: readonly { readonly address: string; readonly port: number; readonly unixSocket?: boolean }[];
+  readonly endpoints: readonly Pick<Endpoint, "address" | "port" | "unixSocket" | "hostname">[];
+  /** How connections are secured; plain text where left out. */
+  readonly tls?: SinkTls;
   /** The host that exports are addressed to. */
   readonly authority?: string;
   readonly headers: readonly { readonly name: string; readonly value: string }[];
@@ -48,6 +54,13 @@ export interface MetricSink {
   /** Counters and histograms tell what was added since the last export. */
   readonly countersAsDeltas: boolean;
   readonly histogramsAsDeltas: boolean;
+}
+
+/** TLS to a server that stands in the bootstrap. There is no secret in it: the handshake has no certificate. */
+export interface SinkTls {
+  readonly settings: UpstreamTls;
+  /** The CA certificates that are trusted: PEM, base64; or those of the system. Left out: nothing is checked. */
+  readonly authorities?: string | typeof systemTrust;
 }
 
 /** A port that the fleet must be reachable on. */

@@ -5,6 +5,7 @@
  */
 import type { ObjectRef, ScopeKey } from "./reference.ts";
 import type { Parts } from "./slot.ts";
+import type { Trust } from "./upstream-tls.ts";
 
 /** How a string is compared. Regular expressions are RE2 and match the whole string. */
 export type StringMatch =
@@ -57,8 +58,17 @@ export interface HttpListener extends ProxyListener {
 export interface ListenerTls {
   /** Names of the TlsSecrets with the certificates to choose from, at least one. */
   readonly certificates: readonly string[];
+  /** How certificates of clients are checked; clients are not asked for one where left out. */
+  readonly clients?: ClientTrust;
   /** Application protocols offered to clients, the preferred first (RFC 7301). */
   readonly alpn: readonly string[];
+}
+
+/** Whose certificates are taken from clients. */
+export interface ClientTrust {
+  readonly trust: Trust;
+  /** Clients without a valid certificate are turned away; else they are let in as well. */
+  readonly required: boolean;
 }
 
 /** A certificate with its private key, as the proxies of one scope need it. Key: `scope|name`. Never written to logs, errors or dumps. */

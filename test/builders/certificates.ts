@@ -22,6 +22,8 @@ export interface CertificateOptions {
   readonly notBefore?: string;
   readonly notAfter?: string;
   readonly commonName?: string;
+  /** Whom it authenticates. Default: servers. */
+  readonly of?: "clients" | "servers";
 }
 
 /** Makes a self-signed certificate for DNS names. */
@@ -40,7 +42,7 @@ export async function issue(names: readonly string[], options: CertificateOption
     keys,
     signingAlgorithm: { name: algorithm.name, hash: "SHA-256" },
     extensions: [
-      new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
+      new ExtendedKeyUsageExtension([options.of === "clients" ? ExtendedKeyUsage.clientAuth : ExtendedKeyUsage.serverAuth]),
       ...(names.length === 0 ? [] : [new SubjectAlternativeNameExtension(names.map((value) => ({ type: "dns", value })))]),
     ],
   });

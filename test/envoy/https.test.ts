@@ -103,10 +103,10 @@ describe("an HTTPS listener", () => {
     await assert.rejects(shake("unknown.test"));
   });
 
-  test("offers HTTP/2, but not where connections could be shared with another listener", async () => {
+  test("offers HTTP/2, also where connections could be shared with another listener", async () => {
     assert.equal((await shake("a.test")).protocol, "h2");
-    assert.equal((await shake("two.wild.test")).protocol, "http/1.1");
-    assert.equal((await shake("one.wild.test")).protocol, "http/1.1");
+    assert.equal((await shake("two.wild.test")).protocol, "h2");
+    assert.equal((await shake("one.wild.test")).protocol, "h2");
   });
 
   test("presents the kind of certificate that the client can check", async () => {

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { createServer } from "node:net";
-import { after, before, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { createEchoBackend } from "../../examples/quickstart/echo-backend.ts";
 import { identify, isRunning } from "../../src/infra/host/process-identity.ts";
 import { prefix } from "../builders/objects.ts";
@@ -12,110 +12,112 @@ import { type GatewayUnderTest, startGateway } from "./gateway-under-test.ts";
 import { ask, echoOf } from "./http-client.ts";
 import { gatewayOn, localBackend, routeFor, ruleTo } from "./objects.ts";
 
-const backend = createEchoBackend();
-let backendPort: number;
-before(async () => {
-  backendPort = await listenAnywhere(backend);
-});
-after(() => backend.close());
-
-async function start(port: number): Promise<GatewayUnderTest> {
-  return startGateway({
-    "gateway.yaml": [...gatewayOn(port), localBackend("echo", backendPort)],
-    "route.yaml": [routeFor("app", "app.test", [ruleTo([prefix("/one")])])],
+describe("the life of a gateway", () => {
+  const backend = createEchoBackend();
+  let backendPort: number;
+  before(async () => {
+    backendPort = await listenAnywhere(backend);
   });
-}
+  after(() => backend.close());
 
-const status = async (port: number, path: string) => (await ask(port, path, { host: "app.test" })).status;
-const reaches = (port: number, path: string, wanted: number) =>
-  eventually(`${path} never answered ${wanted}`, async () => ((await status(port, path)) === wanted ? true : undefined));
+  async function start(port: number): Promise<GatewayUnderTest> {
+    return startGateway({
+      "gateway.yaml": [...gatewayOn(port), localBackend("echo", backendPort)],
+      "route.yaml": [routeFor("app", "app.test", [ruleTo([prefix("/one")])])],
+    });
+  }
 
-test("a change in a file reaches requests; an invalid file changes nothing and says why", async (t) => {
-  const port = await freePort();
-  const gateway = await start(port);
-  t.after(() => gateway.stop());
-  await gateway.condition("Gateway/default/eg", "Programmed", "True");
-  assert.equal(await status(port, "/one"), 200);
-  assert.equal(await status(port, "/two"), 404);
+  const status = async (port: number, path: string) => (await ask(port, path, { host: "app.test" })).status;
+  const reaches = (port: number, path: string, wanted: number) =>
+    eventually(`${path} never answered ${wanted}`, async () => ((await status(port, path)) === wanted ? true : undefined));
 
-  gateway.write("route.yaml", [routeFor("app", "app.test", [ruleTo([prefix("/two")])])]);
-  await reaches(port, "/two", 200);
-  await reaches(port, "/one", 404);
+  test("a change in a file reaches requests; an invalid file changes nothing and says why", async (t) => {
+    const port = await freePort();
+    const gateway = await start(port);
+    t.after(() => gateway.stop());
+    await gateway.condition("Gateway/default/eg", "Programmed", "True");
+    assert.equal(await status(port, "/one"), 200);
+    assert.equal(await status(port, "/two"), 404);
 
-  gateway.write(
-    "route.yaml",
-    "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata:\n  name: app\nspec:\n  rulez: []\n",
-  );
-  const told = await eventually("the mistake is told", () => gateway.controlPlane.provider.problems()[0]);
-  assert.equal(told.line, 6);
-  assert.equal(told.field, "spec.rulez");
-  assert.match(String(told.object), /HTTPRoute default\/app/);
-  assert.equal(await status(port, "/two"), 200);
-  const problems = await ask(gateway.controlPlane.ports.admin, "/api/problems");
-  assert.match(problems.body, /route\.yaml:6/);
+    gateway.write("route.yaml", [routeFor("app", "app.test", [ruleTo([prefix("/two")])])]);
+    await reaches(port, "/two", 200);
+    await reaches(port, "/one", 404);
 
-  gateway.remove("route.yaml");
-  await reaches(port, "/two", 404);
-});
+    gateway.write(
+      "route.yaml",
+      "apiVersion: gateway.networking.k8s.io/v1\nkind: HTTPRoute\nmetadata:\n  name: app\nspec:\n  rulez: []\n",
+    );
+    const told = await eventually("the mistake is told", () => gateway.controlPlane.provider.problems()[0]);
+    assert.equal(told.line, 6);
+    assert.equal(told.field, "spec.rulez");
+    assert.match(String(told.object), /HTTPRoute default\/app/);
+    assert.equal(await status(port, "/two"), 200);
+    const problems = await ask(gateway.controlPlane.ports.admin, "/api/problems");
+    assert.match(problems.body, /route\.yaml:6/);
 
-test("a killed Envoy comes back with its configuration; stopping leaves nothing", async () => {
-  const port = await freePort();
-  const gateway = await start(port);
-  await gateway.condition("Gateway/default/eg", "Programmed", "True");
-  const first = gateway.envoyPid();
-  process.kill(first, "SIGKILL");
-  const second = await eventually("another Envoy", () => (gateway.envoyPid() === first ? undefined : gateway.envoyPid()));
-  await eventually("it serves", async () => ((await status(port, "/one")) === 200 ? true : undefined));
-  const programmed = await gateway.condition("Gateway/default/eg", "Programmed", "True");
-  assert.match(programmed.message, /1 of 1/);
-
-  const envoy = identify(second);
-  assert.ok(envoy);
-  await gateway.stop();
-  assert.equal(isRunning(envoy), false);
-  assert.equal(existsSync(gateway.folder), false);
-  await assert.rejects(ask(port, "/one"), { code: "ECONNREFUSED" });
-});
-
-test("a taken port is told in the Gateway's status, and taken up when it is free", async (t) => {
-  const other = createServer();
-  const port = await listenAnywhere(other);
-  const gateway = await start(port);
-  t.after(() => gateway.stop());
-  const programmed = await eventually("the port is told", async () => {
-    const found = await gateway.condition("Gateway/default/eg", "Programmed", "False");
-    return found.message.includes("is taken by") ? found : undefined;
+    gateway.remove("route.yaml");
+    await reaches(port, "/two", 404);
   });
-  assert.match(programmed.message, new RegExp(`port ${port} is taken by .*\\(pid ${process.pid}\\)`));
-  await new Promise((resolve) => other.close(resolve));
-  await gateway.condition("Gateway/default/eg", "Programmed", "True");
-  assert.equal(echoOf(await ask(port, "/one", { host: "app.test" })).path, "/one");
-});
 
-test("a removed Gateway takes its Envoy away; one that comes gets its own", async (t) => {
-  const [port, secondPort] = [await freePort(), await freePort()];
-  const gateway = await start(port);
-  t.after(() => gateway.stop());
-  await gateway.condition("Gateway/default/eg", "Programmed", "True");
-  const envoy = identify(gateway.envoyPid());
-  assert.ok(envoy);
-  gateway.remove("gateway.yaml");
-  await eventually("Envoy is gone", () => (isRunning(envoy) ? undefined : true));
-  gateway.write("gateway.yaml", [...gatewayOn(secondPort), localBackend("echo", backendPort)]);
-  await gateway.condition("Gateway/default/eg", "Programmed", "True");
-  assert.equal(await status(secondPort, "/one"), 200);
-});
+  test("a killed Envoy comes back with its configuration; stopping leaves nothing", async () => {
+    const port = await freePort();
+    const gateway = await start(port);
+    await gateway.condition("Gateway/default/eg", "Programmed", "True");
+    const first = gateway.envoyPid();
+    process.kill(first, "SIGKILL");
+    const second = await eventually("another Envoy", () => (gateway.envoyPid() === first ? undefined : gateway.envoyPid()));
+    await eventually("it serves", async () => ((await status(port, "/one")) === 200 ? true : undefined));
+    const programmed = await gateway.condition("Gateway/default/eg", "Programmed", "True");
+    assert.match(programmed.message, /1 of 1/);
 
-test("a control plane that is detached leaves requests answered", async () => {
-  const port = await freePort();
-  const gateway = await start(port);
-  await gateway.condition("Gateway/default/eg", "Programmed", "True");
-  const envoy = identify(gateway.envoyPid());
-  assert.ok(envoy);
-  await gateway.controlPlane.detach();
-  assert.equal(await status(port, "/one"), 200);
-  assert.ok(isRunning(envoy));
-  process.kill(envoy.pid, "SIGTERM");
-  await eventually("Envoy is gone", () => (isRunning(envoy) ? undefined : true));
-  await gateway.stop();
+    const envoy = identify(second);
+    assert.ok(envoy);
+    await gateway.stop();
+    assert.equal(isRunning(envoy), false);
+    assert.equal(existsSync(gateway.folder), false);
+    await assert.rejects(ask(port, "/one"), { code: "ECONNREFUSED" });
+  });
+
+  test("a taken port is told in the Gateway's status, and taken up when it is free", async (t) => {
+    const other = createServer();
+    const port = await listenAnywhere(other);
+    const gateway = await start(port);
+    t.after(() => gateway.stop());
+    const programmed = await eventually("the port is told", async () => {
+      const found = await gateway.condition("Gateway/default/eg", "Programmed", "False");
+      return found.message.includes("is taken by") ? found : undefined;
+    });
+    assert.match(programmed.message, new RegExp(`port ${port} is taken by .*\\(pid ${process.pid}\\)`));
+    await new Promise((resolve) => other.close(resolve));
+    await gateway.condition("Gateway/default/eg", "Programmed", "True");
+    assert.equal(echoOf(await ask(port, "/one", { host: "app.test" })).path, "/one");
+  });
+
+  test("a removed Gateway takes its Envoy away; one that comes gets its own", async (t) => {
+    const [port, secondPort] = [await freePort(), await freePort()];
+    const gateway = await start(port);
+    t.after(() => gateway.stop());
+    await gateway.condition("Gateway/default/eg", "Programmed", "True");
+    const envoy = identify(gateway.envoyPid());
+    assert.ok(envoy);
+    gateway.remove("gateway.yaml");
+    await eventually("Envoy is gone", () => (isRunning(envoy) ? undefined : true));
+    gateway.write("gateway.yaml", [...gatewayOn(secondPort), localBackend("echo", backendPort)]);
+    await gateway.condition("Gateway/default/eg", "Programmed", "True");
+    assert.equal(await status(secondPort, "/one"), 200);
+  });
+
+  test("a control plane that is detached leaves requests answered", async () => {
+    const port = await freePort();
+    const gateway = await start(port);
+    await gateway.condition("Gateway/default/eg", "Programmed", "True");
+    const envoy = identify(gateway.envoyPid());
+    assert.ok(envoy);
+    await gateway.controlPlane.detach();
+    assert.equal(await status(port, "/one"), 200);
+    assert.ok(isRunning(envoy));
+    process.kill(envoy.pid, "SIGTERM");
+    await eventually("Envoy is gone", () => (isRunning(envoy) ? undefined : true));
+    await gateway.stop();
+  });
 });

@@ -1,11 +1,14 @@
 /** A server of telemetry on loopback: OTLP (logs, spans, metrics) and Envoy's access log service, by grpc-js. */
 import type { JsonValue } from "@bufbuild/protobuf";
 import { type MethodDefinition, Server, ServerCredentials, type ServiceDefinition } from "@grpc/grpc-js";
+import type { TestCertificate } from "../builders/certificates.ts";
 import { decodeJson, encodeJson } from "../xds/messages.ts";
 
 /** What came so far. */
 export interface TelemetryServer {
   readonly port: number;
+  /** The port for connections with TLS. */
+  readonly securePort: number;
   /** Requests by kind, in protobuf JSON, with the headers of their calls. */
   readonly received: Readonly<Record<Kind, readonly Received[]>>;
   stop(): void;
@@ -35,17 +38,21 @@ const services: Readonly<Record<Kind, readonly [service: string, method: string,
   ],
 };
 
-/** Starts a server on a free port of the loopback interface. */
-export async function startTelemetryServer(): Promise<TelemetryServer> {
+/** Starts a server on two free ports of the loopback interface. */
+export async function startTelemetryServer({ certificate, key }: TestCertificate): Promise<TelemetryServer> {
   const received: Record<Kind, Received[]> = { logs: [], spans: [], metrics: [], entries: [] };
   const server = new Server();
   for (const kind of ["logs", "spans", "metrics", "entries"] as const) addService(server, kind, received[kind]);
-  const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) =>
-      error === null ? resolve(bound) : reject(error),
-    );
+  const pair = { cert_chain: Buffer.from(certificate), private_key: Buffer.from(key) };
+  const port = await listen(server, ServerCredentials.createInsecure());
+  const securePort = await listen(server, ServerCredentials.createSsl(null, [pair]));
+  return { port, securePort, received, stop: () => server.forceShutdown() };
+}
+
+function listen(server: Server, credentials: ServerCredentials): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.bindAsync("127.0.0.1:0", credentials, (error, bound) => (error === null ? resolve(bound) : reject(error)));
   });
-  return { port, received, stop: () => server.forceShutdown() };
 }
 
 function addService(server: Server, kind: Kind, received: Received[]): void {

@@ -6,7 +6,17 @@ import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { EnvoyProxySpec } from "../../src/api/envoy/envoy-proxy.ts";
 import { envoyAdmin } from "../../src/infra/host/envoy-admin.ts";
-import { backendObjectRef, envoyProxy, gatewayClass, gateway as gatewayObject, listener, prefix } from "../builders/objects.ts";
+import { issue } from "../builders/certificates.ts";
+import {
+  backend,
+  backendObjectRef,
+  configMap,
+  envoyProxy,
+  gatewayClass,
+  gateway as gatewayObject,
+  listener,
+  prefix,
+} from "../builders/objects.ts";
 import { eventually } from "./eventually.ts";
 import { freePort, listenAnywhere } from "./free-port.ts";
 import { type GatewayUnderTest, startGateway } from "./gateway-under-test.ts";
@@ -16,12 +26,12 @@ import { startTelemetryServer, type TelemetryServer } from "./telemetry-server.t
 
 type Telemetry = NonNullable<EnvoyProxySpec["telemetry"]>;
 
-const backend = createServer((_request, response) => response.end("echo"));
+const echo = createServer((_request, response) => response.end("echo"));
 let server: TelemetryServer;
 let gateway: GatewayUnderTest;
 let port: number;
 
-/** The collector, once by reference and once by address. */
+/** The collector, once by reference to a Backend with TLS and once by address. */
 const collector = () => ({ backendRefs: [backendObjectRef("collector")], port: 4317 });
 const host = () => ({ host: "127.0.0.1", port: server.port });
 
@@ -82,7 +92,8 @@ function arrived(kind: keyof TelemetryServer["received"], ...words: readonly str
 
 describe("telemetry", () => {
   before(async () => {
-    server = await startTelemetryServer();
+    const certificate = await issue(["localhost"]);
+    server = await startTelemetryServer(certificate);
     port = await freePort();
     const parametersRef = { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", name: "telemetry" };
     gateway = await startGateway({
@@ -90,8 +101,11 @@ describe("telemetry", () => {
         gatewayClass(),
         gatewayObject("default/eg", [listener("http", { port })], { infrastructure: { parametersRef } }),
         envoyProxy("default/telemetry", { telemetry: telemetry() }),
-        localBackend("collector", server.port),
-        localBackend("echo", await listenAnywhere(backend)),
+        backend("default/collector", [{ fqdn: { hostname: "localhost", port: server.securePort } }], {
+          tls: { caCertificateRefs: [{ group: "", kind: "ConfigMap", name: "ca" }], insecureSkipVerify: false },
+        }),
+        configMap("default/ca", { "ca.crt": certificate.certificate }),
+        localBackend("echo", await listenAnywhere(echo)),
         localBackend("silent", await freePort()),
         routeFor("app", "app.test", [ruleTo([prefix("/")])]),
       ],
@@ -104,7 +118,7 @@ describe("telemetry", () => {
   after(async () => {
     await gateway?.stop();
     server?.stop();
-    backend.close();
+    echo.close();
   });
 
   test("has log records with body, attributes and headers", { timeout: 60_000 }, async () => {

@@ -27,6 +27,10 @@ const targets: Readonly<Record<string, readonly Document[]>> = {
   backendRefs: [service, backend, { ...service, name: "a" }, { ...backend, name: "a" }],
   backendRef: [service, backend, { ...service, name: "a" }, { ...backend, name: "a" }],
   certificateRefs: [{ group: "", kind: "Secret", name: "a" }],
+  caCertificateRefs: [
+    { group: "", kind: "ConfigMap", name: "a" },
+    { group: "", kind: "Secret", name: "a" },
+  ],
   ports: [{ port: 8080, protocol: "TCP" }],
 };
 

@@ -4,7 +4,11 @@ import { destination } from "../../../test/builders/ir.ts";
 import { backendObjectRef } from "../../../test/builders/objects.ts";
 import { proxySite } from "../../../test/builders/proxy-site.ts";
 import type { EnvoyProxySpec } from "../../api/envoy/envoy-proxy.ts";
+import type { ProxySite } from "../../gatewayapi/proxy-field.ts";
+import type { Parts } from "../../ir/slot.ts";
+import { systemTrust, type UpstreamTls, upstreamTlsSlot } from "../../ir/upstream-tls.ts";
 import { proxyMetrics } from "./proxy-metrics.ts";
+import { readSink } from "./sinks.ts";
 
 type MetricsSpec = NonNullable<NonNullable<EnvoyProxySpec["telemetry"]>["metrics"]>;
 
@@ -13,6 +17,10 @@ function metrics(spec: MetricsSpec, compatible = false) {
   const outcome = feature.proxyField?.translate({ logging: { level: {} }, telemetry: { metrics: spec } }, {}, proxySite);
   assert.ok(outcome);
   return { feature, outcome, parts: outcome.parts, problems: outcome.problems.map(({ message }) => message) };
+}
+
+function partsOf(tls: UpstreamTls | undefined): Parts {
+  return tls === undefined ? {} : upstreamTlsSlot.set({}, tls);
 }
 
 describe("metrics of proxies", () => {
@@ -82,6 +90,34 @@ describe("metrics of proxies", () => {
     ]);
     const { problems: warnings } = metrics({ sinks: [sink({ backendSettings: { tcpKeepalive: { probes: 1 } } })] });
     assert.match(warnings.join(), /backendSettings: metrics are sent without/);
+  });
+
+  it("are sent by TLS as their server asks for, or not at all", () => {
+    const trust = { secret: "ca", bundle: "Backend/a/b" };
+    const named: UpstreamTls = { trust, serverName: { name: "otel.test" }, handshake: {} };
+    const sent = (...all: readonly (UpstreamTls | undefined)[]) => {
+      const settings = all.flatMap((tls) => destination({}).settings.map((each) => ({ ...each, parts: partsOf(tls) })));
+      const site: ProxySite = {
+        ...proxySite,
+        serverCluster: () => ({ cluster: { ...destination(), settings, parts: {} }, warnings: [] }),
+        authorities: (bundle) => (bundle === trust.bundle ? "Y2E=" : undefined),
+      };
+      const { sink, problems } = readSink({ port: 4317 }, "sink", site);
+      return sink === undefined ? problems.map(({ message }) => message).join() : sink.tls;
+    };
+    assert.deepEqual(sent(named, named), { settings: named, authorities: "Y2E=" });
+    assert.equal(sent(undefined), undefined);
+    const system = { ...named, trust: { secret: "s", bundle: systemTrust } };
+    assert.deepEqual(sent(system), { settings: system, authorities: "system" });
+    const unchecked: UpstreamTls = { serverName: "request host", handshake: {} };
+    assert.deepEqual(sent(unchecked), { settings: unchecked });
+    const refused: readonly (readonly [RegExp, readonly (UpstreamTls | undefined)[]])[] = [
+      [/differ in their TLS settings/, [named, undefined]],
+      [/client certificate/, [{ ...named, handshake: { certificate: "a/b" } }]],
+      [/no name to check/, [{ ...named, serverName: "request host" }]],
+      [/CA certificates of the servers are missing/, [{ ...named, trust: { secret: "x", bundle: "x" } }]],
+    ];
+    for (const [message, all] of refused) assert.match(String(sent(...all)), message);
   });
 
   it("are those that match; what is no regular expression matches nothing", () => {

@@ -2,15 +2,14 @@
 import { RE2JS } from "re2js";
 import type { EnvoyProxySpec } from "../../api/envoy/envoy-proxy.ts";
 import type { Problem } from "../../gatewayapi/problem.ts";
-import type { ProxyField, ProxySite } from "../../gatewayapi/proxy-field.ts";
+import type { ProxyField } from "../../gatewayapi/proxy-field.ts";
 import { reasons } from "../../gatewayapi/reasons.ts";
-import type { MetricMatch, MetricSink } from "../../ir/infra.ts";
+import type { MetricMatch } from "../../ir/infra.ts";
 import { slot } from "../../ir/slot.ts";
-import { upstreamTlsSlot } from "../../ir/upstream-tls.ts";
+import { readSink, type SinkSpec } from "./sinks.ts";
 import { statNameMistake } from "./stat-name.ts";
 
 type MetricsSpec = NonNullable<NonNullable<EnvoyProxySpec["telemetry"]>["metrics"]>;
-type SinkSpec = NonNullable<NonNullable<MetricsSpec["sinks"]>[number]["openTelemetry"]>;
 
 /** The part of a fleet: which metrics its proxies keep besides the usual ones, and where they send them. */
 export interface ProxyMetrics {
@@ -31,7 +30,7 @@ export const proxyMetricsField: ProxyField = {
   servers({ telemetry }) {
     return sinksOf(telemetry?.metrics).map(({ sink }) => sink);
   },
-  translate({ telemetry }, parts, site) {
+  translate({ telemetry, ipFamily }, parts, site) {
     const metrics = telemetry?.metrics;
     if (metrics === undefined) return { parts, problems: [] };
     const { clusterStatName, enableGRPCStats } = metrics;
@@ -49,7 +48,7 @@ export const proxyMetricsField: ProxyField = {
     const { kept, mistakes } = readMatches(metrics.matches ?? []);
     return {
       parts: proxyMetricsSlot.set(parts, value),
-      metrics: { sinks: sinks.flatMap(({ sink }) => sink ?? []), kept },
+      metrics: { sinks: sinks.flatMap(({ sink }) => sink ?? []), kept, ...(ipFamily !== undefined && { ipFamily }) },
       problems: [...ofName, ...mistakes, ...problems],
     };
   },
@@ -61,42 +60,6 @@ function sinksOf(metrics: MetricsSpec | undefined): readonly { readonly sink: Si
   return (metrics?.sinks ?? []).flatMap(({ openTelemetry }, i) =>
     openTelemetry === undefined ? [] : { sink: openTelemetry, at: `${path}.sinks[${i}].openTelemetry` },
   );
-}
-
-/** A sink that has no servers is left out; the others get what they ask for. */
-function readSink(
-  spec: SinkSpec,
-  at: string,
-  site: ProxySite,
-): { readonly sink?: MetricSink; readonly problems: readonly Problem[] } {
-  const server = site.serverCluster({ purpose: "otel_metric_sink", position: [] }, at, { ...spec, protocol: "GRPC" });
-  if ("problems" in server) return { problems: server.problems };
-  if (server.cluster.settings.some(({ parts }) => upstreamTlsSlot.of(parts) !== undefined)) {
-    return { problems: [...server.warnings, invalid(`${at}: metrics are not sent to servers with TLS in this version`)] };
-  }
-  const endpoints = server.cluster.settings.flatMap(({ backend }) => site.endpoints(backend));
-  const unbuilt =
-    Object.keys(server.cluster.parts).length === 0 ? [] : [invalid(`${at}.backendSettings: metrics are sent without; remove it`)];
-  const problems = [...server.warnings, ...unbuilt];
-  if (endpoints.length === 0)
-    return { problems: [...problems, invalid(`${at}: the servers have no endpoints; metrics are not sent`)] };
-  const { authority } = server;
-  const { headers = [], resourceAttributes = {}, reportCountersAsDeltas, reportHistogramsAsDeltas } = spec;
-  return {
-    sink: {
-      endpoints: endpoints.map(({ address, port, unixSocket }) => ({
-        address,
-        port,
-        ...(unixSocket === true && { unixSocket }),
-      })),
-      ...(authority !== undefined && { authority }),
-      headers,
-      resourceAttributes,
-      countersAsDeltas: reportCountersAsDeltas === true,
-      histogramsAsDeltas: reportHistogramsAsDeltas === true,
-    },
-    problems,
-  };
 }
 
 const comparisons = { Exact: "exact", Prefix: "prefix", Suffix: "suffix", RegularExpression: "regex" } as const;

@@ -3,6 +3,7 @@ import type { Collection, Graph, Index, Key } from "../../graph/index.ts";
 import type { InfraReport, SyncReport } from "../../ir/infra.ts";
 import { fails, failsForAll, holds, type PureCondition } from "../conditions.ts";
 import type { Verdicts } from "../configuration.ts";
+import { allValidations } from "../frontend-validation.ts";
 import type { OwnGateway } from "../gateways.ts";
 import type { ListenerVerdict } from "../listener-verdicts.ts";
 import { statusKey } from "../object-ref.ts";
@@ -48,7 +49,7 @@ export function deriveGatewayStatuses(
     };
     const status: GatewayStatusBody = {
       addresses: own.refused === undefined ? (infra?.addresses ?? []).slice(0, mostAddresses) : [],
-      conditions: [accepted(outcome), programmed(outcome), ...resolvedRefs(own)],
+      conditions: [accepted(outcome), programmed(outcome), ...resolvedRefs(own), ...insecureMode(own)],
       listeners: verdicts.map((verdict) =>
         listenerStatus(verdict, context.get(attachedRoutes, verdict.key) ?? 0, problemsOf(found, verdict.name)),
       ),
@@ -98,6 +99,15 @@ function resolvedRefs({ tls }: OwnGateway): readonly PureCondition[] {
   if (tls === undefined) return [];
   if (tls.problem !== undefined) return [fails("ResolvedRefs", tls.problem)];
   return [holds("ResolvedRefs", reasons.ResolvedRefs, "All that the Gateway refers to is there")];
+}
+
+/** Told only while it is so. */
+function insecureMode({ tls, refused }: OwnGateway): readonly PureCondition[] {
+  if (tls?.frontend === undefined || refused !== undefined) return [];
+  if (allValidations(tls.frontend).every(({ required }) => required)) return [];
+  const message =
+    "spec.tls.frontend: in mode AllowInsecureFallback, clients without a valid certificate are let in, too; use AllowValidOnly to turn them away";
+  return [holds("InsecureFrontendValidationMode", reasons.ConfigurationChanged, message)];
 }
 
 function programmed(outcome: Outcome): PureCondition {

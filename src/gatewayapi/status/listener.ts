@@ -19,14 +19,15 @@ export function listenerStatus(
 }
 
 function listenerConditions(verdict: ListenerVerdict, rejections: readonly Problem[]): readonly PureCondition[] {
-  const { certificates, overlap } = verdict;
+  const { certificates, clientValidation, overlap } = verdict;
   const accepted = holds("Accepted", reasons.Accepted, "The listener is valid");
   if (!verdict.ready) return refusal(verdict, accepted);
   const programmed =
     rejections.length === 0
       ? holds("Programmed", reasons.Programmed, "The listener is part of the configuration of the proxies")
       : failsForAll("Programmed", rejections);
-  const resolved = certificates?.problem === undefined ? allResolved : fails("ResolvedRefs", certificates.problem);
+  const unresolved = [certificates?.problem, clientValidation?.problem].filter((problem) => problem !== undefined);
+  const resolved = unresolved.length === 0 ? allResolved : failsForAll("ResolvedRefs", unresolved);
   if (overlap === undefined) return [accepted, programmed, resolved];
   return [accepted, programmed, resolved, holds("OverlappingTLSConfig", overlap.reason, overlap.message)];
 }

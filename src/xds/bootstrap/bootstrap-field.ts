@@ -21,4 +21,5 @@ const somewhere = renderBootstrap({
   node: { id: "proxy", cluster: "proxies" },
   xds: { address: "xds.invalid", port: 18000 },
   certificates: { certificate: "/certificate.json", trustedCa: "/trusted-ca.json" },
+  systemTrustFile: "/system.pem",
 });

@@ -8,7 +8,7 @@ import { writeCertificateFiles } from "../../certificates/certificate-files.ts";
 import { issueCertificates } from "../../certificates/issue.ts";
 import { sdsFileContents } from "../../certificates/sds-files.ts";
 import { findEnvoy } from "../../infra/host/envoy-binary.ts";
-import type { InfraMetrics } from "../../ir/infra.ts";
+import type { InfraMetrics, SinkTls } from "../../ir/infra.ts";
 import { encode } from "../codec/encoder.ts";
 import { violations } from "../codec/violations.ts";
 import { renderBootstrap } from "./bootstrap.ts";
@@ -19,9 +19,11 @@ const options = {
   node: { id: "default/eg", cluster: "default/eg" },
   xds: { address: "127.0.0.1", port: 18000 },
   certificates: { certificate: "/sds/xds-certificate.json", trustedCa: "/sds/xds-trusted-ca.json" },
+  systemTrustFile: "/etc/ssl/certs/ca-certificates.crt",
 };
 
 const sink = { headers: [], countersAsDeltas: true, histogramsAsDeltas: false };
+const named = { serverName: { name: "otel.test" }, trust: { secret: "ca", bundle: "Backend/a/b" }, handshake: {} } as const;
 const metrics: InfraMetrics = {
   sinks: [
     { ...sink, endpoints: [{ address: "localhost", port: 4317 }], authority: "otel.test", resourceAttributes: { site: "a" } },
@@ -71,6 +73,22 @@ describe("the bootstrap of a proxy on this machine", () => {
     );
     assert.equal(bootstrap.statsConfig?.statsMatcher, undefined);
     assert.equal(bootstrap.statsSinks, undefined);
+  });
+
+  it("sends metrics by TLS where it is told to, with CA certificates that stand in it", () => {
+    const socketOf = (tls: SinkTls) => {
+      const [sink] = metrics.sinks;
+      assert.ok(sink);
+      const message = renderBootstrap({ ...options, metrics: { kept: [], sinks: [{ ...sink, tls }] } });
+      assert.deepEqual(violations(messageName, message), []);
+      return JSON.stringify(message.staticResources?.clusters?.[0]?.transportSocket);
+    };
+    const own = socketOf({ settings: named, authorities: "Y2E=" });
+    assert.match(own, /"sanType":"DNS","matcher":{"exact":"otel\.test"}.*"trustedCa":{"inlineBytes":"Y2E="}.*"sni":"otel\.test"/);
+    assert.match(socketOf({ settings: named, authorities: "system" }), /"filename":"\/etc\/ssl\/certs\/ca-certificates\.crt"/);
+    const byEndpoint = socketOf({ settings: { ...named, serverName: "endpoint" }, authorities: "system" });
+    assert.match(byEndpoint, /"autoHostSni":true,"autoSniSanValidation":true/);
+    assert.doesNotMatch(socketOf({ settings: { serverName: "request host", handshake: {} } }), /validationContext/);
   });
 
   const skip = "problem" in envoy ? envoy.problem : false;

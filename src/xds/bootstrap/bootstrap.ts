@@ -12,6 +12,8 @@ export interface BootstrapOptions {
   readonly xds: { readonly address: string; readonly port: number };
   /** Files in SDS form; Envoy reads them again when they change. */
   readonly certificates: { readonly certificate: string; readonly trustedCa: string };
+  /** Where the CA certificates of the system are. */
+  readonly systemTrustFile: string;
   /** What the proxy does with its metrics; left out: it keeps all, and sends none. */
   readonly metrics?: InfraMetrics | undefined;
 }
@@ -23,7 +25,7 @@ export interface BootstrapOptions {
  */
 export function renderBootstrap(options: BootstrapOptions): BootstrapJson {
   const { metrics = { sinks: [], kept: [] } } = options;
-  const { clusters, ...sinks } = statsSinks(metrics);
+  const { clusters, ...sinks } = statsSinks(metrics, options.systemTrustFile);
   const matcher = statsMatcher(metrics, askedWhileDraining);
   return {
     node: { ...options.node },

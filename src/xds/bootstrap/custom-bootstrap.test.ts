@@ -7,6 +7,7 @@ const rendered = renderBootstrap({
   node: { id: "default/eg", cluster: "default/eg" },
   xds: { address: "127.0.0.1", port: 18000 },
   certificates: { certificate: "/certificate.json", trustedCa: "/ca.json" },
+  systemTrustFile: "/system.pem",
 });
 
 /** What the tests look at. */

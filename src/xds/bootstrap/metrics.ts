@@ -2,10 +2,12 @@
 import type { ClusterJson } from "#envoy/envoy/config/cluster/v3/cluster_pb";
 import type { StatsMatcherJson, StatsSinkJson } from "#envoy/envoy/config/metrics/v3/stats_pb";
 import type { StringMatcherJson } from "#envoy/envoy/type/matcher/v3/string_pb";
+import { lookupFamily } from "../../features/dynamic-resolver/dns-cache.ts";
 import { grpcService } from "../../features/grpc-service.ts";
 import { staticResource } from "../../features/static-resource.ts";
 import { typed } from "../../features/typed-config.ts";
 import type { InfraMetrics, MetricMatch, MetricSink } from "../../ir/infra.ts";
+import { bootstrapSocket } from "../translator/upstream-tls.ts";
 
 /** What the sinks of a bootstrap need. */
 export interface SinkBootstrap {
@@ -13,11 +15,17 @@ export interface SinkBootstrap {
   readonly statsSinks?: StatsSinkJson[];
 }
 
-/** The sinks of a proxy, each with a cluster of its own: Envoy wants these before it knows any other. */
-export function statsSinks({ sinks }: InfraMetrics): SinkBootstrap {
+/**
+ * The sinks of a proxy, each with a cluster of its own: Envoy wants these before it knows any other.
+ * @param systemTrustFile where the CA certificates of the system are on the proxy's machine
+ */
+export function statsSinks({ sinks, ipFamily }: InfraMetrics, systemTrustFile: string): SinkBootstrap {
   if (sinks.length === 0) return { clusters: [] };
   return {
-    clusters: sinks.map((sink, i) => sinkCluster(nameOf(i), sink)),
+    clusters: sinks.map((sink, i) => ({
+      ...sinkCluster(nameOf(i), sink, systemTrustFile),
+      dnsLookupFamily: lookupFamily(ipFamily),
+    })),
     statsSinks: sinks.map((sink, i) => statsSink(nameOf(i), sink)),
   };
 }
@@ -39,17 +47,18 @@ function statsSink(cluster: string, sink: MetricSink): StatsSinkJson {
   };
 }
 
-function sinkCluster(name: string, { endpoints }: MetricSink): ClusterJson {
+function sinkCluster(name: string, { endpoints, tls }: MetricSink, systemTrustFile: string): ClusterJson {
   const options = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
-  const lbEndpoints = endpoints.map(({ address, port, unixSocket }) => {
+  const lbEndpoints = endpoints.map(({ address, port, unixSocket, hostname }) => {
     const at = unixSocket === true ? { pipe: { path: address } } : { socketAddress: { address, portValue: port } };
-    return { endpoint: { address: at } };
+    return { endpoint: { address: at, ...(hostname !== undefined && { hostname }) } };
   });
   return {
     name,
     connectTimeout: "0.250s",
     type: endpoints.some(({ unixSocket }) => unixSocket) ? "STATIC" : "STRICT_DNS",
     lbPolicy: "ROUND_ROBIN",
+    ...(tls !== undefined && { transportSocket: bootstrapSocket(tls, systemTrustFile) }),
     loadAssignment: { clusterName: name, endpoints: [{ lbEndpoints }] },
     typedExtensionProtocolOptions: { [options]: typed(options, { explicitHttpConfig: { http2ProtocolOptions: {} } }) },
   };

@@ -1,6 +1,7 @@
 /**
  * What a resource has to wait for before a client may get it, so that the change never sends a request to something that cannot
- * answer yet. Every wait is bounded, and what the client's present version already uses is never waited for.
+ * answer yet. What the client's present version already uses is never waited for, and every wait is bounded but one: routes never go
+ * before the filters that they need on their listener.
  */
 
 import type { Clock } from "../../graph/index.ts";
@@ -39,7 +40,11 @@ export class Holds {
     const { type, name } = resource.resource;
     const present = this.#context.types.get(type)?.accepted.get(name);
     if (type === "RouteConfiguration") {
-      return [...this.#unreadyClusters(resource, present, wake), ...this.#changingListeners(name, wake)];
+      return [
+        ...this.#unreadyClusters(resource, present, wake),
+        ...this.#changingListeners(resource, wake),
+        ...this.#warmingListeners(resource, present),
+      ];
     }
     if (type === "Listener") {
       return [...this.#unreadyClusters(resource, present, wake), ...this.#unreadyRoutes(resource, present, wake)];
@@ -62,6 +67,33 @@ export class Holds {
   }
 
   /**
+   * Listeners that the client has accepted but does not use before it has all that they refer to, where the routes newly need one of
+   * their filters: until then, the listener before serves them. Routes that the client does not have are not served by anything.
+   */
+  #warmingListeners({ name, filters }: StoredResource, present: KnownVersion | undefined): ResourceReference[] {
+    if (filters.size === 0 || present === undefined) return [];
+    const before = present.filters;
+    if (before !== "any" && filters.isSubsetOf(before)) return [];
+    const held: ResourceReference[] = [];
+    for (const [listener, version] of this.#context.types.get("Listener")?.accepted ?? []) {
+      if (version.references("RouteConfiguration")?.has(name) && this.#isWarming(version))
+        held.push({ type: "Listener", name: listener });
+    }
+    return held;
+  }
+
+  /** Whether the client misses routes or secrets that there are for a listener. */
+  #isWarming(listener: KnownVersion): boolean {
+    const { types, resources } = this.#context;
+    return (["RouteConfiguration", "Secret"] as const).some((type) =>
+      listener
+        .references(type)
+        ?.values()
+        .some((name) => !types.get(type)?.accepted.has(name) && resources.get(type, name) !== undefined),
+    );
+  }
+
+  /**
    * RouteConfigurations that a listener newly refers to and that would be held themselves. The client asks for them when it has the
    * listener, and gives up waiting after a while (Envoy: 15 s) with no routes at all: so the listener waits with them.
    */
@@ -79,12 +111,16 @@ export class Holds {
 
   /**
    * Listeners that use these routes and whose next step the client has not accepted yet: what a route needs on its listener (a
-   * filter that authenticates) has to be there first. A listener that waits for the routes itself has no next step.
+   * filter that authenticates) has to be there first. A listener that waits for the routes itself has no next step. Where the client
+   * refuses that step, routes that need what its present version does not have stay as they are.
    */
-  #changingListeners(routes: string, wake: Wake): ResourceReference[] {
+  #changingListeners(resource: StoredResource, wake: Wake): ResourceReference[] {
     const { types, resources, steps, clock, holdMs } = this.#context;
     const listeners = types.get("Listener");
-    if (listeners === undefined || (listeners.dirty.size === 0 && listeners.inFlight === undefined)) return [];
+    if (listeners === undefined) return [];
+    const { dirty, inFlight, rejected } = listeners;
+    if (dirty.size === 0 && inFlight === undefined && rejected.size === 0) return [];
+    const routes = resource.name;
     const now = clock.now();
     const held: ResourceReference[] = [];
     for (const name of pendingNames(listeners)) {
@@ -93,7 +129,12 @@ export class Holds {
       if (target === undefined || present === undefined || !target.refersTo("RouteConfiguration", routes)) continue;
       const { version } = steps.next(target).listener;
       const hasIt = Array.from(listeners.versionsInUse(name), (used) => used.version).every((used) => used === version);
-      if (hasIt || listeners.rejected.get(name)?.version === version) continue;
+      if (hasIt) continue;
+      if (lacksFilters(present, resource)) {
+        held.push({ type: "Listener", name });
+        continue;
+      }
+      if (rejected.get(name)?.version === version) continue;
       const until = this.#patience.get(name) ?? now + holdMs;
       this.#patience.set(name, until);
       if (until <= now) continue;
@@ -105,5 +146,13 @@ export class Holds {
 }
 
 function pendingNames(state: TypeState): Set<string> {
-  return new Set([...state.dirty, ...(state.inFlight?.upserts.map(({ name }) => name) ?? [])]);
+  const sent = state.inFlight?.upserts.map(({ name }) => name) ?? [];
+  return new Set([...state.dirty, ...sent, ...state.rejected.keys()]);
+}
+
+/** Whether routes need a filter that the listener does not have for them, or is not known to have. */
+function lacksFilters({ stored }: KnownVersion, { name, filters }: StoredResource): boolean {
+  if (filters.size === 0) return false;
+  const offered = stored?.resource.entrances?.filters.get(name);
+  return offered === undefined || !filters.isSubsetOf(offered);
 }

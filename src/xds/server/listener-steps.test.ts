@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { Conversation } from "../../../test/xds/conversation.ts";
-import { drop, edsCluster, endpoints, filteringListener, put, routes } from "../../../test/xds/resources.ts";
+import { drop, edsCluster, endpoints, filteringListener, put, resource, routes } from "../../../test/xds/resources.ts";
 
 /** A client that has listener `l` with these filters, and its routes `r`, which need them. */
 function clientWith(filters: readonly string[]): Conversation {
@@ -23,6 +23,48 @@ describe("a filter of a listener", () => {
     assert.deepEqual(talk.said(), ["Listener +l@[f]1"]);
     talk.ack("Listener");
     assert.deepEqual(talk.said(), ["RouteConfiguration +r@2"]);
+  });
+
+  it("is never done without while the client refuses it; other routes go on", () => {
+    const talk = clientWith([]);
+    talk.apply(put(filteringListener("l", "2", "r", ["f"])), put(routes("r", "2", [], ["f"])));
+    talk.said();
+    talk.nack("Listener", "Error adding/updating listener(s) l: no");
+    assert.deepEqual(talk.said(), []);
+    talk.clock.advance(60_000);
+    assert.deepEqual(talk.said(), []);
+    assert.deepEqual(talk.stream.held("RouteConfiguration"), [{ name: "r", waitsFor: [{ type: "Listener", name: "l" }] }]);
+    talk.apply(put(routes("r", "3", [])));
+    assert.deepEqual(talk.ackAll(), ["RouteConfiguration +r@3"]);
+    talk.apply(put(routes("r", "4", [], ["f"])), put(filteringListener("l", "3", "r", ["f"])));
+    assert.deepEqual(talk.ackAll(), ["Listener +l@[f]3", "RouteConfiguration +r@4"]);
+  });
+
+  it("is waited for as long as the client takes to answer", () => {
+    const talk = clientWith([]);
+    talk.apply(put(filteringListener("l", "2", "r", ["f"])), put(routes("r", "2", [], ["f"])));
+    talk.said();
+    talk.clock.advance(60_000);
+    assert.deepEqual(talk.said(), []);
+    talk.ack("Listener");
+    assert.deepEqual(talk.said(), ["RouteConfiguration +r@2"]);
+  });
+
+  it("is there only when its listener is, which waits for its other routes and its secrets", () => {
+    const talk = clientWith([]);
+    const wider = filteringListener("l", "2", "r", ["f"]);
+    const others = [
+      { type: "RouteConfiguration", name: "new" },
+      { type: "Secret", name: "s" },
+    ] as const;
+    const listener = { ...wider, references: [...wider.references, ...others] };
+    talk.apply(put(listener), put(resource("Secret", "s", "1")), put(routes("new", "1", [])), put(routes("r", "2", [], ["f"])));
+    assert.deepEqual(talk.ackAll(), ["Listener +l@[f]2"]);
+    assert.deepEqual(talk.stream.held("RouteConfiguration"), [{ name: "r", waitsFor: [{ type: "Listener", name: "l" }] }]);
+    talk.ask("Secret", { subscribe: ["s"] });
+    assert.deepEqual(talk.ackAll(), ["Secret +s@1"]);
+    talk.ask("RouteConfiguration", { subscribe: ["new"] });
+    assert.deepEqual(talk.ackAll(), ["RouteConfiguration +new@1", "RouteConfiguration +r@2"]);
   });
 
   it("leaves after the routes that need it", () => {

@@ -84,7 +84,9 @@ function encodeListener(
 /** The route configurations, secrets and clusters that a listener names, each once. */
 function referencesOf(entrances: readonly Entrance[], streams: ListenerPort["streams"]): readonly ResourceReference[] {
   const tables = new Set(entrances.map(({ routeConfiguration }) => routeConfiguration));
-  const secrets = new Set(entrances.flatMap(({ listener }) => listener.tls?.certificates ?? []));
+  const secrets = new Set(
+    entrances.flatMap(({ listener: { tls } }) => [...(tls?.certificates ?? []), tls?.clients?.trust.secret ?? []].flat()),
+  );
   return [
     ...Array.from(tables, (name) => ({ type: "RouteConfiguration", name }) as const),
     ...Array.from(secrets, (name) => ({ type: "Secret", name }) as const),

@@ -13,6 +13,7 @@ import { deriveListeners } from "./derive-listeners.ts";
 import { deriveEmptyClusters } from "./empty-cluster.ts";
 import { readinessListener } from "./listener.ts";
 import { loadAssignment } from "./load-assignment.ts";
+import { deriveMisdirected } from "./misdirected.ts";
 import { deriveRouteTables } from "./route-tables.ts";
 import { deriveTableListeners } from "./table-listeners.ts";
 import { envoySecret, trustSecret } from "./tls.ts";
@@ -42,6 +43,8 @@ export interface XdsOptions {
   readonly readiness: boolean;
   /** Where the CA certificates of the system are on the proxies' machines. */
   readonly systemTrustFile: string;
+  /** Requests for a host of another HTTPS listener on the port are answered with 421. Default: they find no route (404). */
+  readonly detectsMisdirected?: boolean;
 }
 
 /** The xDS side of the graph. */
@@ -55,7 +58,12 @@ export interface XdsCollections {
 /** Derives the xDS resources of all scopes from the IR. */
 export function deriveXds(graph: Graph, input: XdsInput, options: XdsOptions): XdsCollections {
   const narrowed = deriveNarrowParts(graph, input.fleetParts, options);
-  const tableInput = { ...input, tables: deriveTableListeners(graph, input.listeners), fleetParts: narrowed };
+  const tableInput = {
+    ...input,
+    tables: deriveTableListeners(graph, input.listeners),
+    ...(options.detectsMisdirected === true && { misdirected: deriveMisdirected(graph, input.listeners) }),
+    fleetParts: narrowed,
+  };
   const tables = deriveRouteTables(graph, tableInput, options);
   const outcomes = graph.union("xds outcomes", [
     deriveReadiness(graph, input.proxies, options),

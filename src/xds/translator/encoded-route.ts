@@ -1,3 +1,4 @@
+import type { RouteJson } from "#envoy/envoy/config/route/v3/route_components_pb";
 import type { Feature } from "../../features/feature.ts";
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Naming } from "../../ir/naming.ts";
@@ -22,6 +23,8 @@ export interface EncodedRoute {
   /** Names of the HTTP filters that it needs on its listener. */
   readonly filters: readonly string[];
   readonly source: ObjectRef;
+  /** Set where the proxy answers itself, with a body longer than Envoy takes unless its route table says so. */
+  readonly longAnswer?: true;
   readonly problem?: ObjectProblem;
 }
 
@@ -49,7 +52,13 @@ export function encodeRoute(
   const field = "bytes" in encoding ? asField(encoding.bytes) : nothing;
   const refusal = refusalOf(field.version);
   if ("bytes" in encoding && refusal === undefined)
-    return { ...common, ...field, clusters: clustersOf(route, features), filters: filtersOf(route, features) };
+    return {
+      ...common,
+      ...field,
+      clusters: clustersOf(route, features),
+      filters: filtersOf(route, features),
+      ...(hasLongAnswer(message) && { longAnswer: true }),
+    };
   const answer = encodeChecked(messageName, failClosed(message));
   const closed = "bytes" in answer ? asField(answer.bytes) : nothing;
   // Where Envoy takes not even its match, there is no request that could be answered.
@@ -59,6 +68,14 @@ export function encodeRoute(
       ? refusedByEnvoy(source, rule.name, encoding.violations)
       : refusedByProxy(source, rule.name, refusal ?? "", instead === nothing ? "left out" : "answered with 500");
   return { ...common, ...instead, clusters: [], filters: [], problem: { ...problem, rule: rule.index } };
+}
+
+/** The longest body of an answer, in bytes, where a route table says nothing. Source: envoy/config/route/v3/route.proto. */
+const longestByDefault = 4096;
+
+function hasLongAnswer({ directResponse }: RouteJson): boolean {
+  const body = directResponse?.bodyFormat?.textFormat ?? "";
+  return body.length > longestByDefault / 3 && Buffer.byteLength(body) > longestByDefault;
 }
 
 const nothing: Pick<EncodedRoute, "bytes" | "version"> = { bytes: new Uint8Array(), version: "" };

@@ -121,6 +121,7 @@ function open() {
     features: allFeatures({ compatible: false }),
     readiness: true,
     systemTrustFile: "/ca.crt",
+    detectsMisdirected: true,
   };
   return { graph, sources, ...deriveXds(graph, { ...sources, proxies, streams, authorities, refusals }, options) };
 }

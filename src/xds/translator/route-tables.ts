@@ -11,6 +11,7 @@ import type { XdsResource } from "../resource.ts";
 import { type Checked, problemsOf, resourceKey, sameChecked } from "./checked.ts";
 import { type EncodedRoute, encodeRoute, sameEncodedRoute } from "./encoded-route.ts";
 import { inOrder } from "./listener-port.ts";
+import { type Misdirected, misdirectedVirtualHosts } from "./misdirected.ts";
 import { type RefusalOf, refusalKey } from "./refused-pieces.ts";
 import { withVariants } from "./route.ts";
 import { routeOrder } from "./route-order.ts";
@@ -34,6 +35,8 @@ export interface RouteTableInput {
   readonly refusals: Collection<string>;
   /** The parts of fleets that virtual hosts heed. */
   readonly fleetParts: Collection<Parts>;
+  /** What tables answer themselves; nothing where left out. Key: `tableKey`. */
+  readonly misdirected?: Collection<Misdirected>;
 }
 
 /** How routes are named and what is added to them. */
@@ -56,7 +59,7 @@ export interface RouteTables {
  * repeated protobuf field may just follow one another), so a changed route costs its own encoding, a segment and two lists.
  */
 export function deriveRouteTables(graph: Graph, input: RouteTableInput, options: RouteTableOptions): RouteTables {
-  const { listeners, tables } = input;
+  const { listeners, tables, misdirected } = input;
   const listenerOf = (context: Context) => (key: string) => context.get(listeners, key);
   const refusalOf = (context: Context, scope: ScopeKey) => (version: string) =>
     context.get(input.refusals, refusalKey(scope, version));
@@ -82,7 +85,9 @@ export function deriveRouteTables(graph: Graph, input: RouteTableInput, options:
   const resources = graph.deriveMany(
     "route configurations",
     tables,
-    (context, table, key) => [joinTable(table, context.list(byTable, key), options)],
+    (context, table, key) => [
+      joinTable(table, context.list(byTable, key), misdirected && context.get(misdirected, key), options),
+    ],
     { equals: sameChecked },
   );
   return {
@@ -143,14 +148,18 @@ function joinHost(
   return listener && first && encodeVirtualHost(first.table, first.hostname, listener, routes, optionsAt(listener));
 }
 
+/** In bytes. What is longer, the feature that answers refuses. */
+const longestAnswer = 1024 * 1024;
+
 function joinTable(
   { scope, listeners }: TableListeners,
   hosts: readonly EncodedVirtualHost[],
+  misdirected: Misdirected | undefined,
   { naming }: RouteTableOptions,
 ): [string, Checked] {
   const [first] = listeners;
   const name = naming.routeConfiguration(first, first);
-  const head = encode("envoy.config.route.v3.RouteConfiguration", { name, ignorePortInHostMatching: true });
+  const head = encodeHead(name, hosts, misdirected);
   const chunks = [head];
   const versions = [digest(head)];
   const segments = [...segmentsOf(hosts)];
@@ -190,4 +199,17 @@ function joinTable(
     },
   };
   return [resourceKey(resource), { resource }];
+}
+
+/** All of a route configuration but the virtual hosts with routes. */
+function encodeHead(name: string, hosts: readonly EncodedVirtualHost[], misdirected: Misdirected | undefined): Uint8Array {
+  const longAnswers = hosts.some(({ longAnswer }) => longAnswer);
+  const isServed = (own: string) => hosts.some(({ hostname, chunks }) => hostname === own && chunks.length > 0);
+  const virtualHosts = misdirected && misdirectedVirtualHosts(misdirected, isServed(misdirected.hostname));
+  return encode("envoy.config.route.v3.RouteConfiguration", {
+    name,
+    ignorePortInHostMatching: true,
+    ...(longAnswers && { maxDirectResponseBodySizeBytes: longestAnswer }),
+    ...(virtualHosts !== undefined && { virtualHosts }),
+  });
 }

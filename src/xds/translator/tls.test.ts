@@ -120,6 +120,39 @@ describe("HTTPS listeners of one port", () => {
     );
   });
 
+  it("check certificates of clients against secrets that they name, strictly or not", () => {
+    const contextWith = (required: boolean) => {
+      const clients = { trust: { secret: "gateway/default/eg/443/ca.crt", bundle: "default/eg/443" }, required };
+      const strict = httpsListener("any", "*", { tls: { certificates: ["default/cert"], clients, alpn: ["h2"] } });
+      const world = openWith(strict);
+      const { references } = world.resource("Listener", "default/eg/any");
+      assert.ok([...references].some(({ type, name }) => type === "Secret" && name === clients.trust.secret));
+      return listenerOf(world).filter_chains[0]?.transport_socket.typed_config as Record<string, unknown> | undefined;
+    };
+    const secret = {
+      name: "gateway/default/eg/443/ca.crt",
+      sds_config: { ads: {}, initial_fetch_timeout: "0s", resource_api_version: "V3" },
+    };
+    const certificates = [{ ...secret, name: "default/cert" }];
+    const { common_tls_context: strict, require_client_certificate: required } = contextWith(true) ?? {};
+    assert.deepEqual(strict, {
+      alpn_protocols: ["h2"],
+      tls_certificate_sds_secret_configs: certificates,
+      validation_context_sds_secret_config: secret,
+    });
+    assert.equal(required, true);
+    const { common_tls_context: lenient, require_client_certificate: asked } = contextWith(false) ?? {};
+    assert.deepEqual(lenient, {
+      alpn_protocols: ["h2"],
+      tls_certificate_sds_secret_configs: certificates,
+      combined_validation_context: {
+        default_validation_context: { trust_chain_verification: "ACCEPT_UNTRUSTED" },
+        validation_context_sds_secret_config: secret,
+      },
+    });
+    assert.equal(asked, false);
+  });
+
   it("need no look at the server name where there is nothing to choose", () => {
     assert.equal(listenerOf(openWith(any)).listener_filters, undefined);
   });

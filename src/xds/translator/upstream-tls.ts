@@ -8,9 +8,10 @@ import type {
 } from "#envoy/envoy/extensions/transport_sockets/tls/v3/common_pb";
 import type { CommonTlsContextJson, UpstreamTlsContextJson } from "#envoy/envoy/extensions/transport_sockets/tls/v3/tls_pb";
 import { typed } from "../../features/typed-config.ts";
+import type { SinkTls } from "../../ir/infra.ts";
 import { type Handshake, type TlsVersion, type UpstreamTls, upstreamTlsSlot } from "../../ir/upstream-tls.ts";
 import type { Destination, DestinationSetting } from "../../ir/xds.ts";
-import { sdsReference } from "./tls.ts";
+import { sdsReference, trustedSource } from "./tls.ts";
 
 /** The TLS settings of each setting of a destination that has such. */
 export function tlsOf({ settings }: Pick<Destination, "settings">): readonly UpstreamTls[] {
@@ -63,33 +64,60 @@ export function requestHostOptions(destination: Destination): UpstreamHttpProtoc
 /** `perRequest`: names are left to the cluster, which knows the host of each request. */
 function upstreamSocket(tls: UpstreamTls, perRequest: boolean): TransportSocketJson {
   const { trust, serverName } = tls;
-  const context: UpstreamTlsContextJson = {
+  return tlsSocket({
     commonTlsContext: commonContext(tls),
-    ...(typeof serverName === "object" && { sni: serverName.name }),
-    ...(serverName === "endpoint" && { autoHostSni: true }),
+    ...serverNameFields(tls),
     ...(typeof serverName === "string" && trust !== undefined && !perRequest && { autoSniSanValidation: true }),
-  };
+  });
+}
+
+/**
+ * The transport socket of a cluster in a bootstrap, where secrets cannot be asked for by name yet.
+ * @param systemFile where the CA certificates of the system are on the proxy's machine
+ */
+export function bootstrapSocket({ settings, authorities }: SinkTls, systemFile: string): TransportSocketJson {
+  const { alpn = [] } = settings.handshake;
+  const trustedCa = authorities === undefined ? undefined : trustedSource(authorities, systemFile);
+  return tlsSocket({
+    commonTlsContext: {
+      tlsParams: tlsParameters(settings.handshake),
+      ...(alpn.length > 0 && { alpnProtocols: [...alpn] }),
+      ...(trustedCa !== undefined && { validationContext: { ...validatedNames(settings), trustedCa } }),
+    },
+    ...serverNameFields(settings),
+    ...(settings.serverName === "endpoint" && trustedCa !== undefined && { autoSniSanValidation: true }),
+  });
+}
+
+function tlsSocket(context: UpstreamTlsContextJson): TransportSocketJson {
   return {
     name: "envoy.transport_sockets.tls",
     typedConfig: typed("envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext", context),
   };
 }
 
-function commonContext({ trust, serverName, subjectAltNames, handshake }: UpstreamTls): CommonTlsContextJson {
-  const { alpn = [], certificate } = handshake;
+function serverNameFields({ serverName }: UpstreamTls): UpstreamTlsContextJson {
+  if (typeof serverName === "object") return { sni: serverName.name };
+  return serverName === "endpoint" ? { autoHostSni: true } : {};
+}
+
+/** The names of which the certificate must have one, where they are known beforehand. */
+function validatedNames({ serverName, subjectAltNames }: UpstreamTls): CertificateValidationContextJson {
   const names = subjectAltNames ?? (typeof serverName === "object" ? [{ type: "DNS", value: serverName.name } as const] : []);
-  const validation: CertificateValidationContextJson = {
-    ...(names.length > 0 && {
-      matchTypedSubjectAltNames: names.map(({ type, value }) => ({ sanType: type, matcher: { exact: value } })),
-    }),
-  };
+  if (names.length === 0) return {};
+  return { matchTypedSubjectAltNames: names.map(({ type, value }) => ({ sanType: type, matcher: { exact: value } })) };
+}
+
+function commonContext(tls: UpstreamTls): CommonTlsContextJson {
+  const { trust, handshake } = tls;
+  const { alpn = [], certificate } = handshake;
   return {
     tlsParams: tlsParameters(handshake),
     ...(alpn.length > 0 && { alpnProtocols: [...alpn] }),
     ...(certificate !== undefined && { tlsCertificateSdsSecretConfigs: [sdsReference(certificate)] }),
     ...(trust !== undefined && {
       combinedValidationContext: {
-        defaultValidationContext: validation,
+        defaultValidationContext: validatedNames(tls),
         validationContextSdsSecretConfig: sdsReference(trust.secret),
       },
     }),

@@ -17,11 +17,14 @@ import { endsSegment, type SegmentMember } from "./table-segments.ts";
 export interface EncodedVirtualHost extends SegmentMember {
   /** The route configuration that it belongs to, as `tableKey` has it. */
   readonly table: string;
+  readonly hostname: string;
   /** How many bytes at the end of the first chunk are the message without its routes. */
   readonly headSize: number;
   /** Names of the HTTP filters that its routes need on their listener, each once. */
   readonly filters: readonly string[];
   readonly sources: readonly ObjectRef[];
+  /** Set where one of its routes has a long answer; see EncodedRoute. */
+  readonly longAnswer?: true;
   readonly problem?: ObjectProblem;
 }
 
@@ -54,11 +57,11 @@ export function encodeVirtualHost(
   );
   const encoding = encodeChecked("envoy.config.route.v3.VirtualHost", head);
   if ("violations" in encoding)
-    return leftOut(table, refusedByEnvoy(listener.source, `the hostname ${hostname}`, encoding.violations));
+    return leftOut(table, hostname, refusedByEnvoy(listener.source, `the hostname ${hostname}`, encoding.violations));
   const headVersion = digest(encoding.bytes);
   const refusal = refusalOf(headVersion);
   if (refusal !== undefined)
-    return leftOut(table, refusedByProxy(listener.source, `the hostname ${hostname}`, refusal, "left out"));
+    return leftOut(table, hostname, refusedByProxy(listener.source, `the hostname ${hostname}`, refusal, "left out"));
   const chunks: Uint8Array[] = [];
   const versions = [headVersion];
   const clusters = new Set<string>();
@@ -75,6 +78,7 @@ export function encodeVirtualHost(
   const references = Array.from(clusters, (name) => ({ type: "Cluster", name }) as const);
   return {
     table,
+    hostname,
     chunks: encodeFieldAround(virtualHostsField, encoding.bytes, chunks),
     headSize: encoding.bytes.length,
     version: digestOfDigests(versions),
@@ -82,6 +86,7 @@ export function encodeVirtualHost(
     references,
     filters: filters.size === 0 ? nothing : [...filters],
     sources: [...sources.values()],
+    ...(routes.some(({ longAnswer }) => longAnswer) && { longAnswer: true }),
   };
 }
 
@@ -97,9 +102,10 @@ function pieceOf(bytes: Uint8Array): Piece {
 
 const nothing: readonly never[] = [];
 
-function leftOut(table: string, problem: ObjectProblem): EncodedVirtualHost {
+function leftOut(table: string, hostname: string, problem: ObjectProblem): EncodedVirtualHost {
   return {
     table,
+    hostname,
     chunks: nothing,
     headSize: 0,
     version: "",
