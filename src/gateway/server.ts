@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import { type HostDirectories, hostDirectories } from "../certificates/directories.ts";
 import { createGathering, type Gathering, type Source } from "../graph/index.ts";
@@ -140,7 +141,10 @@ async function open(options: ControlPlaneOptions, closers: Closers): Promise<Con
   const feed = { store, log: logs.for("xds-translator"), onVersion: metrics.versionStored };
   closers.add(feedXdsStore(pipeline.graph, pipeline.resources, feed));
   filled.resolve();
+  // Each of these goes through everything, as the streams do now: the event loop takes a turn between.
+  await setTimeout(1);
   closers.add(logStatuses(pipeline.graph, pipeline, logs.for("gateway-api")));
+  await setTimeout(1);
   if (infrastructure !== undefined) closers.add(runInfrastructure(infrastructure, pipeline, metrics));
   return {
     ports: { ...opened, xds: channel.address.port },

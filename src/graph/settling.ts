@@ -214,7 +214,10 @@ export class Settling implements Host {
       changed.push(node);
       for (const dependent of node.dependents) dependent.scheduled = true;
     }
-    for (const node of changed) node.endPass();
+    for (const node of changed) {
+      node.endPass();
+      if (pace.due()) yield;
+    }
   }
 
   *#settleNode(node: Node<unknown>, pace: Pace): Generator<void, void, void> {

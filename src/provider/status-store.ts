@@ -60,10 +60,11 @@ export function createStatusStore({ generationOf, log, now = () => new Date(), m
       const time = now()
         .toISOString()
         .replace(/\.\d+Z$/, "Z");
+      const telling = log.enabled("debug");
       for (const [key, next] of changes) {
         const before = known.get(key) ?? remembered.get(key);
         remembered.delete(key);
-        const told = next === undefined ? "gone" : remember(known, key, next.status, before, time);
+        const told = next === undefined ? "gone" : remember(known, key, next.status, before, { time, telling });
         if (next === undefined) known.delete(key);
         if (told !== "" && (next !== undefined || before !== undefined)) log.debug(`status of ${key}: ${told}`);
       }
@@ -76,19 +77,19 @@ export function createStatusStore({ generationOf, log, now = () => new Date(), m
   };
 }
 
-/** Keeps a status; returns what is new about its conditions, in words. */
+/** Keeps a status; returns what is new about its conditions, in words where `telling`. */
 function remember(
   known: Map<Key, KnownStatus>,
   key: Key,
   status: ObjectStatus["status"],
   before: KnownStatus | undefined,
-  time: string,
+  { time, telling }: { readonly time: string; readonly telling: boolean },
 ): string {
   const transitions = before && transitionsOf(before);
   const news: string[] = [];
   const since = Array.from(conditionsIn(status), ([place, condition]) => {
     const old = transitions?.get(idOf(place, condition));
-    if (old?.condition.status !== condition.status || old.condition.reason !== condition.reason)
+    if (telling && (old?.condition.status !== condition.status || old.condition.reason !== condition.reason))
       news.push(describe(place, condition));
     return old?.condition.status === condition.status ? old.since : time;
   });

@@ -26,6 +26,12 @@ export interface ResourceReference {
   readonly name: string;
 }
 
+/** What a resource names; a resource may come several times. */
+export interface References extends Iterable<ResourceReference> {
+  /** Whether that resource is named; where this is missing, all are looked through. */
+  readonly has?: (type: XdsType, name: string) => boolean;
+}
+
 /** One xDS resource, encoded. Key in the resources collection: `scope|type|name`. Equal when the bytes are equal. */
 export interface XdsResource {
   readonly scope: ScopeKey;
@@ -40,9 +46,9 @@ export interface XdsResource {
   readonly version: string;
   /**
    * The resources named by this one. A listener names its RouteConfigurations, clusters and secrets; a RouteConfiguration its
-   * clusters; an EDS cluster its ClusterLoadAssignment; TLS clusters their secrets. One may come several times.
+   * clusters; an EDS cluster its ClusterLoadAssignment; TLS clusters their secrets.
    */
-  readonly references: Iterable<ResourceReference>;
+  readonly references: References;
   /** The API objects that it was made from; one may come several times. */
   readonly sources: Iterable<ObjectRef>;
   /** For a Cluster: how long it may take to warm without telling (DNS, active health checks), in milliseconds. 0 for EDS and static ones. */

@@ -397,4 +397,17 @@ describe("xDS server over time", () => {
     await next.close();
     await running.stop().catch(() => {});
   });
+
+  it("waits for no client that never says anything when it closes", { timeout: 8_000 }, async () => {
+    const running = await start();
+    const silent = connectTcp(running.port, "127.0.0.1");
+    await once(silent, "connect");
+    const gone = once(silent, "close");
+    // Connections are taken in their order: with the answer to a later one, the server has the silent one, too.
+    const call = running.client().sotw();
+    call.send({ node, typeUrl: typeUrls.Cluster });
+    await call.message();
+    await running.server.close();
+    await gone;
+  });
 });

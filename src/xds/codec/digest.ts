@@ -8,3 +8,8 @@ export function digest(bytes: Uint8Array): string {
   // Not a part of a longer string, which would be kept with it.
   return hash("sha1", bytes, "buffer").toString("hex", 0, 8);
 }
+
+/** The version of joined pieces, without reading those again that did not change. */
+export function digestOfDigests(versions: readonly string[]): string {
+  return digest(Buffer.from(versions.join(" "), "latin1"));
+}

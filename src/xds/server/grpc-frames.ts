@@ -7,7 +7,7 @@ import { grpcStatus, RpcError } from "./grpc-status.ts";
 
 const prefixLength = 5;
 /** From this length on, a part of a message is written as it is, so that its memory stays shared by all streams. */
-const copyLimit = 16 * 1024;
+const copyLimit = 4 * 1024;
 /** Smaller parts are written together, up to so many bytes: one piece as long as a large message would be hard to find room for. */
 const gatherLimit = 64 * 1024;
 

@@ -61,9 +61,8 @@ export class Holds {
   #unreadyClusters(resource: StoredResource, present: KnownVersion | undefined, wake: Wake): ResourceReference[] {
     const { readiness } = this.#context;
     if (readiness.isEmpty) return [];
-    const needed = resource.references("Cluster");
-    const alreadyUsed = present?.references("Cluster");
-    const names = readiness.blocking((cluster) => needed.has(cluster) && alreadyUsed?.has(cluster) !== true, wake);
+    const isNeeded = (cluster: string) => resource.refersTo("Cluster", cluster) && present?.refersTo("Cluster", cluster) !== true;
+    const names = readiness.blocking(isNeeded, wake);
     return Array.from(names, (name) => ({ type: "Cluster", name }));
   }
 
@@ -102,7 +101,7 @@ export class Holds {
     const { types, resources } = this.#context;
     const held: ResourceReference[] = [];
     for (const name of listener.references("RouteConfiguration")) {
-      if (present?.references("RouteConfiguration")?.has(name) || types.get("RouteConfiguration")?.accepted.has(name)) continue;
+      if (present?.refersTo("RouteConfiguration", name) || types.get("RouteConfiguration")?.accepted.has(name)) continue;
       const routes = resources.get("RouteConfiguration", name);
       if (routes !== undefined && this.#unreadyClusters(routes, undefined, wake).length > 0)
         held.push({ type: "RouteConfiguration", name });
@@ -127,7 +126,7 @@ export class Holds {
     for (const name of pendingNames(listeners)) {
       const target = resources.get("Listener", name);
       const present = listeners.accepted.get(name);
-      if (target === undefined || present === undefined || !target.references("RouteConfiguration").has(routes)) continue;
+      if (target === undefined || present === undefined || !target.refersTo("RouteConfiguration", routes)) continue;
       const { version } = steps.next(target).listener;
       const hasIt = Array.from(listeners.versionsInUse(name), (used) => used.version).every((used) => used === version);
       if (hasIt) continue;

@@ -4,7 +4,7 @@ import type { KnownVersion, StoredResource } from "./store.ts";
 
 /** A version that an earlier process sent: its content is not known here. */
 export function unknownContent(version: string): KnownVersion {
-  return { version, stored: undefined, references: () => undefined, filters: "any" };
+  return { version, stored: undefined, references: () => undefined, refersTo: () => undefined, filters: "any" };
 }
 
 /** The client refused a response that carried `sent`, but not for its sake: it may have taken it, or still have `present`. */
@@ -52,6 +52,10 @@ class Uncertain implements KnownVersion {
       for (const name of names) all.add(name);
     }
     return all;
+  }
+
+  refersTo(type: XdsType, name: string): boolean | undefined {
+    return this.references(type)?.has(name);
   }
 
   #candidates(): readonly KnownVersion[] {

@@ -34,12 +34,14 @@ interface Unready {
   /** Whether the client had another version that was ready, when this one came up. */
   readonly hadReady: boolean;
   /** What has to be accepted after the cluster; see `needKey`. */
-  readonly needs: Set<string>;
+  needs: readonly string[];
   /** From when on a silently warming cluster counts as ready. */
   warmAt?: number;
   /** Until when others wait for it at most; set when the first begins to wait. */
   patience?: number;
 }
+
+const noNeeds: readonly never[] = [];
 
 /** The clusters of one client that are not ready, by name. A cluster that is not in here is ready or does not exist. */
 export class Readiness {
@@ -65,7 +67,7 @@ export class Readiness {
     if (before?.cluster.version === cluster.version) return;
     const hadReady = before === undefined ? hasOther : before.sentIn === undefined && before.hadReady;
     this.settle(cluster.name);
-    this.#unready.set(cluster.name, { cluster, accepted: false, absent: false, hadReady, needs: new Set() });
+    this.#unready.set(cluster.name, { cluster, accepted: false, absent: false, hadReady, needs: noNeeds });
   }
 
   /**
@@ -117,7 +119,7 @@ export class Readiness {
     for (const type of awaited) {
       for (const name of needs[type]) {
         const need = needKey(type, name);
-        state.needs.add(need);
+        state.needs = [...state.needs, need];
         entryOf(this.#waiting, need, () => new Set<string>()).add(cluster.name);
       }
     }
@@ -172,7 +174,7 @@ export class Readiness {
     for (const name of [...(this.#waiting.get(need) ?? [])]) {
       const state = this.#unready.get(name);
       if (state?.sentIn === undefined || state.sentIn >= order) continue;
-      state.needs.delete(need);
+      state.needs = state.needs.filter((other) => other !== need);
       this.#stopWaiting(need, name);
       this.#advance(state);
     }
@@ -185,7 +187,7 @@ export class Readiness {
   }
 
   #advance(state: Unready): void {
-    if (!state.accepted || state.needs.size > 0) return;
+    if (!state.accepted || state.needs.length > 0) return;
     const { warmUpMs, name } = state.cluster.resource;
     if (warmUpMs > 0) state.warmAt ??= this.#clock.now() + warmUpMs;
     else this.settle(name);

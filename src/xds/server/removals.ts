@@ -84,7 +84,11 @@ export class Removals {
     for (const target of targetsOf(type)) {
       const free = this.#freeSince.get(target);
       if (free === undefined || free.size === 0) continue;
-      for (const resource of upserts) for (const name of resource.references(target)) free.delete(name);
+      for (const resource of upserts) {
+        const names =
+          free.size > fewSearches ? resource.references(target) : free.keys().filter((name) => resource.refersTo(target, name));
+        for (const name of names) free.delete(name);
+      }
     }
   }
 
@@ -119,7 +123,7 @@ export class Removals {
       uses.byName ??= this.#indexUsers(type);
       return uses.byName.get(name) ?? uses.byName.get(anyName);
     }
-    for (const user of this.#users(type)) if (user.version.references(type)?.has(name) !== false) return user;
+    for (const user of this.#users(type)) if (user.version.refersTo(type, name) !== false) return user;
     return undefined;
   }
 
@@ -134,7 +138,7 @@ export class Removals {
     for (const referrer of referrers[type]) {
       for (const [name, version] of this.#types.get(referrer)?.inUse() ?? []) {
         // An unknown cluster must not keep itself: clusters that refer to clusters (aggregates) are told about with their members.
-        if (referrer !== type || version.references(type) !== undefined) yield { type: referrer, name, version };
+        if (referrer !== type || version.refersTo(type, name) !== undefined) yield { type: referrer, name, version };
       }
     }
   }

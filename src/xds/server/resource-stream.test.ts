@@ -22,6 +22,19 @@ describe("order of a first configuration", () => {
     assert.deepEqual(talk.said(), []);
   });
 
+  it("sends very many endpoints in parts, and each once", () => {
+    const talk = new Conversation();
+    const names = Array.from({ length: 2500 }, (_, n) => `c${n}`);
+    talk.apply(...names.map((name) => put(endpoints(name))));
+    talk.ask("ClusterLoadAssignment", { subscribe: names });
+    const parts = [...talk.said(), ...talk.ackAll()].map((line) => line.match(/\bc\d+\b/g) ?? []);
+    assert.deepEqual(
+      parts.map(({ length }) => length),
+      [1000, 1000, 500],
+    );
+    assert.deepEqual(parts.flat().sort(), names.sort());
+  });
+
   it("answers a wildcard request even when there is nothing", () => {
     const talk = new Conversation();
     talk.ask("Cluster");

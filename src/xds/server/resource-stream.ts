@@ -23,6 +23,12 @@ import { type Batch, type InFlight, TypeState } from "./type-state.ts";
 /** The order in which types are sent. */
 const sendOrder: readonly XdsType[] = ["Cluster", "ClusterLoadAssignment", "Secret", "Listener", "RouteConfiguration"];
 
+/**
+ * So many endpoints go in one response at most, so that a client which asks for those of all clusters at once does not hold up others.
+ * Each is taken for itself, while a part of the clusters could be read as all of them.
+ */
+const mostEndpoints = 1000;
+
 /** A response to be encoded. */
 export interface Response extends Batch {
   readonly state: TypeState;
@@ -223,8 +229,10 @@ export class ResourceStream {
   /** Picks what may go now from the dirty names, and forgets those that need no sending. */
   #select(state: TypeState): Selection {
     const selection: Selection = { upserts: [], removed: [], forced: new Set(), held: [] };
+    const most = state.type === "ClusterLoadAssignment" ? mostEndpoints : Number.POSITIVE_INFINITY;
     for (const name of state.suspects[0] ?? [...state.dirty]) {
       if (!state.dirty.has(name) || this.isSearching(state.type, name)) continue;
+      if (selection.upserts.length === most) break;
       const forced = state.forced.has(name);
       const stored = this.#resources.get(state.type, name);
       const picked =

@@ -1,7 +1,7 @@
 /** The xDS server: gRPC discovery services over HTTP/2 and mutual TLS, for Envoy and any other xDS client. */
 import { constants, X509Certificate } from "node:crypto";
 import { createSecureServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
-import type { AddressInfo } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import type { TlsMaterial } from "../../certificates/material.ts";
 import { type Clock, systemClock } from "../../graph/index.ts";
@@ -97,9 +97,14 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
   });
   let filled = options.storeFilled === undefined;
   const connections = new Map<ServerHttp2Session, Set<Rpc>>();
+  const sockets = new Set<Socket>();
   const endCalls = (rpcs: Iterable<Rpc>, why: string) => {
     for (const rpc of [...rpcs]) rpc.end(grpcStatus.unavailable, why);
   };
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.once("close", () => sockets.delete(socket));
+  });
   server.on("session", (session) => {
     const rpcs = new Set<Rpc>();
     connections.set(session, rpcs);
@@ -142,13 +147,18 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     close: () =>
       new Promise((resolve) => {
         reports.close();
-        server.close(() => resolve());
+        // A client that goes just now can leave a socket that has no session any more and never tells its end. Not a timer of the
+        // clock: the process must not end before the sockets have.
+        const impatience = setTimeout(() => {
+          for (const socket of sockets) socket.destroy();
+        }, 1000);
+        server.close(() => {
+          clearTimeout(impatience);
+          resolve();
+        });
         for (const [session, rpcs] of connections) {
           session.close();
           endCalls(rpcs, "the control plane is shutting down");
-          // Not a timer of the clock: the process must not end before the sessions have.
-          const impatience = setTimeout(() => session.destroy(), 1000);
-          session.once("close", () => clearTimeout(impatience));
         }
       }),
   };

@@ -19,6 +19,8 @@ export interface KnownVersion {
   readonly stored: StoredResource | undefined;
   /** The names of `type` that it may refer to; undefined when that can be any. */
   references(type: XdsType): ReadonlySet<string> | undefined;
+  /** Whether it may refer to that name of `type`; undefined when nobody knows. */
+  refersTo(type: XdsType, name: string): boolean | undefined;
   /** Of a RouteConfiguration: the HTTP filters that its routes may need on their listener. */
   readonly filters: FilterNames;
 }
@@ -79,9 +81,16 @@ export class StoredResource implements KnownVersion {
   /** The names of `type` that this resource refers to. */
   references(type: XdsType): ReadonlySet<string> {
     const { references } = this.resource;
-    if (Array.isArray(references) && references.length <= fewReferences) return namesOf(references, type);
+    if (isShort(references)) return namesOf(references, type);
     this.#references ??= groupReferences(this.resource);
     return this.#references.get(type) ?? noNames;
+  }
+
+  refersTo(type: XdsType, name: string): boolean {
+    const { references } = this.resource;
+    if (references.has !== undefined) return references.has(type, name);
+    if (!isShort(references)) return this.references(type).has(name);
+    return references.some((reference) => reference.name === name && reference.type === type);
   }
 }
 
@@ -170,8 +179,14 @@ class Scope implements ScopeResources {
   }
 }
 
+function isShort(references: Iterable<ResourceReference>): references is readonly ResourceReference[] {
+  return Array.isArray(references) && references.length <= fewReferences;
+}
+
 function namesOf(references: readonly ResourceReference[], type: XdsType): ReadonlySet<string> {
-  return new Set(references.flatMap((reference) => (reference.type === type ? reference.name : [])));
+  let names: Set<string> | undefined;
+  for (const reference of references) if (reference.type === type) names = (names ?? new Set()).add(reference.name);
+  return names ?? noNames;
 }
 
 function groupReferences(resource: XdsResource): Map<XdsType, Set<string>> {

@@ -5,7 +5,7 @@ import type { Naming } from "../../ir/naming.ts";
 import type { ScopeKey } from "../../ir/reference.ts";
 import type { Parts } from "../../ir/slot.ts";
 import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
-import { digest } from "../codec/digest.ts";
+import { digest, digestOfDigests } from "../codec/digest.ts";
 import { encode } from "../codec/encoder.ts";
 import type { XdsResource } from "../resource.ts";
 import { type Checked, problemsOf, resourceKey, sameChecked } from "./checked.ts";
@@ -16,8 +16,8 @@ import { type RefusalOf, refusalKey } from "./refused-pieces.ts";
 import { withVariants } from "./route.ts";
 import { routeOrder } from "./route-order.ts";
 import { type TableListeners, tableKey } from "./table-listeners.ts";
+import { segmentsOf } from "./table-segments.ts";
 import {
-  digestOfDigests,
   type EncodedVirtualHost,
   encodeVirtualHost,
   piecesOf,
@@ -55,8 +55,8 @@ export interface RouteTables {
 
 /**
  * Derives the route configurations, one for all plain HTTP listeners of a port and one for each HTTPS listener. Each route is
- * encoded once, a virtual host lists its encoded routes, and a route configuration its virtual hosts (the elements of a repeated
- * protobuf field may just follow one another), so a changed route costs its own encoding and two lists.
+ * encoded once, a virtual host lists its encoded routes, and a route configuration its virtual hosts in segments (the elements of a
+ * repeated protobuf field may just follow one another), so a changed route costs its own encoding, a segment and two lists.
  */
 export function deriveRouteTables(graph: Graph, input: RouteTableInput, options: RouteTableOptions): RouteTables {
   const { listeners, tables, misdirected } = input;
@@ -162,9 +162,10 @@ function joinTable(
   const head = encodeHead(name, hosts, misdirected);
   const chunks = [head];
   const versions = [digest(head)];
-  for (const host of hosts) {
-    for (const chunk of host.chunks) chunks.push(chunk);
-    versions.push(host.version);
+  const segments = [...segmentsOf(hosts)];
+  for (const { bytes, version } of segments) {
+    chunks.push(bytes);
+    versions.push(version);
   }
   const resource: XdsResource = {
     scope,
@@ -177,6 +178,7 @@ function joinTable(
       *[Symbol.iterator]() {
         for (const host of hosts) yield* host.references;
       },
+      has: (type, cluster) => type === "Cluster" && segments.some((segment) => segment.names(cluster)),
     },
     sources: {
       *[Symbol.iterator]() {

@@ -3,28 +3,23 @@ import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { HttpListener } from "../../ir/xds.ts";
-import { digest } from "../codec/digest.ts";
+import { digest, digestOfDigests } from "../codec/digest.ts";
 import { encodeFieldAround } from "../codec/splice.ts";
-import type { Piece, ResourceReference, VirtualHostPieces } from "../resource.ts";
+import type { Piece, VirtualHostPieces } from "../resource.ts";
 import { encodeChecked, refusedByEnvoy } from "./checked.ts";
 import type { EncodedRoute } from "./encoded-route.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
 import { metadataOf } from "./metadata.ts";
 import { type RefusalOf, refusedByProxy } from "./refused-pieces.ts";
+import { endsSegment, type SegmentMember } from "./table-segments.ts";
 
 /** A virtual host as a field of its route configuration, ready to be joined with others. */
-export interface EncodedVirtualHost {
+export interface EncodedVirtualHost extends SegmentMember {
   /** The route configuration that it belongs to, as `tableKey` has it. */
   readonly table: string;
   readonly hostname: string;
-  /** The encoded field in pieces, those of its routes among them. */
-  readonly chunks: readonly Uint8Array[];
   /** How many bytes at the end of the first chunk are the message without its routes. */
   readonly headSize: number;
-  /** Digest of the content. */
-  readonly version: string;
-  /** The clusters that its routes name, each once. */
-  readonly references: readonly ResourceReference[];
   /** Names of the HTTP filters that its routes need on their listener, each once. */
   readonly filters: readonly string[];
   readonly sources: readonly ObjectRef[];
@@ -88,6 +83,7 @@ export function encodeVirtualHost(
     chunks: encodeFieldAround(virtualHostsField, encoding.bytes, chunks),
     headSize: encoding.bytes.length,
     version: digestOfDigests(versions),
+    endsSegment: endsSegment(hostname),
     references,
     filters: filters.size === 0 ? nothing : [...filters],
     sources: [...sources.values()],
@@ -114,16 +110,12 @@ function leftOut(table: string, hostname: string, problem: ObjectProblem): Encod
     chunks: nothing,
     headSize: 0,
     version: "",
+    endsSegment: false,
     references: nothing,
     filters: nothing,
     sources: nothing,
     problem,
   };
-}
-
-/** The version of joined pieces, without reading those again that did not change. */
-export function digestOfDigests(versions: readonly string[]): string {
-  return digest(Buffer.from(versions.join(" "), "latin1"));
 }
 
 /** Whether two encodings of a virtual host are the same. */
