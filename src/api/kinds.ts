@@ -13,6 +13,9 @@ import { httpRoute } from "./gateway/http-route.ts";
 import { listenerSet } from "./gateway/listener-set.ts";
 import { gatewayGroup } from "./gateway/names.ts";
 import { referenceGrant } from "./gateway/reference-grant.ts";
+import { tcpRoute } from "./gateway/tcp-route.ts";
+import { tlsRoute } from "./gateway/tls-route.ts";
+import { udpRoute } from "./gateway/udp-route.ts";
 import type { Kind, KindNames, ObjectOf } from "./schema/kind.ts";
 
 /** The kinds that are built, in the order in which they are listed to users. */
@@ -21,6 +24,9 @@ export const builtKinds = [
   gateway,
   listenerSet,
   httpRoute,
+  tlsRoute,
+  tcpRoute,
+  udpRoute,
   referenceGrant,
   backend,
   envoyProxy,
@@ -40,9 +46,6 @@ const envoyGroup = "gateway.envoyproxy.io";
 /** Kinds that Envoy Gateway has and this version has not: they are refused by name, so that nothing is dropped silently. */
 export const plannedKinds: readonly KindNames[] = [
   { group: gatewayGroup, kind: "GRPCRoute", plural: "grpcroutes" },
-  { group: gatewayGroup, kind: "TLSRoute", plural: "tlsroutes" },
-  { group: gatewayGroup, kind: "TCPRoute", plural: "tcproutes" },
-  { group: gatewayGroup, kind: "UDPRoute", plural: "udproutes" },
   { group: gatewayGroup, kind: "BackendTLSPolicy", plural: "backendtlspolicies" },
   { group: envoyGroup, kind: "ClientTrafficPolicy", plural: "clienttrafficpolicies" },
   { group: envoyGroup, kind: "BackendTrafficPolicy", plural: "backendtrafficpolicies" },

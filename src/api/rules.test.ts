@@ -11,6 +11,9 @@ import {
   referenceGrant,
   secret,
   service,
+  tcpRoute,
+  tlsRoute,
+  udpRoute,
 } from "../../test/api/complete-objects.ts";
 import { admit } from "./admission.ts";
 import { findKind } from "./kinds.ts";
@@ -299,11 +302,34 @@ const key = (field: string) => (document: Draft) => {
   document[field] = { "a/b": "" };
 };
 
+const streamCases: readonly Case[] = [
+  ...httpRouteCases.slice(0, 2),
+  [
+    (route) => {
+      delete route.spec.rules[0].backendRefs[0].port;
+    },
+    "spec.rules[0].backendRefs[0]",
+    "Must have port for Service reference",
+  ],
+];
+const hostnameCases: readonly Case[] = [
+  [
+    (route) => {
+      route.spec.hostnames = ["www.example.com", "1.2.3.4"];
+    },
+    "spec.hostnames",
+    "Hostnames cannot contain an IP",
+  ],
+];
+
 const table: readonly (readonly [() => Draft, readonly Case[]])[] = [
   [gatewayClass, []],
   [gateway, gatewayCases],
   [listenerSet, listenerCases],
   [httpRoute, httpRouteCases],
+  [tlsRoute, [...streamCases, ...hostnameCases]],
+  [tcpRoute, streamCases],
+  [udpRoute, streamCases],
   [referenceGrant, []],
   [service, serviceCases],
   [secret, [[key("data"), "data", badKey]]],
@@ -316,8 +342,12 @@ const table: readonly (readonly [() => Draft, readonly Case[]])[] = [
   ],
 ];
 
-/** Rules that other checks get ahead of: the enum of the field is checked first. */
-const unreachable = ["type must be one of ['Exact', 'PathPrefix', 'RegularExpression']"];
+/** Rules that other checks get ahead of: the enum or the pattern of the field is checked first. */
+const unreachable = [
+  "type must be one of ['Exact', 'PathPrefix', 'RegularExpression']",
+  "Hostnames must be valid based on RFC-1123",
+  "Wildcards on hostnames must be the first label, and the rest of hostname must be valid based on RFC-1123",
+];
 
 function messagesOf(schema: Schema): string[] {
   const own = (schema["x-kubernetes-validations"] ?? [])

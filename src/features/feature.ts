@@ -1,5 +1,6 @@
 import type { AccessLogJson } from "#envoy/envoy/config/accesslog/v3/accesslog_pb";
 import type { ClusterJson } from "#envoy/envoy/config/cluster/v3/cluster_pb";
+import type { FilterJson } from "#envoy/envoy/config/listener/v3/listener_components_pb";
 import type { ListenerJson } from "#envoy/envoy/config/listener/v3/listener_pb";
 import type {
   RouteJson,
@@ -16,7 +17,7 @@ import type { ClusterField } from "../gatewayapi/cluster-field.ts";
 import type { ProxyField } from "../gatewayapi/proxy-field.ts";
 import type { ExtensionField, RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
 import type { Parts } from "../ir/slot.ts";
-import type { Destination, HttpListener, HttpRoute, RouteVariant, WeightedCluster } from "../ir/xds.ts";
+import type { Destination, HttpListener, HttpRoute, RouteVariant, StreamListener, WeightedCluster } from "../ir/xds.ts";
 
 /** What the TCP and the UDP proxy of Envoy have in common. */
 export interface StreamProxy {
@@ -61,6 +62,11 @@ export interface Feature {
   connectionManager?(draft: HttpConnectionManagerJson, fleet: Parts): HttpConnectionManagerJson;
   /** What `listener` is for a listener, for what passes on the connections or datagrams of a listener without HTTP. */
   streamProxy?<T extends StreamProxy>(draft: T, fleet: Parts): T;
+  /**
+   * The network filters of the connections of a route whose rule has the feature's part, before what passes them on. `statPrefix` is
+   * what statistics call the traffic, `fleet` are the parts of the fleet.
+   */
+  streamFilters?(listener: StreamListener, statPrefix: string, fleet: Parts): readonly FilterJson[];
   /** What `listener` is for a listener, for the router, the last HTTP filter of each connection manager. */
   router?(draft: RouterJson, fleet: Parts): RouterJson;
   /** Adds the feature to an Envoy virtual host without its routes. Of the parts of the fleet it sees what `cluster` sees. */

@@ -1,4 +1,5 @@
 import { admit } from "../api/admission.ts";
+import type { BackendObjectReference } from "../api/gateway/references.ts";
 import type { ApiObject } from "../api/kinds.ts";
 import { objectKey, statusKey } from "../gatewayapi/object-ref.ts";
 
@@ -44,19 +45,32 @@ function missingClasses(objects: readonly ApiObject[], controllerName: string): 
 }
 
 function missingServices(objects: readonly ApiObject[]): object[] {
-  const ports = new Map<string, { readonly namespace: string; readonly name: string; readonly ports: Set<number> }>();
+  const ports = new Map<string, { readonly namespace: string; readonly name: string; readonly ports: Set<string> }>();
   for (const object of objects) {
-    if (object.kind !== "HTTPRoute") continue;
-    for (const ref of (object.spec.rules ?? []).flatMap(({ backendRefs }) => backendRefs ?? [])) {
+    for (const ref of backendsOf(object)) {
+      const { namespace: own = "" } = object.metadata;
       if ((ref.kind ?? "Service") !== "Service" || (ref.group ?? "") !== "" || ref.port === undefined) continue;
-      const namespace = ref.namespace ?? object.metadata.namespace;
+      const namespace = ref.namespace ?? own;
       const key = `${namespace}/${ref.name}`;
-      const known = ports.get(key) ?? { namespace, name: ref.name, ports: new Set<number>() };
-      known.ports.add(ref.port);
+      const known = ports.get(key) ?? { namespace, name: ref.name, ports: new Set<string>() };
+      known.ports.add(`${object.kind === "UDPRoute" ? "UDP" : "TCP"} ${ref.port}`);
       ports.set(key, known);
     }
   }
   return [...ports.values()].flatMap(serviceWithEndpoint);
+}
+
+/** The references to backends in the rules of a route; none where the object is no route. */
+function backendsOf(object: ApiObject): readonly BackendObjectReference[] {
+  switch (object.kind) {
+    case "HTTPRoute":
+    case "TLSRoute":
+    case "TCPRoute":
+    case "UDPRoute":
+      return (object.spec.rules ?? []).flatMap(({ backendRefs }) => backendRefs ?? []);
+    default:
+      return [];
+  }
 }
 
 function serviceWithEndpoint({
@@ -66,9 +80,13 @@ function serviceWithEndpoint({
 }: {
   readonly namespace: string;
   readonly name: string;
-  readonly ports: ReadonlySet<number>;
+  /** `<protocol> <number>`. */
+  readonly ports: ReadonlySet<string>;
 }) {
-  const numbered = [...ports].sort((a, b) => a - b).map((port) => ({ name: `port-${port}`, port, protocol: "TCP" }));
+  const numbered = [...ports]
+    .map((each) => each.split(" "))
+    .map(([protocol, port]) => ({ name: `${protocol === "UDP" ? "udp" : "port"}-${port}`, port: Number(port), protocol }))
+    .sort((a, b) => a.port - b.port || (a.name < b.name ? -1 : 1));
   const metadata = { namespace, name };
   return [
     { apiVersion: "v1", kind: "Service", metadata, spec: { clusterIP: madeUp.clusterIP, ports: numbered } },

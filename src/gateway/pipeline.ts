@@ -83,14 +83,17 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     clusterFields: clusterFieldsOf(features),
   });
   configuration.instants.set(now, moment);
-  const { infra, fleetParts, httpListeners: listeners, streamListeners: streams } = configuration;
+  const { infra, fleetParts, httpListeners: listeners, streamListeners: streams, streamRoutes } = configuration;
   const { tlsSecrets: secrets, authorities, httpRoutes: routes } = configuration;
   const { destinations, backendEndpoints: endpoints } = configuration;
   // Proxies on one machine would share the port of the probes, and nothing there probes them.
   const readiness = !hostInfrastructure || compatible;
   const { resources, problems: unsent } = deriveXds(
     graph,
-    { proxies: infra, fleetParts, listeners, streams, secrets, authorities, routes, destinations, endpoints, refusals },
+    {
+      ...{ proxies: infra, fleetParts, listeners, streams, streamRoutes, secrets, authorities },
+      ...{ routes, destinations, endpoints, refusals },
+    },
     { naming, features, readiness, systemTrustFile: systemTrustFile(hostInfrastructure), detectsMisdirected: !compatible },
   );
   const problems = graph.union("problems of resources", [unsent, deriveRefusedResources(graph, syncReports, resources)]);

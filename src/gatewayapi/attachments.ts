@@ -6,21 +6,23 @@ import { distinct } from "./clusters.ts";
 import { inFleet } from "./fleet-clusters.ts";
 import type { FleetSettings } from "./gateways.ts";
 import type { RuleTranslation } from "./http-rules.ts";
+import { isStreamRouteKind, type RouteKind } from "./route-kinds.ts";
 import type { ListenerAttachment, RouteParents } from "./route-parents.ts";
 import type { Routing } from "./routing.ts";
 
 /** A route at a listener. Key: `<route>|<listener>`. */
 export interface Attachment extends ListenerAttachment {
   readonly route: Key;
+  readonly kind: RouteKind;
   readonly createdAt: string;
 }
 
 /** Derives the pairs. A listener that several parentRefs select has the route once. */
 export function deriveAttachments(graph: Graph, parents: Collection<RouteParents>): Collection<Attachment> {
-  return graph.deriveMany("attachments", parents, (_context, { route, createdAt, parents: verdicts }) => {
+  return graph.deriveMany("attachments", parents, (_context, { route, kind, createdAt, parents: verdicts }) => {
     const attachments = new Map<Key, Attachment>();
     for (const attachment of verdicts.flatMap((verdict) => verdict.attachments)) {
-      attachments.set(`${route}|${attachment.listener}`, { ...attachment, route, createdAt });
+      attachments.set(`${route}|${attachment.listener}`, { ...attachment, route, kind, createdAt });
     }
     return attachments;
   });
@@ -50,8 +52,8 @@ export function deriveHttpRoutes(
   return graph.deriveMany(
     "http routes",
     attachments,
-    function* (context, { route, routing, irListener, scope, hostnames, createdAt, ready }) {
-      if (!ready) return;
+    function* (context, { route, kind, routing, irListener, scope, hostnames, createdAt, ready }) {
+      if (!ready || isStreamRouteKind(kind)) return;
       for (const { rule } of context.list(rules, rulesOfRoute(route, routing))) {
         if (rule === undefined) continue;
         const matches = rule.matches.length === 0 ? [-1] : rule.matches.keys();
@@ -69,10 +71,19 @@ export function deriveHttpRoutes(
 /** The fleets that a route needs clusters in. Key: the route's. */
 export type RouteScopes = readonly { readonly scope: ScopeKey; readonly routing: Routing }[];
 
-/** Derives the fleets of each route. */
-export function deriveRouteScopes(graph: Graph, parents: Collection<RouteParents>): Collection<RouteScopes> {
-  return graph.derive("route scopes", parents, (_context, { parents: verdicts }): RouteScopes | undefined => {
-    const ready = verdicts.flatMap(({ attachments }) => attachments.filter((attachment) => attachment.ready));
+/**
+ * Derives the fleets of each route.
+ * @param served the routes for connections and datagrams that get some, as `StreamRoutes.served`
+ */
+export function deriveRouteScopes(
+  graph: Graph,
+  parents: Collection<RouteParents>,
+  served: Collection<true>,
+): Collection<RouteScopes> {
+  return graph.derive("route scopes", parents, (context, { route, kind, parents: verdicts }): RouteScopes | undefined => {
+    const isServed = ({ scope }: ListenerAttachment) =>
+      !isStreamRouteKind(kind) || context.get(served, `${scope}|${route}`) !== undefined;
+    const ready = verdicts.flatMap(({ attachments }) => attachments.filter((each) => each.ready && isServed(each)));
     const byScope = new Map(ready.map(({ scope, routing }) => [scope, { scope, routing }]));
     return byScope.size === 0 ? undefined : [...byScope.values()].sort((a, b) => (a.scope < b.scope ? -1 : 1));
   });

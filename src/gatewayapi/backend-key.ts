@@ -1,6 +1,9 @@
 import type { Key } from "../graph/index.ts";
 import type { ServiceRouting } from "./routing.ts";
 
+/** What carries traffic to a backend. */
+export type Transport = "TCP" | "UDP";
+
 /** Something with endpoints that routes and EnvoyProxies can name. */
 export type BackendId =
   | {
@@ -9,6 +12,8 @@ export type BackendId =
       readonly name: string;
       readonly port: number;
       readonly routing: ServiceRouting;
+      /** What the port carries: Services may have a port of each under one number. Default: TCP. */
+      readonly transport?: Transport;
     }
   | { readonly kind: "Backend"; readonly namespace: string; readonly name: string }
   /** No object: an address that is written out. */
@@ -19,17 +24,18 @@ export function backendKey(id: BackendId): Key {
   if (id.kind === "Host") return `${id.kind}/${id.host}/${id.port}`;
   const object = `${id.kind}/${id.namespace}/${id.name}`;
   if (id.kind === "Backend") return object;
-  return `${object}/${id.port}${id.routing === "service" ? "/service" : ""}`;
+  return `${object}/${id.port}${id.routing === "service" ? "/service" : ""}${id.transport === "UDP" ? "/udp" : ""}`;
 }
 
 /** The backend that a key was made for. Throws a RangeError on other strings. */
 export function parseBackendKey(key: Key): BackendId {
-  const [kind, namespace, name, port, routing] = key.split("/");
+  const [kind, namespace, name, port, ...rest] = key.split("/");
   if (namespace !== undefined && name !== undefined) {
     if (kind === "Host") return { kind, host: namespace, port: Number(name) };
     if (kind === "Backend") return { kind, namespace, name };
     if (kind === "Service") {
-      return { kind, namespace, name, port: Number(port), routing: routing === "service" ? "service" : "endpoints" };
+      const routing = rest.includes("service") ? "service" : "endpoints";
+      return { kind, namespace, name, port: Number(port), routing, ...(rest.includes("udp") && { transport: "UDP" }) };
     }
   }
   throw new RangeError(`${key} is not the key of a backend`);

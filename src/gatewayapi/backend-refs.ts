@@ -6,7 +6,7 @@ import type { ObjectRef } from "../ir/reference.ts";
 import type { Parts } from "../ir/slot.ts";
 import { type UpstreamTls, upstreamTlsSlot } from "../ir/upstream-tls.ts";
 import type { DestinationSetting } from "../ir/xds.ts";
-import { type BackendId, backendKey } from "./backend-key.ts";
+import { type BackendId, backendKey, type Transport } from "./backend-key.ts";
 import type { BackendFacts } from "./backend-objects.ts";
 import { type ClientCertificates, certificateMistake } from "./backend-tls.ts";
 import type { Addressing } from "./endpoints.ts";
@@ -44,7 +44,14 @@ export interface ResolvedBackend extends Omit<DestinationSetting, "name" | "weig
 }
 
 /** What a reference comes to: a backend, or why there is none and what requests to it are answered with. */
-export type Resolution = { readonly backend: ResolvedBackend } | { readonly problem: RuleProblem; readonly missing: 500 | 503 };
+export type Resolution =
+  | { readonly backend: ResolvedBackend }
+  | {
+      readonly problem: RuleProblem;
+      readonly missing: 500 | 503;
+      /** The backend, where all that it lacks is endpoints. */
+      readonly idle?: ResolvedBackend;
+    };
 
 /** A backend that is an object. */
 type ObjectBackendId = Exclude<BackendId, { readonly kind: "Host" }>;
@@ -56,23 +63,29 @@ const backendGroup = "gateway.envoyproxy.io";
  * The backend that a reference names, as far as the reference alone tells: undefined for kinds that cannot be referred to.
  * `namespace` is that of the route.
  */
-export function backendIdOf(reference: BackendObjectReference, namespace: string, routing: Routing): ObjectBackendId | undefined {
+export function backendIdOf(
+  reference: BackendObjectReference,
+  namespace: string,
+  routing: Routing,
+  transport: Transport = "TCP",
+): ObjectBackendId | undefined {
   const { group, kind, name, port } = reference;
   const target = { namespace: reference.namespace ?? namespace, name };
   if (group === coreGroup && kind === "Service" && port !== undefined)
-    return { kind, ...target, port, routing: serviceRouting(routing) };
+    return { kind, ...target, port, routing: serviceRouting(routing), ...(transport === "UDP" && { transport }) };
   return group === backendGroup && kind === "Backend" ? { kind, ...target } : undefined;
 }
 
-/** Resolves a reference of a route. */
+/** Resolves a reference of a route. `transport` is what the route's traffic comes by. */
 export function resolveBackend(
   context: Context,
   sources: BackendSources,
   from: Referrer,
   reference: BackendObjectReference,
   routing: Routing,
+  transport: Transport = "TCP",
 ): Resolution {
-  return resolve(context, sources, from, reference, routing, "route");
+  return resolve(context, sources, from, reference, routing, "route", transport);
 }
 
 /** Resolves a reference to a server that proxies themselves talk to: it may be a Unix domain socket, and without endpoints for now. */
@@ -100,6 +113,7 @@ function resolve(
   reference: BackendObjectReference,
   routing: Routing,
   use: Use,
+  transport: Transport = "TCP",
 ): Resolution {
   const namespace = reference.namespace ?? from.namespace;
   const { group, kind, name } = reference;
@@ -113,15 +127,18 @@ function resolve(
       `${target} is in another namespace and no ReferenceGrant allows the reference; ${fix}`,
     );
   }
-  const id = backendIdOf(reference, from.namespace, routing);
+  const id = backendIdOf(reference, from.namespace, routing, transport);
   if (id === undefined) return refuse(reasons.PortNotSpecified, `${target}: port is missing; name a port of the Service`);
   const resolution =
     id.kind === "Service" ? resolveService(context, sources, id, target, use) : resolveObject(context, sources, id, target, use);
-  if ("problem" in resolution || resolution.backend.dynamic || !sharesBackends(routing)) return resolution;
+  if (!sharesBackends(routing)) return resolution;
+  const found = "backend" in resolution ? resolution.backend : resolution.idle;
+  if (found === undefined || found.dynamic) return resolution;
   const key = `${id.namespace}/${id.name}`;
   const facts = id.kind === "Service" ? context.get(sources.services, key) : context.get(sources.backends, key);
   if (!sharesBackend(routing, facts?.labels ?? {})) return resolution;
-  return { backend: { ...resolution.backend, shared: true } };
+  const backend = { ...found, shared: true } as const;
+  return "backend" in resolution ? { backend } : { ...resolution, idle: backend };
 }
 
 function checkKind({ group, kind }: BackendObjectReference, target: string): Resolution | undefined {
@@ -152,11 +169,12 @@ function resolveService(
   if (service.external) {
     return refuse(reasons.UnsupportedValue, `${target} is of type ExternalName; use a Backend with an fqdn endpoint instead`);
   }
-  const port = service.ports.find((candidate) => candidate.port === id.port && candidate.protocol === "TCP");
+  const { transport = "TCP" } = id;
+  const port = service.ports.find((candidate) => candidate.port === id.port && candidate.protocol === transport);
   if (port === undefined) {
-    const ports = service.ports.filter(({ protocol }) => protocol === "TCP").map((candidate) => candidate.port);
+    const ports = service.ports.filter(({ protocol }) => protocol === transport).map((candidate) => candidate.port);
     const fix = ports.length === 0 ? "it has none" : `use ${ports.join(" or ")}`;
-    return refuse(reasons.PortNotFound, `${target} has no TCP port ${id.port}; ${fix}`);
+    return refuse(reasons.PortNotFound, `${target} has no ${transport} port ${id.port}; ${fix}`);
   }
   const setting = {
     ...protocolOf(port.appProtocol),
@@ -238,11 +256,11 @@ function resolved(
   const known = context.get(addressing, backend) ?? "none";
   const ofNobody = known === "none" && use === "server" ? "IP" : known;
   const addressType = setting.dynamic ? "FQDN" : ofNobody;
-  if (addressType === "none") {
-    const message = `${target} has no endpoints that are ready`;
-    return { problem: { condition: "BackendsAvailable", reason: reasons.EndpointsNotFound, message }, missing: 503 };
-  }
-  return { backend: { id, backend, addressType, ...setting, ...(http1Only ? { http1Only } : {}) } };
+  const common = { id, backend, ...setting, ...(http1Only ? { http1Only } : {}) };
+  if (addressType !== "none") return { backend: { ...common, addressType } };
+  const message = `${target} has no endpoints that are ready`;
+  const problem: RuleProblem = { condition: "BackendsAvailable", reason: reasons.EndpointsNotFound, message };
+  return { problem, missing: 503, idle: { ...common, addressType: "IP" } };
 }
 
 function refuse(reason: string, message: string): { readonly problem: RuleProblem; readonly missing: 500 } {

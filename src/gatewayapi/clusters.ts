@@ -130,7 +130,8 @@ function buildCluster(
     return { name: naming.setting(name, index), weight, ...setting };
   });
   const dynamic = shares.some(({ backend }) => backend.dynamic);
-  const dns = !dynamic && shares.every(({ backend }) => isNamed(backend));
+  // Envoy resolves all addresses of a cluster or none, and takes addresses for names of themselves.
+  const dns = !dynamic && shares.some(({ backend }) => isNamed(backend));
   return { name, source, ...(id && { rule: id }), settings, dns, ...(dynamic && { dynamic }), parts: {} };
 }
 

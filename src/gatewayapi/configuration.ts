@@ -11,6 +11,7 @@ import type {
   ProxyListener,
   RouteRule,
   StreamListener,
+  StreamRoute,
   TlsSecret,
 } from "../ir/xds.ts";
 import {
@@ -46,6 +47,8 @@ import { deriveRouteParents, type RouteParents } from "./route-parents.ts";
 import { deriveGatewayRouting } from "./route-routing.ts";
 import { deriveServices } from "./services.ts";
 import { deriveSharedDestinations } from "./shared-clusters.ts";
+import { deriveStreamRoutes, type StreamRemark } from "./stream-routes.ts";
+import { deriveStreamRules } from "./stream-rules.ts";
 import { deriveTlsSecrets } from "./tls-secrets.ts";
 import { deriveTrustBundles, deriveTrustMistakes, type TrustBundle } from "./trust-bundles.ts";
 import { deriveAuthorities } from "./trusted-authorities.ts";
@@ -66,6 +69,7 @@ export interface Verdicts {
   readonly routeParents: Collection<RouteParents>;
   readonly routeRules: Collection<RuleTranslation>;
   readonly overlaps: Collection<Overlap>;
+  readonly streamRemarks: Collection<StreamRemark>;
   readonly backends: Collection<BackendFacts>;
 }
 
@@ -86,6 +90,7 @@ export interface Configuration {
   readonly authorities: Collection<TrustedAuthorities>;
   readonly rules: Collection<RouteRule>;
   readonly httpRoutes: Collection<HttpRoute>;
+  readonly streamRoutes: Collection<StreamRoute>;
   readonly destinations: Collection<Destination>;
   readonly backendEndpoints: Collection<BackendEndpoints>;
   readonly infra: Collection<ProxyInfra>;
@@ -136,32 +141,31 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   };
 
   const fleetFeatures = deriveFleetFeatures(graph, fleets, sources, { endpoints: backendEndpoints, trustBundles }, options);
-  const routeRules = deriveHttpRules(graph, objects, sources, options);
+  const routeRules = deriveRules(graph, objects, sources, options);
   const rulesByRoute = graph.index("route", routeRules, ({ route, routing }) => [rulesOfRoute(route, routing)]);
   const routeParents = deriveRouteParents(graph, objects, { gateways, sets, listeners });
-  const routeScopes = deriveRouteScopes(graph, routeParents);
   const attachments = deriveAttachments(graph, routeParents);
   const httpRoutes = deriveHttpRoutes(graph, attachments, rulesByRoute);
+  const { streamRoutes, serving, served, streamRemarks } = deriveStreamRoutes(graph, attachments, rulesByRoute, streamListeners);
+  const routeScopes = deriveRouteScopes(graph, routeParents, served);
   const destinations = graph.union("destinations", [
     deriveDestinations(graph, routeScopes, rulesByRoute, fleetSettings),
     deriveSharedDestinations(graph, routeScopes, rulesByRoute, fleetSettings),
     deriveProxyDestinations(graph, proxyServices),
     deriveFleetDestinations(graph, fleetFeatures, fleetSettings),
   ]);
+  const allBundles = graph.union<TrustBundle>("all trust bundles", [trustBundles, clientBundles]);
   return {
     instants,
     storedCertificates,
     fleetParts: deriveFleetParts(graph, fleetFeatures),
     httpListeners,
     streamListeners,
-    tlsSecrets: deriveTlsSecrets(graph, objects, storedCertificates, { httpListeners, destinations }),
-    authorities: deriveAuthorities(
-      graph,
-      { httpListeners, destinations },
-      graph.union<TrustBundle>("all trust bundles", [trustBundles, clientBundles]),
-    ),
+    tlsSecrets: deriveTlsSecrets(graph, objects, storedCertificates, { httpListeners, streamListeners: serving, destinations }),
+    authorities: deriveAuthorities(graph, { httpListeners, destinations }, allBundles),
     rules: graph.derive("rules", routeRules, (_context, { rule }) => rule),
     httpRoutes,
+    streamRoutes,
     destinations,
     backendEndpoints,
     infra: deriveInfra(graph, objects, fleets, proxyListeners, fleetFeatures),
@@ -177,7 +181,20 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
       routeParents,
       routeRules,
       overlaps: deriveOverlaps(graph, httpRoutes),
+      streamRemarks,
       backends,
     },
   };
+}
+
+function deriveRules(
+  graph: Graph,
+  objects: Objects,
+  sources: RuleSources,
+  options: TranslationOptions,
+): Collection<RuleTranslation> {
+  return graph.union("rules of routes", [
+    deriveHttpRules(graph, objects, sources, options),
+    deriveStreamRules(graph, objects, sources, options),
+  ]);
 }

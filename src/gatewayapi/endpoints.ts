@@ -75,7 +75,7 @@ function ofService(
 ): readonly Endpoint[] | undefined {
   const key = `${id.namespace}/${id.name}`;
   const service = context.get(services, key);
-  const port = service?.ports.find((candidate) => candidate.port === id.port && candidate.protocol === "TCP");
+  const port = service?.ports.find((candidate) => candidate.port === id.port && candidate.protocol === (id.transport ?? "TCP"));
   if (service === undefined || port === undefined) return undefined;
   if (id.routing === "service" && !service.headless) {
     return service.clusterIP === undefined ? [] : [{ address: service.clusterIP, port: id.port }];

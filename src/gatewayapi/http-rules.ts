@@ -4,7 +4,7 @@ import { gatewayGroup } from "../api/gateway/names.ts";
 import type { Collection, Context, Graph, Key } from "../graph/index.ts";
 import { dynamicResolverSlot } from "../ir/dynamic-resolver.ts";
 import type { Parts } from "../ir/slot.ts";
-import type { HttpMatch, RouteRule } from "../ir/xds.ts";
+import type { HttpMatch, RouteRule, StreamRule } from "../ir/xds.ts";
 import { type BackendSources, type Resolution, resolveBackend } from "./backend-refs.ts";
 import { mirrorCluster, nameClusters } from "./clusters.ts";
 import { translateFilters } from "./filters.ts";
@@ -31,6 +31,8 @@ export interface RuleTranslation {
   readonly index: number;
   /** Absent when the rule is dropped because its matches cannot be. */
   readonly rule?: RouteRule;
+  /** What the rule of a route for connections or datagrams comes to, where it is served. */
+  readonly stream?: StreamRule;
   readonly clusters: readonly PlannedCluster[];
   readonly problems: readonly RuleProblem[];
 }

@@ -23,6 +23,9 @@ import {
   referenceGrant,
   rule,
   service,
+  tcpRoute,
+  tlsRoute,
+  udpRoute,
 } from "../../test/builders/objects.ts";
 import { type FixtureTranslation, translate } from "../../test/builders/translation.ts";
 import type { EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
@@ -51,7 +54,7 @@ const listeners = fc.uniqueArray(
     name: few(["l1", "l2", "l3"]),
     host: optionalHost,
     port: fc.constantFrom(80, 81),
-    protocol: few(["HTTP", "HTTP", "HTTPS", "TLS"]),
+    protocol: few(["HTTP", "HTTP", "HTTPS", "TLS", "TLS passed on", "TCP", "UDP"]),
     certificates: fc.uniqueArray(fc.record({ name: few(["c1", "c2"]), namespace: few(["infra", "app"]) }), {
       minLength: 1,
       maxLength: 2,
@@ -66,8 +69,12 @@ const ownCertificate = { group: "", kind: "Secret", name: "c1" };
 const declared = listeners.map((chosen) =>
   chosen.map(({ name: called, host, certificates, ...rest }) => {
     const certificateRefs = certificates.map((ref) => ({ group: "", kind: "Secret", ...ref }));
-    const tls = rest.protocol === "HTTPS" ? { tls: { mode: "Terminate" as const, certificateRefs } } : {};
-    return listener(called, { ...rest, ...host, ...tls });
+    const [protocol = "", ...how] = rest.protocol.split(" ");
+    const ends = protocol === "HTTPS" || (protocol === "TLS" && how.length === 0);
+    const tls = ends ? { tls: { mode: "Terminate" as const, certificateRefs } } : {};
+    const passed = how.length > 0 ? { tls: { mode: "Passthrough" as const } } : {};
+    const hosts = protocol === "TCP" || protocol === "UDP" ? {} : host;
+    return listener(called, { ...rest, protocol, ...hosts, ...tls, ...passed });
   }),
 );
 const allowedSets = fc.constantFrom(
@@ -149,6 +156,26 @@ const routes = fc
     ),
   );
 
+const streamReference = reference.map(({ filters: _filters, ...ref }) => ref);
+const streamRoutes = fc
+  .record({
+    kind: fc.constantFrom("TCP", "UDP", "TLS"),
+    namespace: ns,
+    name: few(["r1", "r2"]),
+    backends: fc.array(streamReference, { minLength: 1, maxLength: 3 }),
+    parents,
+    hostnames: fc.uniqueArray(
+      hostname.filter((value) => value !== "*"),
+      { minLength: 1, maxLength: 2 },
+    ),
+    creation,
+  })
+  .map(({ kind, namespace: at, name, backends, parents: parentRefs, hostnames, creation: made }) => {
+    const id = `${at}/${name}`;
+    if (kind === "TLS") return aged(tlsRoute(id, hostnames, backends, { parentRefs }), made);
+    return aged((kind === "TCP" ? tcpRoute : udpRoute)(id, backends, { parentRefs }), made);
+  });
+
 const serviceChanges = fc.constantFrom(
   {},
   { clusterIP: "None" },
@@ -156,6 +183,7 @@ const serviceChanges = fc.constantFrom(
   { type: "ExternalName" as const, externalName: "a.com" },
   { ports: [{ name: "http", port: 8080, protocol: "TCP" as const, appProtocol: "kubernetes.io/h2c" }] },
   { ports: [{ name: "other", port: 1, protocol: "TCP" as const }] },
+  { ports: [{ name: "http", port: 8080, protocol: "UDP" as const }] },
 );
 const key = fc.tuple(ns, few(["s1", "s2"])).map(([at, name]) => `${at}/${name}`);
 const backendEndpoints = fc.constantFrom(
@@ -212,6 +240,7 @@ const telemetry = fc
 
 const object: fc.Arbitrary<KubeObject> = fc.oneof(
   { weight: 6, arbitrary: routes },
+  { weight: 5, arbitrary: streamRoutes },
   { weight: 3, arbitrary: gateways },
   { weight: 3, arbitrary: sets },
   { weight: 2, arbitrary: secrets },
@@ -261,7 +290,10 @@ const start: readonly KubeObject[] = [
     allowedListeners: { namespaces: { from: "All" } },
   }),
   listenerSet("app/x1", "infra/g1", [listener("l1", { port: 81 }), listener("l2", { hostname: "x.a.com" })]),
-  gateway("infra/g2", [httpsListener("l1", ["c1"], { port: 81 })]),
+  gateway("infra/g2", [
+    httpsListener("l1", ["c1"], { port: 81 }),
+    listener("l2", { port: 82, protocol: "TLS", tls: { mode: "Passthrough" } }),
+  ]),
   tlsSecret("infra/c1", sound),
   service("app/s1"),
   endpointSlice("app/s1", ["10.1.0.1"]),
@@ -272,6 +304,7 @@ function outcome(translation: FixtureTranslation) {
   const {
     httpListeners,
     streamListeners,
+    streamRoutes: streams,
     tlsSecrets,
     authorities: trusted,
     rules: translated,
@@ -286,6 +319,7 @@ function outcome(translation: FixtureTranslation) {
   const collections = {
     httpListeners,
     streamListeners,
+    streams,
     tlsSecrets,
     trusted,
     translated,

@@ -66,7 +66,8 @@ export function deriveStreamListeners(graph: Graph, verdicts: Collection<Listene
   return graph.deriveMany("stream listeners", verdicts, (_context, verdict) => {
     const { protocol, ready } = verdict;
     if (!ready || (protocol !== "TLS" && protocol !== "TCP" && protocol !== "UDP")) return [];
-    return [[irListenerKey(verdict), { ...proxyListener(verdict), protocol }] as const];
+    const tls = verdict.certificates === undefined ? {} : { tls: { certificates: verdict.certificates.secrets, alpn: [] } };
+    return [[irListenerKey(verdict), { ...proxyListener(verdict), protocol, ...tls }] as const];
   });
 }
 

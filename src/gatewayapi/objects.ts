@@ -12,6 +12,9 @@ import type { GatewayClass } from "../api/gateway/gateway-class.ts";
 import type { HTTPRoute } from "../api/gateway/http-route.ts";
 import type { ListenerSet } from "../api/gateway/listener-set.ts";
 import type { ReferenceGrant } from "../api/gateway/reference-grant.ts";
+import type { TCPRoute } from "../api/gateway/tcp-route.ts";
+import type { TLSRoute } from "../api/gateway/tls-route.ts";
+import type { UDPRoute } from "../api/gateway/udp-route.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
 import { deepEqual, type Graph, type Source } from "../graph/index.ts";
 
@@ -21,6 +24,9 @@ export interface Objects {
   readonly Gateway: Source<Gateway>;
   readonly ListenerSet: Source<ListenerSet>;
   readonly HTTPRoute: Source<HTTPRoute>;
+  readonly TLSRoute: Source<TLSRoute>;
+  readonly TCPRoute: Source<TCPRoute>;
+  readonly UDPRoute: Source<UDPRoute>;
   readonly ReferenceGrant: Source<ReferenceGrant>;
   readonly Namespace: Source<Namespace>;
   readonly Service: Source<Service>;
@@ -43,6 +49,9 @@ export function openObjects(graph: Graph): Objects {
     Gateway: open("Gateway"),
     ListenerSet: open("ListenerSet"),
     HTTPRoute: open("HTTPRoute"),
+    TLSRoute: open("TLSRoute"),
+    TCPRoute: open("TCPRoute"),
+    UDPRoute: open("UDPRoute"),
     ReferenceGrant: open("ReferenceGrant"),
     Namespace: open("Namespace"),
     Service: open("Service"),

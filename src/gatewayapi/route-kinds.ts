@@ -3,10 +3,21 @@ import type { NamespacedObjectMeta } from "../api/schema/metadata.ts";
 import type { Key } from "../graph/index.ts";
 
 /** The kinds of routes, in the order of the Gateway API. */
-export const routeKinds = ["HTTPRoute"] as const;
+export const routeKinds = ["HTTPRoute", "TLSRoute", "TCPRoute", "UDPRoute"] as const;
 
 /** The name of a kind of routes. */
 export type RouteKind = (typeof routeKinds)[number];
+
+/** The kinds of routes that pass connections or datagrams on, in the order of the Gateway API. */
+export const streamRouteKinds = ["TLSRoute", "TCPRoute", "UDPRoute"] as const satisfies readonly RouteKind[];
+
+/** The name of one of them. */
+export type StreamRouteKind = (typeof streamRouteKinds)[number];
+
+/** Whether routes of a kind pass connections or datagrams on. */
+export function isStreamRouteKind(kind: RouteKind): kind is StreamRouteKind {
+  return streamRouteKinds.some((each) => each === kind);
+}
 
 /** What routes of all kinds have in common. Source: gateway-api v1.6, shared_types.go (CommonRouteSpec). */
 export interface RouteObject {

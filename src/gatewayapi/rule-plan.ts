@@ -56,15 +56,18 @@ export function planRule(shares: readonly BackendShare[], together = false): Rul
   return { type: "split", shares: serving, missing: missing.reduce((sum, { weight }) => sum + weight, 0), status };
 }
 
+/** What is wrong with a rule that has a backend of type DynamicResolver and others. */
+export const dynamicNotAlone: RuleProblem = {
+  condition: "ResolvedRefs",
+  reason: reasons.InvalidBackendRef,
+  message: "a Backend of type DynamicResolver cannot stand among other backendRefs; give it a rule of its own",
+};
+
 const dynamicAmongOthers: RulePlan = {
   type: "respond",
   status: 500,
   reason: "DynamicResolver among other backendRefs",
-  problem: {
-    condition: "ResolvedRefs",
-    reason: reasons.InvalidBackendRef,
-    message: "a Backend of type DynamicResolver cannot stand among other backendRefs; give it a rule of its own",
-  },
+  problem: dynamicNotAlone,
 };
 
 /**

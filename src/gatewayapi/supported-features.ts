@@ -50,4 +50,9 @@ const features: readonly string[] = [
   "HTTPRouteSchemeRedirect",
   "ListenerSet",
   "ReferenceGrant",
+  "TCPRoute",
+  "TLSRoute",
+  "TLSRouteModeMixed",
+  "TLSRouteModeTerminate",
+  "UDPRoute",
 ];

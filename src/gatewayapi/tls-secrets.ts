@@ -2,13 +2,14 @@
 import type { Collection, Graph, Key } from "../graph/index.ts";
 import type { ObjectRef, ScopeKey } from "../ir/reference.ts";
 import { upstreamTlsSlot } from "../ir/upstream-tls.ts";
-import type { Destination, HttpListener, TlsSecret } from "../ir/xds.ts";
+import type { Destination, HttpListener, StreamListener, TlsSecret } from "../ir/xds.ts";
 import type { OrMistake, StoredCertificate } from "./certificates.ts";
 import type { Objects } from "./objects.ts";
 
 /** What names Secrets. */
 export interface SecretUsers {
   readonly httpListeners: Collection<HttpListener>;
+  readonly streamListeners: Collection<StreamListener>;
   readonly destinations: Collection<Destination>;
 }
 
@@ -26,7 +27,11 @@ export function deriveTlsSecrets(
   stored: Collection<OrMistake<StoredCertificate>>,
   users: SecretUsers,
 ): Collection<TlsSecret> {
-  const uses = graph.union("uses of secrets", [ofListeners(graph, users.httpListeners), ofClusters(graph, users.destinations)]);
+  const uses = graph.union("uses of secrets", [
+    ofListeners(graph, "http", users.httpListeners),
+    ofListeners(graph, "stream", users.streamListeners),
+    ofClusters(graph, users.destinations),
+  ]);
   const bySecret = graph.index("secret", uses, ({ scope, name }) => [`${scope}|${name}`]);
   return graph.derive("tls secrets", graph.group("users of secrets", bySecret), (context, { members }) => {
     const [first] = members;
@@ -48,8 +53,8 @@ export function deriveTlsSecrets(
   });
 }
 
-function ofListeners(graph: Graph, listeners: Collection<HttpListener>): Collection<Use> {
-  return graph.deriveMany("secrets of listeners", listeners, (_context, { scope, tls, source }, listener) =>
+function ofListeners(graph: Graph, what: string, listeners: Collection<HttpListener | StreamListener>): Collection<Use> {
+  return graph.deriveMany(`secrets of ${what} listeners`, listeners, (_context, { scope, tls, source }, listener) =>
     Array.from(new Set(tls?.certificates), (name): readonly [Key, Use] => [
       `listener ${listener}|${name}`,
       { scope, name, user: source },

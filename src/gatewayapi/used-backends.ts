@@ -8,10 +8,11 @@ import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
 import type { ProxyService } from "./proxy-service.ts";
 import type { RouteFilter } from "./route-filter.ts";
-import { routeKey } from "./route-kinds.ts";
+import { routeKey, streamRouteKinds } from "./route-kinds.ts";
 import { routingsOf } from "./route-routing.ts";
 import type { Routing } from "./routing.ts";
 import { serverKeys } from "./servers.ts";
+import { type StreamRouteObject, transportOfKind } from "./stream-rules.ts";
 
 /** Derives the backends that are referred to, each as `true`. Key: the backend's. */
 export function deriveUsedBackends(
@@ -34,6 +35,22 @@ export function deriveUsedBackends(
     );
     return [[routeKey("HTTPRoute", key), [...new Set(keys)]] as const];
   });
+  const ofStreams = streamRouteKinds.map((kind) => {
+    const routes: Collection<StreamRouteObject> = objects[kind];
+    return graph.deriveMany(`backends of ${kind}s`, routes, (context, route, key) => {
+      const { parentRefs = [], rules } = route.spec;
+      const { namespace } = route.metadata;
+      const keys = routingsOf(context, parentRefs, namespace, gatewayRouting).flatMap((routing) =>
+        rules.flatMap(({ backendRefs }) =>
+          backendRefs.flatMap((reference) => {
+            const id = backendIdOf(reference, namespace, routing, transportOfKind(kind));
+            return id === undefined ? [] : [backendKey(id)];
+          }),
+        ),
+      );
+      return [[routeKey(kind, key), [...new Set(keys)]] as const];
+    });
+  });
   const ofFleets = graph.deriveMany("backends of fleets", proxyServices, (_context, { backend }, scope) => [
     [`fleet/${scope}`, [backend]] as const,
   ]);
@@ -44,7 +61,7 @@ export function deriveUsedBackends(
     const keys = servers.flatMap((each) => serverKeys(each, source.namespace, settings.routing));
     return [[`features/${scope}`, [...new Set(keys)]] as const];
   });
-  const all: Collection<readonly Key[]> = graph.union("backends referred to", [ofRoutes, ofFleets, ofFeatures]);
+  const all: Collection<readonly Key[]> = graph.union("backends referred to", [ofRoutes, ...ofStreams, ofFleets, ofFeatures]);
   const byBackend = graph.index("backend", all, (keys) => keys);
   // The sum is always the same, so that readers see only whether there is one.
   return graph.aggregate("used backends", byBackend, {

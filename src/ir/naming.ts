@@ -54,6 +54,8 @@ export interface Naming {
   routeConfiguration(listener: HttpListener, first: HttpListener): string;
   /** The secret with the CA certificates that an object names for its backends. */
   authorities(kind: string, namespace: string, name: string): string;
+  /** The filter chain of a route for connections at a listener. */
+  filterChain(route: RuleId, listener: ProxyListener): string;
   virtualHost(listener: HttpListener, hostname: string): string;
   /** `variant` is the name of the route's variant, where it is one. */
   route(id: RuleId, matchIndex: number, match: HttpMatch, hostname: string, variant?: string): string;

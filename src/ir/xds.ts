@@ -46,6 +46,8 @@ export interface ProxyListener {
 /** A listener for connections or datagrams that are passed on without a look at what they carry. Key: `scope|name`. */
 export interface StreamListener extends ProxyListener {
   readonly protocol: "TLS" | "TCP" | "UDP";
+  /** How TLS ends here. Where it is absent, connections are passed on as they come; with protocol TLS by their server name. */
+  readonly tls?: ListenerTls;
 }
 
 /** A listener for HTTP requests. Key: `scope|name`. */
@@ -105,10 +107,35 @@ export interface RuleId {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
-  /** Position in the route; only the compatible naming scheme may look at it. */
+  /** Position in the route, -1 for all of it; only the compatible naming scheme may look at it. */
   readonly index: number;
   /** `rules[].name`, where given. */
   readonly ruleName?: string;
+}
+
+/** The rule of a route for connections or datagrams, the same wherever the route is attached. */
+export interface StreamRule {
+  readonly id: RuleId;
+  readonly source: ObjectRef;
+  /** Reaches all backends that can serve, weighted within it; without endpoints where none can. */
+  readonly cluster: string;
+  /** The weight of the backends that can serve. */
+  readonly served: number;
+  /** The weight of those that cannot: their share of the connections is ended at once. */
+  readonly lost: number;
+  readonly parts: Parts;
+}
+
+/** A route for connections or datagrams at a listener. Key: `<listener>|<route>`. */
+export interface StreamRoute {
+  readonly scope: ScopeKey;
+  /** Key of the StreamListener (its `scope|name`). */
+  readonly listener: string;
+  readonly rule: StreamRule;
+  /** The server names that it gets, at least one; `*` stands for all, and for connections without one. */
+  readonly hostnames: readonly string[];
+  /** RFC 3339 creation time of the route object. */
+  readonly createdAt: string;
 }
 
 /** What a rule does with a request once it has matched. */

@@ -274,12 +274,47 @@ export function configMap(): Draft {
   };
 }
 
+function streamRoute(kind: string, fields: object): Draft {
+  const backend = { group: "", kind: "Service", name: "app", namespace: "shop", port: 80, weight: 1 };
+  return {
+    apiVersion: version,
+    kind,
+    metadata: meta("app"),
+    spec: {
+      parentRefs: [
+        { group: version.split("/")[0], kind: "Gateway", name: "eg", namespace: "shop", port: 443, sectionName: "web" },
+      ],
+      useDefaultGateways: "None",
+      ...fields,
+      rules: [{ name: "one", backendRefs: [backend] }],
+    },
+  };
+}
+
+/** A TLSRoute. */
+export function tlsRoute(): Draft {
+  return streamRoute("TLSRoute", { hostnames: ["www.example.com"] });
+}
+
+/** A TCPRoute. */
+export function tcpRoute(): Draft {
+  return streamRoute("TCPRoute", {});
+}
+
+/** A UDPRoute. */
+export function udpRoute(): Draft {
+  return streamRoute("UDPRoute", {});
+}
+
 /** One complete document of each kind of the Gateway API and of core Kubernetes. */
 export const completeObjects: readonly (() => Draft)[] = [
   gatewayClass,
   gateway,
   listenerSet,
   httpRoute,
+  tlsRoute,
+  tcpRoute,
+  udpRoute,
   referenceGrant,
   namespace,
   service,

@@ -1,5 +1,15 @@
 /** Pieces of IR for tests: each with what most tests do not care about filled in. */
-import type { BackendEndpoints, Destination, HttpListener, HttpMatch, HttpRoute, RouteRule } from "../../src/ir/xds.ts";
+import type {
+  BackendEndpoints,
+  Destination,
+  HttpListener,
+  HttpMatch,
+  HttpRoute,
+  RouteRule,
+  StreamListener,
+  StreamRoute,
+  StreamRule,
+} from "../../src/ir/xds.ts";
 
 /** A listener of Gateway `default/eg` on port 80, bound as 10080. */
 export function httpListener(listener: Partial<HttpListener> = {}): HttpListener {
@@ -19,6 +29,36 @@ export function httpListener(listener: Partial<HttpListener> = {}): HttpListener
     order: 0,
     parts: {},
     ...listener,
+  };
+}
+
+/** A listener for connections or datagrams of Gateway `default/eg` on port 80, bound as 10080. */
+export function streamListener(protocol: StreamListener["protocol"], listener: Partial<StreamListener> = {}): StreamListener {
+  const { parts: _parts, preserveRouteOrder: _order, ...rest } = httpListener({ name: `default/eg/${protocol}` });
+  return { ...rest, ...listener, protocol };
+}
+
+/** TCPRoute `default/<name>` (or what `rule` says) at the TCP listener that `streamListener` makes. */
+export function streamRoute(
+  name: string,
+  route: Partial<Omit<StreamRoute, "rule">> = {},
+  rule: Partial<StreamRule> = {},
+): StreamRoute {
+  return {
+    scope: "default/eg",
+    listener: "default/eg|default/eg/TCP",
+    hostnames: ["*"],
+    createdAt: "2026-01-01T00:00:00Z",
+    ...route,
+    rule: {
+      id: { kind: "tcproute", namespace: "default", name, index: -1 },
+      source: { kind: "TCPRoute", namespace: "default", name },
+      cluster: `tcproute/default/${name}`,
+      served: 1,
+      lost: 0,
+      parts: {},
+      ...rule,
+    },
   };
 }
 

@@ -13,6 +13,10 @@ import type { ListenerSet } from "../../src/api/gateway/listener-set.ts";
 import { gatewayGroup } from "../../src/api/gateway/names.ts";
 import type { ReferenceGrant } from "../../src/api/gateway/reference-grant.ts";
 import type { ParentReference } from "../../src/api/gateway/references.ts";
+import type { StreamBackendRef } from "../../src/api/gateway/stream-route.ts";
+import type { TCPRoute } from "../../src/api/gateway/tcp-route.ts";
+import type { TLSRoute } from "../../src/api/gateway/tls-route.ts";
+import type { UDPRoute } from "../../src/api/gateway/udp-route.ts";
 
 /** The controller name of the classes made here. */
 export const controllerName = "gateway.envoyproxy.io/gatewayclass-controller";
@@ -109,6 +113,39 @@ export function httpRoute(key: string, rules: readonly HTTPRouteRule[], changes:
     metadata: metadata(key),
     spec: { parentRefs: [parent("infra/gw")], rules, ...changes },
   };
+}
+
+/** What the routes for connections and datagrams that are made here have in common. */
+function streamSpec(backendRefs: readonly StreamBackendRef[]) {
+  return { parentRefs: [parent("infra/gw")], rules: [{ backendRefs }] };
+}
+
+/** A route for connections, attached to the Gateway `infra/gw`. */
+export function tcpRoute(
+  key: string,
+  backendRefs: readonly StreamBackendRef[],
+  changes: Partial<TCPRoute["spec"]> = {},
+): TCPRoute {
+  return { apiVersion, kind: "TCPRoute", metadata: metadata(key), spec: { ...streamSpec(backendRefs), ...changes } };
+}
+
+/** A route for datagrams, attached to the Gateway `infra/gw`. */
+export function udpRoute(
+  key: string,
+  backendRefs: readonly StreamBackendRef[],
+  changes: Partial<UDPRoute["spec"]> = {},
+): UDPRoute {
+  return { apiVersion, kind: "UDPRoute", metadata: metadata(key), spec: { ...streamSpec(backendRefs), ...changes } };
+}
+
+/** A route for TLS connections that ask for one of `hostnames`, attached to the Gateway `infra/gw`. */
+export function tlsRoute(
+  key: string,
+  hostnames: readonly string[],
+  backendRefs: readonly StreamBackendRef[],
+  changes: Partial<TLSRoute["spec"]> = {},
+): TLSRoute {
+  return { apiVersion, kind: "TLSRoute", metadata: metadata(key), spec: { hostnames, ...streamSpec(backendRefs), ...changes } };
 }
 
 /** A Service with the port 8080, named `http`. */

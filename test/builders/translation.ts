@@ -26,6 +26,7 @@ export const plainNaming: Naming = {
   authorities: (kind, namespace, name) => `${kind}/${namespace}/${name}`,
   listener: (first) => first.name,
   routeConfiguration: (listener) => listener.name,
+  filterChain: (id, listener) => `${id.namespace}/${id.name}@${listener.name}`,
   virtualHost: (listener, hostname) => `${listener.name}/${hostname}`,
   route: (id, match, _match, hostname) => `${id.namespace}/${id.name}/${id.index}/${match}/${hostname}`,
 };

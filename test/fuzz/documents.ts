@@ -11,6 +11,9 @@ export type Document = Readonly<Record<string, unknown>>;
 
 const likelihood: Readonly<Record<string, number>> = {
   HTTPRoute: 12,
+  TLSRoute: 2,
+  TCPRoute: 2,
+  UDPRoute: 2,
   Gateway: 2,
   ListenerSet: 2,
   Backend: 4,
@@ -93,7 +96,10 @@ function valuesOf(schema: Schema, field: string): fc.Arbitrary<unknown> {
     case "string":
       return textsOf(schema, field);
     case "array":
-      return fc.array(valuesOf(schema.items ?? {}, field), { minLength: Math.min(1, schema.minItems ?? 0), maxLength: 3 });
+      return fc.array(valuesOf(schema.items ?? {}, field), {
+        minLength: Math.min(1, schema.minItems ?? 0),
+        maxLength: Math.min(3, schema.maxItems ?? 3),
+      });
     case "object":
       return schema.properties === undefined ? mapsOf(schema, field) : fieldsOf(schema, field);
     default:

@@ -27,27 +27,34 @@ export function admitAs<Object extends KubeObject>(
   const { status: _dropped, ...written } = document;
   const prepared: Record<string, unknown> = { ...written, apiVersion: presentVersionOf(kind), kind: kind.kind };
   kind.prepare?.(prepared);
-  const intake = takeIn(kind.schema, prepared);
+  const schema = schemaFor(kind, document.apiVersion);
+  const intake = takeIn(schema, prepared);
   const object = intake.value as Record<string, unknown>;
   object.metadata = inNamespace(kind, object.metadata);
-  const problems = [...intake.unknown.map(unknownField), ...problemsOf(kind, object)];
+  const problems = [...intake.unknown.map(unknownField), ...problemsOf(kind, schema, object)];
   // The checks have just made sure that it is one.
   return problems.length === 0 ? { object: object as unknown as Object } : { problems };
 }
 
-function problemsOf(kind: Kind, object: unknown): readonly FieldProblem[] {
+/** The schema of the version that a document is written in. */
+function schemaFor({ versions, schema }: Kind, apiVersion: unknown): Schema {
+  const written = typeof apiVersion === "string" ? apiVersion.slice(apiVersion.lastIndexOf("/") + 1) : "";
+  return versions.find(({ name }) => name === written)?.schema ?? schema;
+}
+
+function problemsOf(kind: Kind, schema: Schema, object: unknown): readonly FieldProblem[] {
   const { metadata } = object as { readonly metadata: unknown };
-  const structural = structureCheckOf(kind)(object);
+  const structural = structureCheckOf(schema)(object);
   // A missing name is told once, with the metadata.
   const problems = [
     ...checkMetadata(metadata, kind.nameRule),
     ...structural.filter(({ field, type }) => field !== "metadata.name" || type !== "Required"),
   ];
   if (problems.some(({ type }) => blocking.has(type))) {
-    return kind.custom && ruleCheckOf(kind.schema) !== undefined ? [...problems, rulesNotChecked] : problems;
+    return kind.custom && ruleCheckOf(schema) !== undefined ? [...problems, rulesNotChecked] : problems;
   }
   const broken: FieldProblem[] = [];
-  ruleCheckOf(kind.schema)?.(object, "", broken);
+  ruleCheckOf(schema)?.(object, "", broken);
   return [...problems, ...broken];
 }
 
@@ -74,15 +81,15 @@ function presentVersionOf(kind: Kind): string {
   return known;
 }
 
-const structureChecks = new WeakMap<Kind, StructureCheck>();
+const structureChecks = new WeakMap<Schema, StructureCheck>();
 
 /** The check of a kind's structure without its status, compiled when first used. */
-function structureCheckOf(kind: Kind): StructureCheck {
-  const known = structureChecks.get(kind);
+function structureCheckOf(schema: Schema): StructureCheck {
+  const known = structureChecks.get(schema);
   if (known !== undefined) return known;
-  const { status: _dropped, ...properties } = kind.schema.properties ?? {};
-  const written: Schema = { ...kind.schema, properties };
+  const { status: _dropped, ...properties } = schema.properties ?? {};
+  const written: Schema = { ...schema, properties };
   const made = compileStructure(written);
-  structureChecks.set(kind, made);
+  structureChecks.set(schema, made);
   return made;
 }

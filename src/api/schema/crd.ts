@@ -21,7 +21,6 @@ export interface CustomResourceDefinition {
 /** The CustomResourceDefinition of a kind. Throws for kinds that the API server itself defines. */
 export function customResourceDefinition(kind: Kind): CustomResourceDefinition {
   if (!kind.custom) throw new Error(`${kind.kind} is defined by Kubernetes itself and has no CustomResourceDefinition`);
-  const schema = rootSchema(kind.schema);
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
@@ -37,21 +36,20 @@ export function customResourceDefinition(kind: Kind): CustomResourceDefinition {
         singular: kind.kind.toLowerCase(),
       },
       scope: kind.scope,
-      versions: kind.versions.map((version) => printVersion(kind, version, schema)),
+      versions: kind.versions.map((version) => printVersion(kind, version)),
     },
   };
 }
 
 function printVersion(
   kind: Kind,
-  { name, storage = false, deprecationWarning }: KindVersion,
-  schema: Schema,
+  { name, storage = false, deprecationWarning, schema = kind.schema }: KindVersion,
 ): Readonly<Record<string, unknown>> {
   return {
     ...(kind.printerColumns.length > 0 ? { additionalPrinterColumns: kind.printerColumns } : {}),
     ...(deprecationWarning === undefined ? {} : { deprecated: true, deprecationWarning }),
     name,
-    schema: { openAPIV3Schema: schema },
+    schema: { openAPIV3Schema: rootSchema(schema) },
     served: true,
     storage,
     subresources: kind.statusSubresource ? { status: {} } : {},

@@ -7,9 +7,11 @@ import { object, optional, string } from "./vocabulary.ts";
 /** Where objects of a kind live. */
 export type Scope = "Namespaced" | "Cluster";
 
-/** A served version of a kind. All versions of a kind have the same schema. */
+/** A served version of a kind. */
 export interface KindVersion {
   readonly name: string;
+  /** The schema of the version, where it differs from the kind's: an old version that takes more. */
+  readonly schema?: Schema;
   /** The version that the API server keeps; exactly one per kind. */
   readonly storage?: boolean;
   /** Shown by the API server to users of a version that will go away. */
@@ -72,10 +74,15 @@ export type ObjectWith<Name extends string, In extends Scope, Fields extends TPr
   readonly metadata: In extends "Namespaced" ? NamespacedObjectMeta : ObjectMeta;
 } & Immutable<Static<TObject<Fields>>>;
 
+/** What is said about a version of a kind: `fields` where they differ from the kind's. */
+export interface VersionDefinition extends Omit<KindVersion, "schema"> {
+  readonly fields?: TProperties;
+}
+
 /** What is said about a kind when it is defined; see `Kind`. */
 export interface KindDefinition<Name extends string, In extends Scope, Fields extends TProperties> {
   readonly group: string;
-  readonly versions: readonly [KindVersion, ...KindVersion[]];
+  readonly versions: readonly [VersionDefinition, ...VersionDefinition[]];
   readonly kind: Name;
   readonly plural: string;
   readonly shortNames?: readonly string[];
@@ -97,7 +104,10 @@ export interface KindDefinition<Name extends string, In extends Scope, Fields ex
 export function defineKind<const Name extends string, const In extends Scope, Fields extends TProperties>(
   definition: KindDefinition<Name, In, Fields>,
 ): Kind<ObjectWith<Name, In, Fields>> {
-  const { fields, ...rest } = definition;
+  const { fields, versions, ...rest } = definition;
+  const [present, ...others] = versions;
+  const versionOf = ({ fields: own, ...version }: VersionDefinition): KindVersion =>
+    own === undefined ? version : { ...version, schema: schemaOf(definition.description, own) };
   return {
     shortNames: [],
     categories: [],
@@ -107,14 +117,19 @@ export function defineKind<const Name extends string, const In extends Scope, Fi
     custom: true,
     annotations: {},
     ...rest,
-    // The one place where a TypeBox schema becomes plain data.
-    schema: object(definition.description, {
-      apiVersion: optional(string("Group and version of this kind.")),
-      kind: optional(string("Name of this kind.")),
-      metadata: optional(objectMeta),
-      ...fields,
-    }) as unknown as Schema,
+    versions: [versionOf(present), ...others.map(versionOf)],
+    schema: schemaOf(definition.description, fields),
   };
+}
+
+/** The one place where a TypeBox schema becomes plain data. */
+function schemaOf(description: string, fields: TProperties): Schema {
+  return object(description, {
+    apiVersion: optional(string("Group and version of this kind.")),
+    kind: optional(string("Name of this kind.")),
+    metadata: optional(objectMeta),
+    ...fields,
+  }) as unknown as Schema;
 }
 
 /** Group and version as `apiVersion` writes it; the core group has no name. */

@@ -1,5 +1,5 @@
 /** Hosts that clients may not choose as backends. Source: envoy/config/rbac/v3/rbac.proto; RFC 6890. */
-import type { PermissionJson } from "#envoy/envoy/config/rbac/v3/rbac_pb";
+import type { PermissionJson, RBACJson } from "#envoy/envoy/config/rbac/v3/rbac_pb";
 import type { RBACPerRouteJson } from "#envoy/envoy/extensions/filters/http/rbac/v3/rbac_pb";
 import { typed } from "../typed-config.ts";
 
@@ -70,3 +70,25 @@ function hostIs(host: string) {
 function action(name: string, decision: "ALLOW" | "DENY") {
   return { action: { name, typedConfig: typed("envoy.config.rbac.v3.Action", { name: decision, action: decision }) } };
 }
+
+/** The same hosts as server names of TLS connections (SNI). */
+const deniedServerName = `(?i)^(${[
+  "localhost",
+  "localhost\\.localdomain",
+  "ip6-localhost",
+  "ip6-loopback",
+  "127\\.0\\.0\\.1",
+  "::1",
+  "\\[::1\\]",
+].join("|")})\\.?$`;
+
+/** Denies connections by the server name that they ask for. */
+export const denyByServerName: RBACJson = {
+  action: "DENY",
+  policies: {
+    "deny-loopback-sni": {
+      permissions: [{ requestedServerName: { safeRegex: { regex: deniedServerName } } }],
+      principals: [{ any: true }],
+    },
+  },
+};

@@ -1,12 +1,13 @@
+import type { FilterJson } from "#envoy/envoy/config/listener/v3/listener_components_pb";
 import type { RouteJson } from "#envoy/envoy/config/route/v3/route_components_pb";
 import type { HttpFilterJson } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { ProxyField } from "../../gatewayapi/proxy-field.ts";
 import { dynamicResolverSlot } from "../../ir/dynamic-resolver.ts";
 import { type Parts, slot } from "../../ir/slot.ts";
-import type { Destination } from "../../ir/xds.ts";
+import type { Destination, StreamListener } from "../../ir/xds.ts";
 import type { Feature } from "../feature.ts";
 import { typed } from "../typed-config.ts";
-import { denyByAddress, denyByName } from "./denied-hosts.ts";
+import { denyByAddress, denyByName, denyByServerName } from "./denied-hosts.ts";
 import { dnsCache } from "./dns-cache.ts";
 
 /** The part of a fleet: which addresses of names its proxies take. */
@@ -29,6 +30,7 @@ export function dynamicResolver(compatible: boolean): Feature {
     name: dynamicResolverSlot.name,
     proxyField: ipFamilyField,
     httpFilter: { name: filterName, typedConfig: typed("envoy.extensions.filters.http.rbac.v3.RBAC", {}) },
+    streamFilters: (listener, statPrefix, fleet) => [guardOfNames(statPrefix), resolverOfNames(listener, fleet)],
     route: (draft) => ({ ...draft, typedPerFilterConfig: { ...draft.typedPerFilterConfig, [filterName]: perRoute } }),
   };
   if (compatible) return feature;
@@ -66,6 +68,23 @@ function resolver(fleet: Parts): HttpFilterJson {
     typedConfig: typed("envoy.extensions.filters.http.dynamic_forward_proxy.v3.FilterConfig", {
       dnsCacheConfig: dnsCache(familySlot.of(fleet)),
       saveUpstreamAddress: true,
+    }),
+  };
+}
+
+/** Keeps connections from the proxy's own machine; the route's hostnames say which other names they may ask for. */
+function guardOfNames(statPrefix: string): FilterJson {
+  const typedConfig = typed("envoy.extensions.filters.network.rbac.v3.RBAC", { rules: denyByServerName, statPrefix });
+  return { name: "envoy.filters.network.rbac", typedConfig };
+}
+
+/** Resolves the server name of a connection; it goes to the port that it came to. */
+function resolverOfNames({ externalPort }: StreamListener, fleet: Parts): FilterJson {
+  return {
+    name: "envoy.filters.network.sni_dynamic_forward_proxy",
+    typedConfig: typed("envoy.extensions.filters.network.sni_dynamic_forward_proxy.v3.FilterConfig", {
+      dnsCacheConfig: dnsCache(familySlot.of(fleet)),
+      portValue: externalPort,
     }),
   };
 }

@@ -1,22 +1,26 @@
 import type { ListenerJson } from "#envoy/envoy/config/listener/v3/listener_pb";
 import type { Feature } from "../../features/feature.ts";
-import type { Collection, Graph } from "../../graph/index.ts";
+import type { ObjectProblem } from "../../gatewayapi/problem.ts";
+import type { Collection, Context, Graph, Index } from "../../graph/index.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { Parts } from "../../ir/slot.ts";
-import type { HttpListener, StreamListener } from "../../ir/xds.ts";
+import type { HttpListener, StreamListener, StreamRoute } from "../../ir/xds.ts";
+import { digestOfDigests } from "../codec/digest.ts";
 import type { FilterNames, ResourceReference, XdsResource } from "../resource.ts";
-import { type Checked, checked, encodeChecked, type ResourceFrame, sameChecked } from "./checked.ts";
-import { emptyCluster } from "./empty-cluster.ts";
-import { datagramListener, type Entrance, envoyListener, type NamedFilter } from "./listener.ts";
+import { type Checked, checked, encodeChecked, problemsOf, type ResourceFrame, sameChecked } from "./checked.ts";
+import { deriveEmptyClusters, emptyCluster } from "./empty-cluster.ts";
+import { datagramListener, type Entrance, envoyListener, type NamedFilter, takesAll } from "./listener.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
 import { deriveListenerPorts, type ListenerPort } from "./listener-port.ts";
 import { filterKey } from "./route-tables.ts";
+import { deriveStreamChains, type EncodedChain } from "./stream-chain.ts";
 import { tableKey } from "./table-listeners.ts";
 
 /** What Envoy listeners are made from. */
 export interface ListenerInput {
   readonly listeners: Collection<HttpListener>;
   readonly streams: Collection<StreamListener>;
+  readonly streamRoutes: Collection<StreamRoute>;
   /** The HTTP filters that the routes of each table need. Key: see `filterKey`. */
   readonly usedFilters: Collection<true>;
   /** What features do at all listeners of a fleet. Key: the scope. */
@@ -29,42 +33,120 @@ export interface ListenerOptions {
   readonly features: readonly Feature[];
 }
 
+/** The Envoy listeners, the clusters for traffic that nobody takes, and what was wrong on the way. */
+export interface ListenerCollections {
+  readonly listeners: Collection<Checked>;
+  readonly emptyClusters: Collection<Checked>;
+  readonly problems: Collection<ObjectProblem>;
+}
+
 /** Derives the Envoy listeners, one for each address and port. */
-export function deriveListeners(graph: Graph, input: ListenerInput, { naming, features }: ListenerOptions): Collection<Checked> {
-  const known = features.flatMap(({ httpFilter }) => httpFilter ?? []);
-  return graph.deriveMany(
+export function deriveListeners(graph: Graph, input: ListenerInput, options: ListenerOptions): ListenerCollections {
+  const { streams, streamRoutes } = input;
+  const outcomes = deriveStreamChains(graph, input, options);
+  const chains = graph.derive("usable filter chains", outcomes, (_context, { chain }) => chain);
+  const served: Served = {
+    chains: graph.index("stream listener", chains, ({ listener }) => [listener]),
+    routes: graph.index("stream listener", streamRoutes, ({ listener }) => [listener]),
+  };
+  const idle = graph.derive("streams with lost traffic", streams, (context, listener) =>
+    losesTraffic(context, listener, served) ? listener : undefined,
+  );
+  const listeners = graph.deriveMany(
     "envoy listeners",
-    deriveListenerPorts(graph, input.listeners, input.streams),
-    (context, { scope, first, http, streams }) => {
-      const entrances = http.map((listener, _i, [leader = listener]): Entrance => {
-        const isUsed = ({ name }: NamedFilter) =>
-          context.get(input.usedFilters, filterKey(tableKey(listener), name)) !== undefined;
-        return { listener, routeConfiguration: naming.routeConfiguration(listener, leader), filters: known.filter(isUsed) };
-      });
-      const name = naming.listener(first);
-      const fleet = { features, parts: context.get(input.fleetParts, scope) ?? {} };
-      const sources = [...http, ...streams].map(({ source }) => source);
-      const references = [...referencesOf(entrances, streams), ...clustersOf(fleet)];
-      const frame = { scope, type: "Listener", name, sources, references } as const;
-      const listenerWith = (some: readonly Entrance[]) =>
-        first.protocol === "UDP"
-          ? datagramListener(name, first, fleet)
-          : envoyListener(name, { first, entrances: some, streams }, fleet);
-      return [encodeListener(frame, entrances, known, listenerWith)];
+    deriveListenerPorts(graph, input.listeners, streams),
+    (context, port) => {
+      const fleet = { features: options.features, parts: context.get(input.fleetParts, port.scope) ?? {} };
+      if (port.first.protocol === "UDP") return [datagramPort(context, port, served, fleet, options)];
+      return [tcpPort(context, port, served, input.usedFilters, fleet, options)];
     },
     { equals: sameChecked },
   );
+  return {
+    listeners,
+    emptyClusters: deriveEmptyClusters(graph, idle),
+    problems: problemsOf(graph, "filter chain problems", outcomes),
+  };
 }
 
-/** A listener with `entrances`, and how it is with more of the `known` filters. */
+/** What is there for the connections and datagrams of each stream listener. */
+interface Served {
+  readonly chains: Index<EncodedChain>;
+  readonly routes: Index<StreamRoute>;
+}
+
+function keyOf({ scope, name }: StreamListener): string {
+  return `${scope}|${name}`;
+}
+
+function losesTraffic(context: Context, listener: StreamListener, { chains, routes }: Served): boolean {
+  if (listener.protocol === "UDP") return context.list(routes, keyOf(listener)).length === 0;
+  const own = context.list(chains, keyOf(listener));
+  return own.length === 0 || own.some(({ clusters }) => clusters.includes(emptyCluster));
+}
+
+function datagramPort(
+  context: Context,
+  { scope, first, streams }: ListenerPort,
+  { routes }: Served,
+  fleet: ListenerFleet,
+  { naming }: ListenerOptions,
+): [string, Checked] {
+  const [route] = streams.flatMap((listener) => context.list(routes, keyOf(listener)));
+  const cluster = route?.rule.cluster ?? emptyCluster;
+  const name = naming.listener(first);
+  const encoding = encodeChecked("envoy.config.listener.v3.Listener", datagramListener(name, first, cluster, fleet));
+  const sources = streams.map(({ source }) => source);
+  const references = [{ type: "Cluster", name: cluster } as const, ...clustersOf(fleet)];
+  return checked({ scope, type: "Listener", name, sources, references }, encoding);
+}
+
+function tcpPort(
+  context: Context,
+  { scope, first, http, streams }: ListenerPort,
+  { chains }: Served,
+  usedFilters: Collection<true>,
+  fleet: ListenerFleet,
+  { naming, features }: ListenerOptions,
+): [string, Checked] {
+  const known = features.flatMap(({ httpFilter }) => httpFilter ?? []);
+  const entrances = http.map((listener, _i, [leader = listener]): Entrance => {
+    const isUsed = ({ name }: NamedFilter) => context.get(usedFilters, filterKey(tableKey(listener), name)) !== undefined;
+    return { listener, routeConfiguration: naming.routeConfiguration(listener, leader), filters: known.filter(isUsed) };
+  });
+  const ofStreams = streams.map((listener) => context.list(chains, keyOf(listener)));
+  const added = ofStreams.flat();
+  const isOpen = entrances.some(takesAll) || added.some(({ selective }) => !selective);
+  const ends = ofStreams.some((own) => own.length === 0) && !isOpen;
+  const readsServerNames = added.some(({ selective }) => selective);
+  const name = naming.listener(first);
+  const sources = [...http, ...streams].map(({ source }) => source);
+  const references = [...referencesOf(entrances, streams, added, ends), ...clustersOf(fleet)];
+  const listenerWith = (some: readonly Entrance[]) =>
+    envoyListener(name, { first, entrances: some, readsServerNames, ends }, fleet);
+  return encodeListener({ scope, type: "Listener", name, sources, references }, { entrances, known, added }, listenerWith);
+}
+
+/** What is behind the entrances of a TCP port, and beside them. */
+interface PortContent {
+  readonly entrances: readonly Entrance[];
+  /** The HTTP filters that there are. */
+  readonly known: readonly NamedFilter[];
+  readonly added: readonly EncodedChain[];
+}
+
+/** A listener with its entrances, and how it is with more of the `known` filters. */
 function encodeListener(
   frame: ResourceFrame,
-  entrances: readonly Entrance[],
-  known: readonly NamedFilter[],
+  { entrances, known, added }: PortContent,
   listenerWith: (entrances: readonly Entrance[]) => ListenerJson,
 ): [string, Checked] {
-  const encodeWith = (some: readonly Entrance[]) => encodeChecked("envoy.config.listener.v3.Listener", listenerWith(some));
-  if (entrances.length === 0) return checked(frame, encodeWith(entrances));
+  const encodeWith = (some: readonly Entrance[], more: Partial<ResourceFrame> = {}): [string, Checked] => {
+    const encoding = encodeChecked("envoy.config.listener.v3.Listener", listenerWith(some));
+    const [key, outcome] = checked({ ...frame, ...more }, encoding);
+    return [key, outcome.resource === undefined ? outcome : { ...outcome, resource: withChains(outcome.resource, added) }];
+  };
+  if (entrances.length === 0) return encodeWith(entrances);
   const filters = new Map(
     entrances.map((entrance) => [entrance.routeConfiguration, new Set(entrance.filters.map(({ name }) => name))]),
   );
@@ -74,23 +156,39 @@ function encodeListener(
       const isIn = (filter: NamedFilter) => names === "any" || names?.has(filter.name) || entrance.filters.includes(filter);
       return { ...entrance, filters: known.filter(isIn) };
     });
-    const [, { resource }] = checked(frame, encodeWith(wider));
+    const [, { resource }] = encodeWith(wider);
     if (resource === undefined) throw new Error(`the listener ${frame.name} of ${frame.scope} cannot have all its filters`);
     return resource;
   };
-  return checked({ ...frame, entrances: { filters, widened } }, encodeWith(entrances));
+  return encodeWith(entrances, { entrances: { filters, widened } });
+}
+
+/** Joins filter chains that are encoded already to a listener. */
+function withChains(listener: XdsResource, added: readonly EncodedChain[]): XdsResource {
+  if (added.length === 0) return listener;
+  return {
+    ...listener,
+    chunks: [...listener.chunks, ...added.map(({ bytes }) => bytes)],
+    version: digestOfDigests([listener.version, ...added.map(({ version }) => version)]),
+    sources: [...listener.sources, ...added.map(({ source }) => source)],
+  };
 }
 
 /** The route configurations, secrets and clusters that a listener names, each once. */
-function referencesOf(entrances: readonly Entrance[], streams: ListenerPort["streams"]): readonly ResourceReference[] {
+function referencesOf(
+  entrances: readonly Entrance[],
+  streams: ListenerPort["streams"],
+  chains: readonly EncodedChain[],
+  ends: boolean,
+): readonly ResourceReference[] {
   const tables = new Set(entrances.map(({ routeConfiguration }) => routeConfiguration));
-  const secrets = new Set(
-    entrances.flatMap(({ listener: { tls } }) => [...(tls?.certificates ?? []), tls?.clients?.trust.secret ?? []].flat()),
-  );
+  const ending = [...entrances.map(({ listener }) => listener), ...(chains.length > 0 ? streams : [])];
+  const secrets = new Set(ending.flatMap(({ tls }) => [...(tls?.certificates ?? []), tls?.clients?.trust.secret ?? []].flat()));
+  const clusters = new Set([...chains.flatMap((chain) => chain.clusters), ...(ends ? [emptyCluster] : [])]);
   return [
     ...Array.from(tables, (name) => ({ type: "RouteConfiguration", name }) as const),
     ...Array.from(secrets, (name) => ({ type: "Secret", name }) as const),
-    ...(streams.length > 0 ? [{ type: "Cluster", name: emptyCluster } as const] : []),
+    ...Array.from(clusters, (name) => ({ type: "Cluster", name }) as const),
   ];
 }
 

@@ -38,6 +38,7 @@ function open() {
     proxies: graph.source<ProxyInfra>("proxies"),
     fleetParts: graph.source<Parts>("fleet parts"),
     streams: graph.source<never>("streams"),
+    streamRoutes: graph.source<never>("stream routes"),
     listeners: graph.source<HttpListener>("listeners"),
     secrets: graph.source<TlsSecret>("secrets"),
     authorities: graph.source<TrustedAuthorities>("authorities"),

@@ -5,12 +5,19 @@ import type { ProxyInfra } from "../../ir/infra.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { Parts } from "../../ir/slot.ts";
 import type { TrustedAuthorities } from "../../ir/upstream-tls.ts";
-import type { BackendEndpoints, Destination, HttpListener, HttpRoute, StreamListener, TlsSecret } from "../../ir/xds.ts";
+import type {
+  BackendEndpoints,
+  Destination,
+  HttpListener,
+  HttpRoute,
+  StreamListener,
+  StreamRoute,
+  TlsSecret,
+} from "../../ir/xds.ts";
 import type { ResourceReference, XdsResource } from "../resource.ts";
 import { type Checked, checked, encodeChecked, problemsOf, sameChecked, sameResource } from "./checked.ts";
 import { envoyCluster, warmUpMs } from "./cluster.ts";
 import { deriveListeners } from "./derive-listeners.ts";
-import { deriveEmptyClusters } from "./empty-cluster.ts";
 import { readinessListener } from "./listener.ts";
 import { loadAssignment } from "./load-assignment.ts";
 import { deriveMisdirected } from "./misdirected.ts";
@@ -26,6 +33,7 @@ export interface XdsInput {
   readonly fleetParts: Collection<Parts>;
   readonly listeners: Collection<HttpListener>;
   readonly streams: Collection<StreamListener>;
+  readonly streamRoutes: Collection<StreamRoute>;
   readonly secrets: Collection<TlsSecret>;
   readonly authorities: Collection<TrustedAuthorities>;
   readonly routes: Collection<HttpRoute>;
@@ -65,19 +73,24 @@ export function deriveXds(graph: Graph, input: XdsInput, options: XdsOptions): X
     fleetParts: narrowed,
   };
   const tables = deriveRouteTables(graph, tableInput, options);
+  const listeners = deriveListeners(graph, { ...input, usedFilters: tables.filters }, options);
   const outcomes = graph.union("xds outcomes", [
     deriveReadiness(graph, input.proxies, options),
     deriveSecrets(graph, input.secrets),
     deriveTrust(graph, input.authorities, options),
-    deriveListeners(graph, { ...input, usedFilters: tables.filters }, options),
-    deriveEmptyClusters(graph, input.streams),
+    listeners.listeners,
+    listeners.emptyClusters,
     tables.resources,
     deriveClusters(graph, input, narrowed, options),
     deriveLoadAssignments(graph, input),
   ]);
   return {
     resources: graph.derive("resources", outcomes, (_context, { resource }) => resource, { equals: sameResource }),
-    problems: graph.union("xds problems", [...tables.problems, problemsOf(graph, "resource problems", outcomes)]),
+    problems: graph.union("xds problems", [
+      ...tables.problems,
+      listeners.problems,
+      problemsOf(graph, "resource problems", outcomes),
+    ]),
   };
 }
 

@@ -1,18 +1,18 @@
 /** What listeners for connections and datagrams have while no route takes their traffic: Envoy refuses one without a filter. */
 import type { FilterChainJson } from "#envoy/envoy/config/listener/v3/listener_components_pb";
 import type { ListenerJson } from "#envoy/envoy/config/listener/v3/listener_pb";
-import type { TcpProxyJson } from "#envoy/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb";
 import type { UdpProxyConfigJson } from "#envoy/envoy/extensions/filters/udp/udp_proxy/v3/udp_proxy_pb";
 import { typed } from "../../features/typed-config.ts";
 import type { Collection, Graph } from "../../graph/index.ts";
 import type { StreamListener } from "../../ir/xds.ts";
 import { type Checked, checked, encodeChecked, sameChecked } from "./checked.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
+import { tcpProxy } from "./tcp-proxy.ts";
 
 /** A cluster without endpoints: connections that are sent there end at once, datagrams are dropped. */
 export const emptyCluster = "EmptyCluster";
 
-/** Derives the cluster, once for each fleet that has such listeners. */
+/** Derives the cluster, once for each fleet that has such listeners. `streams` are those that need it. */
 export function deriveEmptyClusters(graph: Graph, streams: Collection<StreamListener>): Collection<Checked> {
   const byScope = graph.index("scope of streams", streams, ({ scope }) => [scope]);
   return graph.deriveMany(
@@ -28,16 +28,16 @@ export function deriveEmptyClusters(graph: Graph, streams: Collection<StreamList
 }
 
 /** The filter chain that ends the connections of a TCP port. */
-export function emptyFilterChain(port: number, { features, parts }: ListenerFleet): FilterChainJson {
-  const proxy: TcpProxyJson = { cluster: emptyCluster, statPrefix: `tcp-${port}` };
-  const config = features.reduce((draft, feature) => feature.streamProxy?.(draft, parts) ?? draft, proxy);
-  const typedConfig = typed("envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy", config);
-  return { name: emptyCluster, filters: [{ name: "envoy.filters.network.tcp_proxy", typedConfig }] };
+export function emptyFilterChain(port: number, fleet: ListenerFleet): FilterChainJson {
+  return { name: emptyCluster, filters: [tcpProxy({ statPrefix: `tcp-${port}`, cluster: emptyCluster }, fleet)] };
 }
 
-/** What takes the datagrams of a UDP port. */
-export function emptyDatagramFilter({ features, parts }: ListenerFleet): NonNullable<ListenerJson["listenerFilters"]>[number] {
-  const route = typed("envoy.extensions.filters.udp.udp_proxy.v3.Route", { cluster: emptyCluster });
+/** What passes the datagrams of a UDP port on. */
+export function datagramFilter(
+  cluster: string,
+  { features, parts }: ListenerFleet,
+): NonNullable<ListenerJson["listenerFilters"]>[number] {
+  const route = typed("envoy.extensions.filters.udp.udp_proxy.v3.Route", { cluster });
   const proxy: UdpProxyConfigJson = {
     statPrefix: "service",
     matcher: { onNoMatch: { action: { name: "route", typedConfig: route } } },

@@ -9,6 +9,8 @@ import {
   listenerKey,
   prefixMatch,
   routeRule,
+  streamListener,
+  streamRoute,
 } from "../../../test/builders/ir.ts";
 import { accessLogSlot } from "../../features/access-log/sinks.ts";
 import { corsSlot } from "../../features/cors/cors.ts";
@@ -18,7 +20,15 @@ import { createGraph, type Source } from "../../graph/index.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { Parts } from "../../ir/slot.ts";
 import type { TrustedAuthorities } from "../../ir/upstream-tls.ts";
-import type { BackendEndpoints, Destination, HttpListener, HttpRoute, TlsSecret } from "../../ir/xds.ts";
+import type {
+  BackendEndpoints,
+  Destination,
+  HttpListener,
+  HttpRoute,
+  StreamListener,
+  StreamRoute,
+  TlsSecret,
+} from "../../ir/xds.ts";
 import { deriveXds } from "./derive-xds.ts";
 import { stableNaming } from "./names.ts";
 
@@ -30,6 +40,8 @@ interface World {
   readonly listeners: Readonly<Record<string, HttpListener>>;
   readonly secrets: Readonly<Record<string, TlsSecret>>;
   readonly routes: Readonly<Record<string, HttpRoute>>;
+  readonly streams: Readonly<Record<string, StreamListener>>;
+  readonly streamRoutes: Readonly<Record<string, StreamRoute>>;
   readonly destinations: Readonly<Record<string, Destination>>;
   readonly endpoints: Readonly<Record<string, BackendEndpoints>>;
 }
@@ -82,6 +94,18 @@ const routeEdit = fc.tuple(some, some, some, some, gone).map(([id, listener, hos
   return { in: "routes", key: `r${id}`, value: without ? undefined : value };
 });
 
+const streamEdit = fc.tuple(some, some, some, gone).map(([id, port, kind, without]): Edit => {
+  const protocol = (["TLS", "TCP", "UDP"] as const)[kind] ?? "TCP";
+  const listener = streamListener(protocol, { name: `default/eg/t${id}`, port: 10080 + port, hostname: `t${id}.example.com` });
+  return { in: "streams", key: `default/eg|${listener.name}`, value: without ? undefined : listener };
+});
+
+const streamRouteEdit = fc.tuple(some, some, some, gone).map(([id, listener, lost, without]): Edit => {
+  const hostnames = id === 0 ? ["*"] : [`h${id}.example.com`];
+  const value = streamRoute(`r${id}`, { listener: `default/eg|default/eg/t${listener}`, hostnames }, { lost });
+  return { in: "streamRoutes", key: `${value.listener}|r${id}`, value: without ? undefined : value };
+});
+
 const destinationEdit = fc.tuple(some, some, gone).map(([id, kind, without]): Edit => {
   const value = destination({ name: `c${id}`, dns: kind === 1, ...(kind === 2 && { dynamic: true }) });
   return { in: "destinations", key: `default/eg|c${id}`, value: without ? undefined : value };
@@ -92,8 +116,13 @@ const endpointsEdit = fc.tuple(some, gone).map(([last, without]): Edit => {
   return { in: "endpoints", key: value.key, value: without ? undefined : value };
 });
 
+const edits = [
+  ...[fleetEdit, listenerEdit, secretEdit, routeEdit, routeEdit, destinationEdit, endpointsEdit],
+  ...[streamEdit, streamRouteEdit, streamRouteEdit],
+];
+
 const histories = fc.array(
-  fc.array(fc.oneof(fleetEdit, listenerEdit, secretEdit, routeEdit, routeEdit, destinationEdit, endpointsEdit), {
+  fc.array(fc.oneof(...edits), {
     minLength: 1,
     maxLength: 4,
   }),
@@ -109,12 +138,13 @@ function open() {
     listeners: graph.source("listeners"),
     secrets: graph.source("secrets"),
     routes: graph.source("routes"),
+    streams: graph.source("streams"),
+    streamRoutes: graph.source("stream routes"),
     destinations: graph.source("destinations"),
     endpoints: graph.source("endpoints"),
   };
   const proxies = graph.source<ProxyInfra>("proxies");
   const refusals = graph.source<string>("refusals");
-  const streams = graph.source<never>("streams");
   const authorities = graph.source<TrustedAuthorities>("authorities");
   const options = {
     naming: stableNaming,
@@ -123,7 +153,7 @@ function open() {
     systemTrustFile: "/ca.crt",
     detectsMisdirected: true,
   };
-  return { graph, sources, ...deriveXds(graph, { ...sources, proxies, streams, authorities, refusals }, options) };
+  return { graph, sources, ...deriveXds(graph, { ...sources, proxies, authorities, refusals }, options) };
 }
 
 function apply(sources: Sources, edit: Edit): void {

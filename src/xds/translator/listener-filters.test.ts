@@ -29,6 +29,7 @@ function open(routes: readonly HttpRoute[]) {
     proxies: graph.source<ProxyInfra>("proxies"),
     fleetParts: graph.source<Parts>("fleet parts"),
     streams: graph.source<never>("streams"),
+    streamRoutes: graph.source<never>("stream routes"),
     listeners,
     routes: graph.source<HttpRoute>("routes"),
     destinations: graph.source<Destination>("destinations"),

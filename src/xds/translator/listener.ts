@@ -8,8 +8,8 @@ import type {
 } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import { typed } from "../../features/typed-config.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
-import type { HttpListener, ProxyListener, StreamListener } from "../../ir/xds.ts";
-import { emptyDatagramFilter, emptyFilterChain } from "./empty-cluster.ts";
+import type { HttpListener, ProxyListener } from "../../ir/xds.ts";
+import { datagramFilter, emptyFilterChain } from "./empty-cluster.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
 import { downstreamTls } from "./tls.ts";
 
@@ -26,43 +26,55 @@ export interface Entrance {
 /** An HTTP filter of a feature. */
 export type NamedFilter = HttpFilterJson & { readonly name: string };
 
-/** What is behind one TCP port of an address: at least one entrance or stream, in order; `first` of all. */
+/** What is behind one TCP port of an address: at least one entrance or stream; `first` of all. */
 export interface TcpPort {
   readonly first: ProxyListener;
+  /** In order. */
   readonly entrances: readonly Entrance[];
-  readonly streams: readonly StreamListener[];
+  /** Filter chains are added to the listener that choose connections by their server names. */
+  readonly readsServerNames: boolean;
+  /** Connections that nothing else takes are ended by a filter chain. */
+  readonly ends: boolean;
 }
 
 /**
  * The Envoy listener of one address and TCP port. Each HTTPS listener is a filter chain, chosen by the server name that the client
- * asks for (SNI). All plain HTTP listeners share the default one; Envoy tells them apart by virtual host. Connections that no route
- * takes share one that ends them, where no other one takes all connections.
+ * asks for (SNI). All plain HTTP listeners share the default one; Envoy tells them apart by virtual host. The filter chains of
+ * routes for connections are added by the caller.
  */
-export function envoyListener(name: string, { first, entrances, streams }: TcpPort, fleet: ListenerFleet): ListenerJson {
+export function envoyListener(
+  name: string,
+  { first, entrances, readsServerNames, ends }: TcpPort,
+  fleet: ListenerFleet,
+): ListenerJson {
   const secure = entrances.filter(({ listener }) => listener.tls !== undefined);
   const plain = entrances.find(({ listener }) => listener.tls === undefined);
   const chosen = secure.map((entrance) => httpFilterChain(entrance, fleet));
-  const takesAll = chosen.some(({ filterChainMatch }) => filterChainMatch === undefined);
-  const ending = streams.length > 0 && !takesAll ? [emptyFilterChain(first.port, fleet)] : [];
-  const filterChains = [...chosen, ...ending];
+  const filterChains = [...chosen, ...(ends ? [emptyFilterChain(first.port, fleet)] : [])];
+  const inspected = readsServerNames || filterChains.some(({ filterChainMatch }) => filterChainMatch);
   const listener: ListenerJson = {
     name,
     address: { socketAddress: socketAddress(first) },
     perConnectionBufferLimitBytes: 32768,
     maxConnectionsToAcceptPerSocketEvent: 1,
-    ...(filterChains.some(({ filterChainMatch }) => filterChainMatch) && { listenerFilters: [tlsInspector] }),
+    ...(inspected && { listenerFilters: [tlsInspector] }),
     ...(filterChains.length > 0 && { filterChains }),
     ...(plain !== undefined && { defaultFilterChain: httpFilterChain(plain, fleet) }),
   };
   return fleet.features.reduce((draft, feature) => feature.listener?.(draft, fleet.parts) ?? draft, listener);
 }
 
-/** The Envoy listener of one address and UDP port. */
-export function datagramListener(name: string, listener: ProxyListener, fleet: ListenerFleet): ListenerJson {
+/** Whether all connections that come to an entrance's port are for it, whatever server name they ask for. */
+export function takesAll({ listener: { tls, hostname } }: Entrance): boolean {
+  return tls !== undefined && hostname === "*";
+}
+
+/** The Envoy listener of one address and UDP port, whose datagrams go to `cluster`. */
+export function datagramListener(name: string, listener: ProxyListener, cluster: string, fleet: ListenerFleet): ListenerJson {
   const draft: ListenerJson = {
     name,
     address: { socketAddress: { protocol: "UDP", ...socketAddress(listener) } },
-    listenerFilters: [emptyDatagramFilter(fleet)],
+    listenerFilters: [datagramFilter(cluster, fleet)],
   };
   return fleet.features.reduce((listener, feature) => feature.listener?.(listener, fleet.parts) ?? listener, draft);
 }

@@ -30,6 +30,7 @@ function answers(
       proxies: nothing("proxies"),
       fleetParts: nothing("fleet parts"),
       streams: nothing("streams"),
+      streamRoutes: nothing("stream routes"),
       authorities: nothing("authorities"),
       destinations: nothing("destinations"),
       endpoints: nothing("endpoints"),

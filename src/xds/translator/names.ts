@@ -21,6 +21,8 @@ export const stableNaming: Naming = {
     listener.protocol === "HTTPS" ? `https-${boundPort(listener)}/${listener.hostname}` : `http-${boundPort(listener)}`,
   // Listeners name their secrets `<namespace>/<name>`, so these have a part more.
   authorities: (kind, namespace, name) => `ca/${kind.toLowerCase()}/${namespace}/${name}`,
+  // Listeners of one port differ in their hostnames.
+  filterChain: (id, { hostname }) => (hostname === "*" ? routeName(id) : `${routeName(id)}/${hostname}`),
   // Dots would end the name in metrics of the virtual host. Hostnames have no underscores, so names stay apart.
   virtualHost: (_listener, hostname) => underscored(hostname),
   route: (id, _matchIndex, match, hostname) => {
@@ -49,6 +51,7 @@ export const compatibleNaming: Naming = {
   listener: (first) => first.name,
   routeConfiguration: (listener, first) => (listener.protocol === "HTTPS" ? listener.name : first.name),
   authorities: (_kind, namespace, name) => `${name}/${namespace}-ca`,
+  filterChain: (id) => routeName(id),
   virtualHost: (listener, hostname) => `${listener.name}/${underscored(hostname)}`,
   route: (id, matchIndex, _match, hostname, variant) => {
     const match = `${routeName(id)}/rule/${id.index}/match/${matchIndex}`;

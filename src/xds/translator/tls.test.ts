@@ -21,6 +21,7 @@ function open() {
     proxies: nothing("proxies"),
     fleetParts: nothing("fleet parts"),
     streams: nothing("streams"),
+    streamRoutes: nothing("stream routes"),
   };
   const { resources } = deriveXds(
     graph,
