@@ -15,11 +15,17 @@ export interface TlsNaming {
   readonly systemSecretPerObject: boolean;
 }
 
+/** What a Backend says about TLS. */
+export interface BackendTls extends UpstreamTls {
+  /** Why it does not suffice without a policy that says what the backend's certificate is checked against, for people. */
+  readonly unchecked?: string;
+}
+
 /** Reads `spec.tls` of a Backend: undefined where it has none, or what is wrong, for people. What it refers to is not looked at. */
 export function readBackendTls(
   { metadata: { namespace, name }, spec }: Backend,
   { naming, systemSecretPerObject }: TlsNaming,
-): UpstreamTls | { readonly mistake: string } | undefined {
+): OrMistake<BackendTls> | undefined {
   const { tls, type } = spec;
   if (tls === undefined) return undefined;
   const { caCertificateRefs = [], wellKnownCACertificates, insecureSkipVerify, sni, autoSNIFromEndpointHostname } = tls;
@@ -39,19 +45,20 @@ export function readBackendTls(
       ? { secret: systemSecretPerObject ? own : sharedSystemSecret, bundle: systemTrust }
       : { secret: own, bundle: trustBundleKey("Backend", `${namespace}/${name}`) };
   const checked = wellKnownCACertificates !== undefined || caCertificateRefs.length > 0;
-  if (!checked && !insecureSkipVerify) {
-    const fix = "name CA certificates in caCertificateRefs, set wellKnownCACertificates to System, or insecureSkipVerify to true";
-    return { mistake: `spec.tls does not say what the backend's certificate is checked against; ${fix}` };
-  }
   return {
     ...(checked && { trust }),
     serverName: sni !== undefined ? { name: sni } : autoSNIFromEndpointHostname === true ? "endpoint" : "request host",
     handshake,
+    ...(!checked && !insecureSkipVerify && { unchecked }),
   };
 }
 
+const unchecked =
+  "spec.tls does not say what the backend's certificate is checked against; name CA certificates in caCertificateRefs, " +
+  "set wellKnownCACertificates to System, or insecureSkipVerify to true, or attach a BackendTLSPolicy";
+
 /** The secret with the CA certificates of the system. */
-const sharedSystemSecret = "system_ca_certificates";
+export const sharedSystemSecret = "system_ca_certificates";
 
 /** What may be said about a handshake by an EnvoyProxy or a Backend. */
 export type HandshakeFields = NonNullable<EnvoyProxySpec["backendTLS"]>;

@@ -146,6 +146,8 @@ function nameServer(context: Context, sources: BackendSources, { id, parts }: Re
 function authorityOf(context: Context, { backends }: BackendSources, id: BackendId | undefined): string | undefined {
   if (id === undefined) return undefined;
   if (id.kind === "Service") return `${id.name}.${id.namespace}.svc`;
+  // Source: KEP-1645, DNS.
+  if (id.kind === "ServiceImport") return `${id.name}.${id.namespace}.svc.clusterset.local`;
   return id.kind === "Host" ? id.host : context.get(backends, keyOf(id))?.hostname;
 }
 

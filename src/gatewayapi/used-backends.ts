@@ -54,7 +54,8 @@ export function deriveUsedBackends(
   });
 }
 
-function backendsOf({ backendRefs = [], filters = [] }: HTTPRouteRule, known: readonly RouteFilter[]) {
+/** The backends that a rule refers to, in filters, too. */
+export function backendsOf({ backendRefs = [], filters = [] }: HTTPRouteRule, known: readonly RouteFilter[]) {
   const named = filters.flatMap((filter) => known.find(({ type }) => type === filter.type)?.backends?.(filter) ?? []);
   return [...backendRefs, ...named];
 }

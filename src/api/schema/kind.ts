@@ -55,6 +55,8 @@ export interface Kind<Object extends KubeObject = KubeObject> extends KindNames 
   readonly description: string;
   /** Annotations of the CRD. */
   readonly annotations: Readonly<Record<string, string>>;
+  /** Labels of the CRD. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly schema: Schema;
   /** Changes that the API server makes to an object before it validates it, beyond defaults (Secret's stringData). */
   readonly prepare?: (object: Record<string, unknown>) => void;
@@ -88,6 +90,7 @@ export interface KindDefinition<Name extends string, In extends Scope, Fields ex
   readonly custom?: boolean;
   readonly description: string;
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
   /** The fields beside `apiVersion`, `kind` and `metadata`. */
   readonly fields: Fields;
   readonly prepare?: (object: Record<string, unknown>) => void;
@@ -106,6 +109,7 @@ export function defineKind<const Name extends string, const In extends Scope, Fi
     statusSubresource: "status" in fields,
     custom: true,
     annotations: {},
+    labels: {},
     ...rest,
     // The one place where a TypeBox schema becomes plain data.
     schema: object(definition.description, {
