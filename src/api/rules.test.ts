@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  backendTlsPolicy,
   configMap,
   type Draft,
   gateway,
@@ -12,6 +13,7 @@ import {
   secret,
   service,
 } from "../../test/api/complete-objects.ts";
+import { backendTlsPolicyCases } from "../../test/api/policy-rule-cases.ts";
 import { admit } from "./admission.ts";
 import { findKind } from "./kinds.ts";
 import type { Schema } from "./schema/schema.ts";
@@ -305,6 +307,7 @@ const table: readonly (readonly [() => Draft, readonly Case[]])[] = [
   [listenerSet, listenerCases],
   [httpRoute, httpRouteCases],
   [referenceGrant, []],
+  [backendTlsPolicy, backendTlsPolicyCases],
   [service, serviceCases],
   [secret, [[key("data"), "data", badKey]]],
   [

@@ -5,7 +5,7 @@
 import type { ParentReference } from "../api/gateway/references.ts";
 import type { Collection, Context, Graph, Index, Key } from "../graph/index.ts";
 import type { Objects } from "./objects.ts";
-import { type PolicyClaims, targetKey, type TargetName } from "./policy-claims.ts";
+import { type PolicyClaims, type TargetName, targetKey } from "./policy-claims.ts";
 import type { References } from "./references.ts";
 import type { RouteFilter } from "./route-filter.ts";
 import { routeKey, routeKinds } from "./route-kinds.ts";
@@ -44,7 +44,8 @@ export function deriveBackendAncestors(
       const found = new Map<Key, readonly [Key, BackendAncestor]>();
       for (const { group, kind: of, name, namespace: at = namespace, port } of references) {
         const target = { group, kind: of, namespace: at, name };
-        if (context.list(claims, targetKey(target)).length === 0 || !sources.references.permitted(context, from, target)) continue;
+        if (context.list(claims, targetKey(target)).length === 0 || !sources.references.permitted(context, from, target))
+          continue;
         for (const ancestor of ancestorsOf(context, sources, routeKey(kind, key), namespace, target)) {
           const use = { target: targetKey(target), ...(port === undefined ? {} : { port }), ancestor };
           const id = `${use.target}|${port ?? ""}|${ancestorKey(ancestor)}`;
@@ -55,7 +56,9 @@ export function deriveBackendAncestors(
     }),
   );
   const uses = graph.union<BackendAncestor>("uses of claimed backends", ofKinds);
-  const alike = graph.index("ancestor", uses, ({ target, port, ancestor }) => [`${target}|${port ?? ""}|${ancestorKey(ancestor)}`]);
+  const alike = graph.index("ancestor", uses, ({ target, port, ancestor }) => [
+    `${target}|${port ?? ""}|${ancestorKey(ancestor)}`,
+  ]);
   // All uses under one key are alike, so that the sum is any of them.
   const ancestors = graph.aggregate<BackendAncestor, BackendAncestor | undefined>("ancestors of backends", alike, {
     zero: undefined,

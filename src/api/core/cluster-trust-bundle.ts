@@ -10,6 +10,7 @@ export const clusterTrustBundle = defineKind({
   kind: "ClusterTrustBundle",
   plural: "clustertrustbundles",
   scope: "Cluster",
+  nameRule: "signed",
   description: "CA certificates for the whole cluster.",
   fields: {
     spec: object("The certificates.", {

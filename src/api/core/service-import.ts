@@ -42,7 +42,9 @@ export const serviceImport = defineKind({
     status: optional(
       object("Where the service comes from.", {
         clusters: optional(
-          list("The clusters that offer it.", object("A cluster.", { cluster: string("Name of the cluster.") }), { by: ["cluster"] }),
+          list("The clusters that offer it.", object("A cluster.", { cluster: string("Name of the cluster.") }), {
+            by: ["cluster"],
+          }),
         ),
         conditions: optional(list("State, aspect by aspect.", condition, { by: ["type"] })),
         endpointSliceObjects: optional(choice("Whether EndpointSlices were imported.", ["Present", "Absent"])),

@@ -58,7 +58,9 @@ const validation = object(
     subjectAltNames: optional(
       list("The certificate must have one of these names, instead of `hostname`.", subjectAltName, { maxItems: 5, by: "atomic" }),
     ),
-    wellKnownCACertificates: optional(wellKnownAuthorities("`System`: the CA certificates of the system that the proxy runs on.")),
+    wellKnownCACertificates: optional(
+      wellKnownAuthorities("`System`: the CA certificates of the system that the proxy runs on."),
+    ),
   },
   {
     rules: [
@@ -92,9 +94,13 @@ export const backendTlsPolicy = defineKind({
   fields: {
     spec: object("The backends, and how to check them.", {
       options: optional(
-        map("Settings of other implementations. Envoy Gateway has none: a policy with options is not accepted.", string("Value.", { minLength: 0, maxLength: 4096 }), {
-          maxProperties: 16,
-        }),
+        map(
+          "Settings of other implementations. Envoy Gateway has none: a policy with options is not accepted.",
+          string("Value.", { minLength: 0, maxLength: 4096 }),
+          {
+            maxProperties: 16,
+          },
+        ),
       ),
       targetRefs: sectionTargets("The Services, ServiceImports and Backends that the policy is for."),
       validation,

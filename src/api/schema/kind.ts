@@ -35,8 +35,11 @@ export interface KindNames {
   readonly plural: string;
 }
 
-/** How metadata.name is checked: as a DNS subdomain, or as a DNS label (RFC 1123, or the stricter RFC 1035 of Services). */
-export type NameRule = "subdomain" | "label" | "label-1035";
+/**
+ * How metadata.name is checked: as a DNS subdomain, or as a DNS label (RFC 1123, or the stricter RFC 1035 of Services); `signed` as a
+ * subdomain that may have a signer's name before it, with colons, as ClusterTrustBundles have it.
+ */
+export type NameRule = "subdomain" | "label" | "label-1035" | "signed";
 
 /** All about a kind that is built. `Object` is the type of its admitted objects. */
 export interface Kind<Object extends KubeObject = KubeObject> extends KindNames {
