@@ -229,7 +229,7 @@ describe("BackendTLSPolicies", () => {
     );
     translation.apply(
       gateway("far/gw", [
-        listener("http", { allowedRoutes: { kinds: [{ group: "gateway.networking.k8s.io", kind: "GRPCRoute" }] } }),
+        listener("http", { allowedRoutes: { namespaces: { from: "Selector", selector: { matchLabels: { no: "one" } } } } }),
       ]),
     );
     assert.equal(translation.statuses.get("BackendTLSPolicy/app/p"), undefined);
