@@ -7,8 +7,8 @@ import { type UpstreamTls, upstreamTlsSlot } from "../ir/upstream-tls.ts";
 import type { DestinationSetting } from "../ir/xds.ts";
 import { type BackendId, backendKey, backendKind, type ServiceKind, serviceGroups } from "./backend-key.ts";
 import type { BackendFacts } from "./backend-objects.ts";
-import { type BackendTls, type ClientCertificates, certificateMistake } from "./backend-tls.ts";
-import { type BackendPart, type BackendTlsPolicies, policyTls } from "./backend-tls-policies.ts";
+import { type ClientCertificates, certificateMistake } from "./backend-tls.ts";
+import { type BackendPart, type BackendTlsPolicies, noOneHost, policyTls } from "./backend-tls-policies.ts";
 import type { OrMistake } from "./certificates.ts";
 import type { Addressing } from "./endpoints.ts";
 import type { RuleProblem } from "./problem.ts";
@@ -199,7 +199,7 @@ function resolveObject(
     return refuse(reasons.UnsupportedValue, message);
   }
   const section = portNumber === undefined ? undefined : String(portNumber);
-  const tls = tlsOfBackend(context, sources, { ...backendKind, namespace, name, section }, facts.tls);
+  const tls = tlsOfBackend(context, sources, { ...backendKind, namespace, name, section }, facts);
   if (tls !== undefined && "mistake" in tls) {
     return refuse(reasons.InvalidBackendTLS, `${target} cannot be used: ${tls.mistake}`);
   }
@@ -219,10 +219,11 @@ function tlsOfBackend(
   context: Context,
   { tlsPolicies, clientCertificates }: BackendSources,
   part: BackendPart,
-  own: BackendTls | undefined,
+  { dynamic, tls: own }: BackendFacts,
 ): OrMistake<UpstreamTls> | undefined {
   const policy = policyTls(context, tlsPolicies, part);
   if (policy !== undefined && "mistake" in policy) return policy;
+  if (policy !== undefined && dynamic) return { mistake: noOneHost };
   const { unchecked, ...said } = own ?? { handshake: {} };
   const mistake = certificateMistake(context, clientCertificates, said.handshake, "spec.tls");
   if (mistake !== undefined) return { mistake };

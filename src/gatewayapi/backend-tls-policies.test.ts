@@ -209,6 +209,14 @@ describe("BackendTLSPolicies", () => {
     assert.deepEqual(answers(reach([backendObjectRef("b", { port: 443 })], open)), [500]);
   });
 
+  test("a Backend that goes to the host of each request cannot have a policy", () => {
+    const { endpoints: _endpoints, ...dynamic } = { ...backend("app/b", []).spec, type: "DynamicResolver" as const };
+    const policy = backendTlsPolicy("app/p", [{ ...backendTarget, name: "b" }]);
+    const translation = reach([backendObjectRef("b")], { ...backend("app/b", []), spec: dynamic } as KubeObject, policy);
+    assert.deepEqual(answers(translation), [500]);
+    assert.deepEqual(conditions(translation, "app/p"), [["Accepted=False/Invalid", "ResolvedRefs=True/ResolvedRefs"]]);
+  });
+
   test("policies are for targets of their own namespace", () => {
     assert.deepEqual(hosts(reach([backendRef("s")], backendTlsPolicy("other/p", [{}]))), []);
   });

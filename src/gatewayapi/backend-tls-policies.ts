@@ -85,6 +85,10 @@ export function settingsOf(
   return context.get(trustMistakes, found.trust.bundle) ?? found;
 }
 
+/** Why policies cannot be for Backends of type DynamicResolver: Envoy checks the certificate of such a backend for the request's host. */
+export const noOneHost =
+  "a BackendTLSPolicy has one hostname, a Backend of type DynamicResolver the host of each request; use spec.tls of the Backend";
+
 /** A backend, or a port of it. */
 export interface BackendPart extends TargetName {
   readonly section: string | undefined;

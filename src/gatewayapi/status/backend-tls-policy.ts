@@ -1,7 +1,7 @@
 import type { Collection, Context, Graph, Index, Key } from "../../graph/index.ts";
 import { ancestorKey, type BackendAncestor } from "../backend-ancestors.ts";
 import { backendKind, type ServiceKind, serviceGroups } from "../backend-key.ts";
-import { settingsOf } from "../backend-tls-policies.ts";
+import { noOneHost, settingsOf } from "../backend-tls-policies.ts";
 import { fails, holds, type PureCondition } from "../conditions.ts";
 import type { Verdicts } from "../configuration.ts";
 import { statusKey } from "../object-ref.ts";
@@ -16,8 +16,8 @@ export function deriveBackendTlsPolicyStatuses(graph: Graph, verdicts: Verdicts)
   const { objects, options, backendAncestors } = verdicts;
   return graph.deriveMany("status of backend TLS policies", objects.BackendTLSPolicy, (context, policy, key) => {
     const found = new Map<Key, AncestorVerdict>();
-    const effective = effectOf(context, verdicts, key);
     for (const target of new Map(targetsOf(policy).map((one) => [targetKey(one), one])).values()) {
+      const effective = effectOf(context, verdicts, key, target);
       for (const { ancestor, rank } of ranks(context, verdicts, backendAncestors, target, key)) {
         const at = ancestorKey(ancestor);
         if (rank === "applies") found.set(at, { ancestor, conditions: effective });
@@ -72,7 +72,15 @@ function sectionAt(
 }
 
 /** The conditions of a policy where it applies. */
-function effectOf(context: Context, { tlsPolicies }: Verdicts, policy: Key): readonly PureCondition[] {
+function effectOf(
+  context: Context,
+  { tlsPolicies, backends }: Verdicts,
+  policy: Key,
+  { kind, namespace, name }: TargetName,
+): readonly PureCondition[] {
+  if (kind === backendKind.kind && context.get(backends, `${namespace}/${name}`)?.dynamic) {
+    return [fails("Accepted", { reason: reasons.Invalid, message: noOneHost }), resolved];
+  }
   const settings = settingsOf(context, tlsPolicies, policy);
   if (settings === undefined || !("mistake" in settings)) return [accepted, resolved];
   const message = `${settings.mistake}; requests to its backends are answered with 500`;
