@@ -62,7 +62,7 @@ export function backendIdOf(reference: BackendObjectReference, namespace: string
 }
 
 function isServiceKind(kind: string): kind is ServiceKind {
-  return kind in serviceGroups;
+  return Object.hasOwn(serviceGroups, kind);
 }
 
 /** Resolves a reference of a route. */
