@@ -4,7 +4,7 @@ import type { Backend, BackendEndpoint } from "../api/envoy/backend.ts";
 import type { Collection, Graph } from "../graph/index.ts";
 import type { ObjectRef } from "../ir/reference.ts";
 import { backendKind } from "./backend-key.ts";
-import { type BackendTls, readBackendTls, type TlsNaming } from "./backend-tls.ts";
+import { type BackendTls, readBackendTls, tlsNamingOf } from "./backend-tls.ts";
 import { refOf } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
@@ -36,9 +36,9 @@ export function deriveBackendObjects(
   graph: Graph,
   objects: Objects,
   policies: PolicyClaims,
-  tlsNaming: TlsNaming,
   options: TranslationOptions,
 ): Collection<BackendFacts> {
+  const tlsNaming = tlsNamingOf(options);
   const enabled = options.config.extensionApis?.enableBackend === true;
   return graph.derive("backends", objects.Backend, (context, backend) => {
     const { endpoints = [], fallback, type } = backend.spec;

@@ -1,4 +1,5 @@
 /** What users say about TLS to backends. Source: Envoy Gateway v1.9, Backend `spec.tls` and EnvoyProxy `spec.backendTLS`. */
+import { runtimeFlag } from "../api/config/envoy-gateway.ts";
 import type { Backend } from "../api/envoy/backend.ts";
 import type { EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import type { Collection, Context, Graph } from "../graph/index.ts";
@@ -6,6 +7,7 @@ import type { Naming } from "../ir/naming.ts";
 import { type Handshake, systemTrust, type UpstreamTls } from "../ir/upstream-tls.ts";
 import type { OrMistake, StoredCertificate } from "./certificates.ts";
 import { handshakeMistake } from "./handshake-check.ts";
+import type { TranslationOptions } from "./options.ts";
 import { trustBundleKey } from "./trust-bundles.ts";
 
 /** What a Backend's TLS settings are named by. */
@@ -13,6 +15,11 @@ export interface TlsNaming {
   readonly naming: Pick<Naming, "authorities">;
   /** Each object that trusts the system's CA certificates has a secret of its own for them. */
   readonly systemSecretPerObject: boolean;
+}
+
+/** What TLS settings are named by in a translation. */
+export function tlsNamingOf({ naming, config }: Pick<TranslationOptions, "naming" | "config">): TlsNaming {
+  return { naming, systemSecretPerObject: runtimeFlag(config, "PerResourceSystemCASecret") };
 }
 
 /** What a Backend says about TLS. */

@@ -1,5 +1,4 @@
 /** The translation of API objects into the IR, as incremental collections. `docs/architecture.md` shows how they hang together. */
-import { runtimeFlag } from "../api/config/envoy-gateway.ts";
 import type { Collection, Graph, Index, Source } from "../graph/index.ts";
 import type { ProxyInfra } from "../ir/infra.ts";
 import type { Parts } from "../ir/slot.ts";
@@ -24,7 +23,7 @@ import {
 } from "./attachments.ts";
 import { type BackendAncestor, deriveBackendAncestors } from "./backend-ancestors.ts";
 import { type BackendFacts, deriveBackendObjects } from "./backend-objects.ts";
-import { deriveClientCertificates } from "./backend-tls.ts";
+import { deriveClientCertificates, tlsNamingOf } from "./backend-tls.ts";
 import { type BackendTlsPolicies, deriveBackendTlsPolicies } from "./backend-tls-policies.ts";
 import { deriveCertificates, deriveStoredCertificates, type OrMistake, type StoredCertificate } from "./certificates.ts";
 import { deriveClasses, type OwnClass } from "./classes.ts";
@@ -127,9 +126,8 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const proxyServices = deriveProxyServices(graph, objects, fleets, options);
   const services = { Service: deriveServices(graph, objects), ServiceImport: deriveServiceImports(graph, objects) };
   const trustBundles = deriveTrustBundles(graph, objects);
-  const tlsNaming = { naming: options.naming, systemSecretPerObject: runtimeFlag(options.config, "PerResourceSystemCASecret") };
-  const tlsPolicies = deriveBackendTlsPolicies(graph, objects, deriveTrustMistakes(graph, trustBundles), tlsNaming);
-  const backends = deriveBackendObjects(graph, objects, tlsPolicies.claims, tlsNaming, options);
+  const tlsPolicies = deriveBackendTlsPolicies(graph, objects, deriveTrustMistakes(graph, trustBundles), tlsNamingOf(options));
+  const backends = deriveBackendObjects(graph, objects, tlsPolicies.claims, options);
   const used = deriveUsedBackends(graph, objects, fleets, proxyServices, gatewayRouting, options);
   const backendEndpoints = deriveEndpoints(graph, objects, services, used);
   const sources: RuleSources = {
@@ -189,11 +187,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
       backends,
       services,
       tlsPolicies,
-      backendAncestors: deriveBackendAncestors(graph, objects, tlsPolicies.claims, {
-        routeParents,
-        references,
-        routeFilters: options.routeFilters,
-      }),
+      backendAncestors: deriveBackendAncestors(graph, objects, tlsPolicies.claims, { ...options, routeParents, references }),
     },
   };
 }

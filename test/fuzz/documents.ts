@@ -52,12 +52,9 @@ const targets: Readonly<Record<string, readonly Document[]>> = {
     { ...backend, name: "a" },
     { group: "multicluster.x-k8s.io", kind: "ServiceImport", name: "a" },
   ],
-  caCertificateRefs: [
-    { group: "", kind: "ConfigMap", name: "a" },
-    { group: "", kind: "ClusterTrustBundle", name: "a" },
-  ],
   certificateRefs: [{ group: "", kind: "Secret", name: "a" }],
   caCertificateRefs: [
+    { group: "", kind: "ClusterTrustBundle", name: "a" },
     { group: "", kind: "ConfigMap", name: "a" },
     { group: "", kind: "Secret", name: "a" },
   ],
