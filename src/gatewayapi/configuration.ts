@@ -124,10 +124,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const proxyListeners = graph.union<ProxyListener>("proxy listeners", [httpListeners, streamListeners]);
 
   const proxyServices = deriveProxyServices(graph, objects, fleets, options);
-  const services = { Service: deriveServices(graph, objects), ServiceImport: deriveServiceImports(graph, objects) };
-  const trustBundles = deriveTrustBundles(graph, objects);
-  const tlsPolicies = deriveBackendTlsPolicies(graph, objects, deriveTrustMistakes(graph, trustBundles), tlsNamingOf(options));
-  const backends = deriveBackendObjects(graph, objects, tlsPolicies.claims, options);
+  const { services, backends, trustBundles, tlsPolicies } = describeBackends(graph, objects, options);
   const used = deriveUsedBackends(graph, objects, fleets, proxyServices, gatewayRouting, options);
   const backendEndpoints = deriveEndpoints(graph, objects, services, used);
   const sources: RuleSources = {
@@ -190,4 +187,12 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
       backendAncestors: deriveBackendAncestors(graph, objects, tlsPolicies.claims, { ...options, routeParents, references }),
     },
   };
+}
+
+/** Derives what there is to know of backends of all kinds, apart from their endpoints. */
+function describeBackends(graph: Graph, objects: Objects, options: TranslationOptions) {
+  const services = { Service: deriveServices(graph, objects), ServiceImport: deriveServiceImports(graph, objects) };
+  const trustBundles = deriveTrustBundles(graph, objects);
+  const tlsPolicies = deriveBackendTlsPolicies(graph, objects, deriveTrustMistakes(graph, trustBundles), tlsNamingOf(options));
+  return { services, trustBundles, tlsPolicies, backends: deriveBackendObjects(graph, objects, tlsPolicies.claims, options) };
 }
