@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  backendTlsPolicy,
   configMap,
   type Draft,
   gateway,
@@ -15,6 +16,7 @@ import {
   tlsRoute,
   udpRoute,
 } from "../../test/api/complete-objects.ts";
+import { backendTlsPolicyCases } from "../../test/api/policy-rule-cases.ts";
 import { admit } from "./admission.ts";
 import { findKind } from "./kinds.ts";
 import type { Schema } from "./schema/schema.ts";
@@ -331,6 +333,7 @@ const table: readonly (readonly [() => Draft, readonly Case[]])[] = [
   [tcpRoute, streamCases],
   [udpRoute, streamCases],
   [referenceGrant, []],
+  [backendTlsPolicy, backendTlsPolicyCases],
   [service, serviceCases],
   [secret, [[key("data"), "data", badKey]]],
   [

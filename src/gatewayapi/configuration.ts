@@ -1,5 +1,5 @@
 /** The translation of API objects into the IR, as incremental collections. `docs/architecture.md` shows how they hang together. */
-import type { Collection, Graph, Source } from "../graph/index.ts";
+import type { Collection, Graph, Index, Source } from "../graph/index.ts";
 import type { ProxyInfra } from "../ir/infra.ts";
 import type { Parts } from "../ir/slot.ts";
 import type { TrustedAuthorities } from "../ir/upstream-tls.ts";
@@ -22,8 +22,10 @@ import {
   deriveRouteScopes,
   rulesOfRoute,
 } from "./attachments.ts";
+import { type BackendAncestor, deriveBackendAncestors } from "./backend-ancestors.ts";
 import { type BackendFacts, deriveBackendObjects } from "./backend-objects.ts";
-import { deriveClientCertificates } from "./backend-tls.ts";
+import { deriveClientCertificates, tlsNamingOf } from "./backend-tls.ts";
+import { type BackendTlsPolicies, deriveBackendTlsPolicies } from "./backend-tls-policies.ts";
 import { deriveCertificates, deriveStoredCertificates, type OrMistake, type StoredCertificate } from "./certificates.ts";
 import { deriveClasses, type OwnClass } from "./classes.ts";
 import { deriveAddressing, deriveEndpoints } from "./endpoints.ts";
@@ -45,7 +47,7 @@ import { deriveProxyDestinations, deriveProxyServices } from "./proxy-service.ts
 import { deriveReferences } from "./references.ts";
 import { deriveRouteParents, type RouteParents } from "./route-parents.ts";
 import { deriveGatewayRouting } from "./route-routing.ts";
-import { deriveServices } from "./services.ts";
+import { deriveServiceImports, deriveServices, type ServicesByKind } from "./services.ts";
 import { deriveSharedDestinations } from "./shared-clusters.ts";
 import { deriveStreamRoutes, type StreamRemark } from "./stream-routes.ts";
 import { deriveStreamRules } from "./stream-rules.ts";
@@ -71,6 +73,10 @@ export interface Verdicts {
   readonly overlaps: Collection<Overlap>;
   readonly streamRemarks: Collection<StreamRemark>;
   readonly backends: Collection<BackendFacts>;
+  readonly services: ServicesByKind;
+  readonly tlsPolicies: BackendTlsPolicies;
+  /** The parents of the routes to backends that policies are attached to, by target. */
+  readonly backendAncestors: Index<BackendAncestor>;
 }
 
 /** The IR of all fleets, and the verdicts. Keys: see the types. */
@@ -123,17 +129,15 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const proxyListeners = graph.union<ProxyListener>("proxy listeners", [httpListeners, streamListeners]);
 
   const proxyServices = deriveProxyServices(graph, objects, fleets, options);
-  const services = deriveServices(graph, objects);
-  const backends = deriveBackendObjects(graph, objects, options);
+  const { services, backends, trustBundles, tlsPolicies } = describeBackends(graph, objects, options);
   const used = deriveUsedBackends(graph, objects, fleets, proxyServices, gatewayRouting, options);
-  const trustBundles = deriveTrustBundles(graph, objects);
   const backendEndpoints = deriveEndpoints(graph, objects, services, used);
   const sources: RuleSources = {
     references,
     services,
     backends,
     addressing: deriveAddressing(graph, backendEndpoints),
-    trustMistakes: deriveTrustMistakes(graph, trustBundles),
+    tlsPolicies,
     clientCertificates,
     unixSockets: options.unixSockets === true,
     backendsEnabled: options.config.extensionApis?.enableBackend === true,
@@ -183,6 +187,9 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
       overlaps: deriveOverlaps(graph, httpRoutes),
       streamRemarks,
       backends,
+      services,
+      tlsPolicies,
+      backendAncestors: deriveBackendAncestors(graph, objects, tlsPolicies.claims, { ...options, routeParents, references }),
     },
   };
 }
@@ -197,4 +204,12 @@ function deriveRules(
     deriveHttpRules(graph, objects, sources, options),
     deriveStreamRules(graph, objects, sources, options),
   ]);
+}
+
+/** Derives what there is to know of backends of all kinds, apart from their endpoints. */
+function describeBackends(graph: Graph, objects: Objects, options: TranslationOptions) {
+  const services = { Service: deriveServices(graph, objects), ServiceImport: deriveServiceImports(graph, objects) };
+  const trustBundles = deriveTrustBundles(graph, objects);
+  const tlsPolicies = deriveBackendTlsPolicies(graph, objects, deriveTrustMistakes(graph, trustBundles), tlsNamingOf(options));
+  return { services, trustBundles, tlsPolicies, backends: deriveBackendObjects(graph, objects, tlsPolicies.claims, options) };
 }

@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { issue } from "../../test/builders/certificates.ts";
 import {
   backendRef,
+  backendTlsPolicy,
+  configMap,
   endpointSlice,
   gateway,
   gatewayClass,
@@ -65,6 +68,7 @@ test("the last endpoint's going concerns the rules that use the backend, once", 
 test("a route's edit costs the same however many routes there are", () => {
   const { count } = counted();
   assert.deepEqual(count(route(7, "/other")), {
+    "ancestors by HTTPRoute": 1,
     "backends of routes": 1,
     "http rules": 1,
     "parents of HTTPRoutes": 1,
@@ -128,4 +132,21 @@ test("a Service's change concerns the routes that use it, a resync nothing", () 
     service("app/s7", { ports: [{ name: "http", port: 8080, protocol: "TCP", appProtocol: "kubernetes.io/h2c" }] }),
   );
   assert.equal(protocol["http rules"], 1);
+});
+
+test("a BackendTLSPolicy and its CA certificates concern the routes to its target alone", async () => {
+  const { translation, count } = counted();
+  const [{ certificate }, renewed] = [await issue(["a.com"]), await issue(["a.com"])];
+  translation.apply(configMap("app/ca", { "ca.crt": certificate }));
+  const ran = count(backendTlsPolicy("app/p", [{ name: "s7" }]));
+  assert.equal(ran["http rules"], 1);
+  assert.equal(ran["http routes"], 1);
+  assert.equal(ran["route destinations"], 1);
+  assert.deepEqual(count(configMap("app/ca", { "ca.crt": renewed.certificate })), {
+    "trust bundles of policies": 1,
+    "trust mistakes": 1,
+    authorities: 1,
+  });
+  // The status of a policy does not follow the routes that lead to its target, as long as the way there is the same.
+  assert.equal(count(route(7, "/other"))["status of backend TLS policies"], undefined);
 });

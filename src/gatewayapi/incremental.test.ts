@@ -7,6 +7,8 @@ import {
   backend,
   backendObjectRef,
   backendRef,
+  backendTlsPolicy,
+  clusterTrustBundle,
   configMap,
   endpointSlice,
   envoyProxy,
@@ -14,6 +16,8 @@ import {
   gatewayClass,
   httpRoute,
   httpsListener,
+  importedSlice,
+  importRef,
   listener,
   listenerSet,
   namespace,
@@ -23,6 +27,7 @@ import {
   referenceGrant,
   rule,
   service,
+  serviceImport,
   tcpRoute,
   tlsRoute,
   udpRoute,
@@ -112,12 +117,12 @@ const reference = fc
     name: few(["s1", "s2"]),
     namespace: fc.option(ns, { nil: undefined }),
     weight: fc.nat(2),
-    object: fc.boolean(),
+    refTo: fc.constantFrom(backendRef, backendRef, backendObjectRef, importRef),
     filtered: fc.nat(5),
   })
-  .map(({ name, namespace: at, weight, object, filtered }) => {
+  .map(({ name, namespace: at, weight, refTo, filtered }) => {
     const filters = filtered === 0 ? { filters: [{ type: "URLRewrite" as const, urlRewrite: { hostname: "b.com" } }] } : {};
-    return (object ? backendObjectRef : backendRef)(name, { weight, ...(at === undefined ? {} : { namespace: at }), ...filters });
+    return refTo(name, { weight, ...(at === undefined ? {} : { namespace: at }), ...filters });
   });
 const rules = fc.array(
   fc
@@ -217,6 +222,37 @@ const authorities = fc.constantFrom(...material.map(({ certificate }) => ({ "ca.
 const secrets = fc
   .record({ at: few(["infra", "app"]), name: few(["c1", "c2"]), content: fc.constantFrom(...material) })
   .map(({ at, name, content }) => tlsSecret(`${at}/${name}`, content));
+const targets = fc.uniqueArray(
+  fc.record({
+    target: fc.constantFrom(
+      { group: "", kind: "Service" },
+      { group: "", kind: "Service", sectionName: "http" },
+      { group: "gateway.envoyproxy.io", kind: "Backend" },
+      { group: "multicluster.x-k8s.io", kind: "ServiceImport" },
+    ),
+    name: few(["s1", "s2"]),
+  }),
+  { minLength: 1, maxLength: 2, selector: ({ target, name }) => `${JSON.stringify(target)}${name}` },
+);
+const validations = fc.constantFrom(
+  {},
+  { hostname: "b.com" },
+  { wellKnownCACertificates: "System" },
+  { wellKnownCACertificates: "a.io/b" },
+  { caCertificateRefs: [{ group: "", kind: "ClusterTrustBundle", name: "all" }] },
+);
+const policies = fc.record({ namespace: ns, name: few(["p1", "p2"]), targets, validation: validations, creation }).map((made) =>
+  aged(
+    backendTlsPolicy(
+      `${made.namespace}/${made.name}`,
+      made.targets.map(({ target, name }) => ({ ...target, name })),
+      made.validation,
+    ),
+    made.creation,
+  ),
+);
+const imports = fc.constantFrom({}, { type: "Headless" as const, ips: [] }, { ports: [{ name: "other", port: 1 }] });
+
 const grantForListeners = fc.tuple(few(["c1", "c2", ""]), few(["Gateway", "ListenerSet"])).map(([name, kind]) => {
   const to = [
     { group: "", kind: "Secret", ...(name === "" ? {} : { name }) },
@@ -254,6 +290,13 @@ const object: fc.Arbitrary<KubeObject> = fc.oneof(
     weight: 3,
     arbitrary: fc.tuple(key, backendEndpoints, backendTls).map(([at, endpoints, tls]) => backend(at, endpoints, tls)),
   },
+  { weight: 3, arbitrary: policies },
+  { weight: 1, arbitrary: fc.tuple(key, imports).map(([at, changes]) => serviceImport(at, changes)) },
+  {
+    weight: 1,
+    arbitrary: fc.tuple(key, fc.subarray(["10.2.0.1", "10.2.0.2"])).map(([at, addresses]) => importedSlice(at, addresses)),
+  },
+  { weight: 1, arbitrary: authorities.map((data) => clusterTrustBundle("all", data["ca.crt"])) },
   {
     weight: 1,
     arbitrary: fc.tuple(few(["app", "other", "infra"]), authorities).map(([at, data]) => configMap(`${at}/ca`, data)),

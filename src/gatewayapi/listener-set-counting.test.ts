@@ -80,6 +80,7 @@ describe("among many ListenerSets", () => {
     assert.deepEqual(
       count(() => translation.apply(route(7, "/other"))),
       {
+        "ancestors by HTTPRoute": 1,
         "backends of routes": 1,
         "http rules": 1,
         "parents of HTTPRoutes": 1,

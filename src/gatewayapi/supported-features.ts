@@ -14,6 +14,8 @@ export function supportedFeatures({
 }
 
 const features: readonly string[] = [
+  "BackendTLSPolicy",
+  "BackendTLSPolicySANValidation",
   "Gateway",
   "GatewayAddressEmpty",
   "GatewayFrontendClientCertificateValidation",

@@ -193,6 +193,63 @@ export function referenceGrant(): Draft {
   };
 }
 
+/** A BackendTLSPolicy. */
+export function backendTlsPolicy(): Draft {
+  return {
+    apiVersion: version,
+    kind: "BackendTLSPolicy",
+    metadata: meta("secured"),
+    spec: {
+      options: { "example.com/a": "b" },
+      targetRefs: [{ group: "", kind: "Service", name: "app", sectionName: "https" }],
+      validation: {
+        caCertificateRefs: [{ group: "", kind: "ConfigMap", name: "ca" }],
+        hostname: "app.example.com",
+        subjectAltNames: [
+          { type: "Hostname", hostname: "*.example.com" },
+          { type: "URI", uri: "spiffe://example.com/app" },
+        ],
+      },
+    },
+  };
+}
+
+/** A BackendTLSPolicy that trusts what the system does. */
+export function systemTlsPolicy(): Draft {
+  const policy = backendTlsPolicy();
+  const { caCertificateRefs: _refs, ...validation } = policy.spec.validation;
+  return { ...policy, spec: { ...policy.spec, validation: { ...validation, wellKnownCACertificates: "System" } } };
+}
+
+/** A ClusterTrustBundle. */
+export function clusterTrustBundle(): Draft {
+  return {
+    apiVersion: "certificates.k8s.io/v1beta1",
+    kind: "ClusterTrustBundle",
+    metadata: { name: "example.com:signer:ca" },
+    spec: { signerName: "example.com/signer", trustBundle: "a" },
+  };
+}
+
+/** A ServiceImport. */
+export function serviceImport(): Draft {
+  return {
+    apiVersion: "multicluster.x-k8s.io/v1alpha1",
+    kind: "ServiceImport",
+    metadata: meta("app"),
+    spec: {
+      internalTrafficPolicy: "Cluster",
+      ipFamilies: ["IPv4"],
+      ips: ["10.0.0.1"],
+      ports: [{ name: "http", port: 80, protocol: "TCP", appProtocol: "kubernetes.io/h2c" }],
+      sessionAffinity: "ClientIP",
+      sessionAffinityConfig: { clientIP: { timeoutSeconds: 60 } },
+      trafficDistribution: "PreferClose",
+      type: "ClusterSetIP",
+    },
+  };
+}
+
 /** A Namespace. */
 export function namespace(): Draft {
   return { apiVersion: "v1", kind: "Namespace", metadata: { name: "shop" }, spec: { finalizers: ["kubernetes"] } };
@@ -316,6 +373,9 @@ export const completeObjects: readonly (() => Draft)[] = [
   tcpRoute,
   udpRoute,
   referenceGrant,
+  backendTlsPolicy,
+  clusterTrustBundle,
+  serviceImport,
   namespace,
   service,
   endpointSlice,

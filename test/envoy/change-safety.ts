@@ -1,10 +1,15 @@
 /** Edits under load: each kind of edit on a gateway of its own, with every answer judged. Run by itself it makes many edits of each kind. */
 import { createServer, type Server } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HTTPRouteRule } from "../../src/api/gateway/http-route.ts";
+
+import { issue } from "../builders/certificates.ts";
 import {
   backendObjectRef,
   backendRef,
+  backendTlsPolicy,
+  configMap,
   endpointSlice,
   httpRoute,
   listener,
@@ -13,6 +18,7 @@ import {
   prefix,
   service,
 } from "../builders/objects.ts";
+
 import { eventually } from "./eventually.ts";
 import { freePort, listenAnywhere } from "./free-port.ts";
 import { startGateway } from "./gateway-under-test.ts";
@@ -25,7 +31,8 @@ import { swapStreamBackends } from "./stream-safety.ts";
 const host = "app.test";
 const names = ["a", "b", "c"] as const;
 type Name = (typeof names)[number];
-type Ports = Readonly<Record<Name, number>>;
+/** `secured`: where `b` answers over TLS, with the certificate of ConfigMap `ca`. */
+type Ports = Readonly<Record<Name | "secured", number>>;
 
 /** A kind of edit: what the changing file holds after so many edits, and who then answers the paths that are asked for. */
 interface Kind {
@@ -82,6 +89,15 @@ export const kinds: Readonly<Record<string, Kind>> = {
     },
     right: swapped,
   },
+  "secure a backend by policy and release it": {
+    objects: (edit, ports) => {
+      const [port, target] = edit % 2 === 0 ? [ports.a, "elsewhere"] : [ports.secured, "app"];
+      const targetRef = { group: "gateway.envoyproxy.io", kind: "Backend", name: target };
+      const policy = backendTlsPolicy("default/app", [targetRef], { hostname: "secured.test" });
+      return [localBackend("app", port), policy, route([ruleTo([prefix("/x")], [], [backendObjectRef("app")])])];
+    },
+    right: swapped,
+  },
 };
 
 /** Makes so many edits under load. Until an edit is seen in answers, the old backend is right too. */
@@ -92,11 +108,15 @@ export async function editUnderLoad(kind: Kind, edits: number): Promise<LoadResu
     servers.push(server);
     return listenAnywhere(server);
   };
-  const ports = { a: await serve("a"), b: await serve("b"), c: await serve("c") };
+  const { certificate: cert, key } = await issue(["secured.test"]);
+  const secured = createSecureServer({ cert, key }, (_, response) => response.end("b"));
+  servers.push(secured);
+  const ports = { a: await serve("a"), b: await serve("b"), c: await serve("c"), secured: await listenAnywhere(secured) };
   const port = await freePort();
   const at = (edit: number) => [...kind.objects(edit, ports, port), marker(edit)];
   const gateway = await startGateway({
     "gateway.yaml": [...gatewayOn(port), ...names.map((name) => localBackend(name, ports[name]))],
+    "ca.yaml": [configMap("default/ca", { "ca.crt": cert })],
     "changing.yaml": at(0),
   });
   try {

@@ -12,7 +12,8 @@ import { runCase } from "./case.ts";
  */
 const floors = {
   accesslog: { xds: 100, status: 100 },
-  backend: { xds: 100, status: 100, rejected: 50 },
+  backend: { xds: 100, status: 100, rejected: 100 },
+  backendtlspolicy: { xds: 100, status: 100 },
   envoyproxy: { xds: 94, status: 94, rejected: 50 },
   gateway: { xds: 80, status: 80, rejected: 75 },
   httproute: { xds: 82, status: 82, rejected: 100 },
