@@ -9,6 +9,7 @@ import { envoyProxy } from "./envoy/envoy-proxy.ts";
 import { httpRouteFilter } from "./envoy/http-route-filter.ts";
 import { gateway } from "./gateway/gateway.ts";
 import { gatewayClass } from "./gateway/gateway-class.ts";
+import { grpcRoute } from "./gateway/grpc-route.ts";
 import { httpRoute } from "./gateway/http-route.ts";
 import { listenerSet } from "./gateway/listener-set.ts";
 import { gatewayGroup } from "./gateway/names.ts";
@@ -21,6 +22,7 @@ export const builtKinds = [
   gateway,
   listenerSet,
   httpRoute,
+  grpcRoute,
   referenceGrant,
   backend,
   envoyProxy,
@@ -39,7 +41,6 @@ const envoyGroup = "gateway.envoyproxy.io";
 
 /** Kinds that Envoy Gateway has and this version has not: they are refused by name, so that nothing is dropped silently. */
 export const plannedKinds: readonly KindNames[] = [
-  { group: gatewayGroup, kind: "GRPCRoute", plural: "grpcroutes" },
   { group: gatewayGroup, kind: "TLSRoute", plural: "tlsroutes" },
   { group: gatewayGroup, kind: "TCPRoute", plural: "tcproutes" },
   { group: gatewayGroup, kind: "UDPRoute", plural: "udproutes" },

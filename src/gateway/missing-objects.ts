@@ -46,7 +46,7 @@ function missingClasses(objects: readonly ApiObject[], controllerName: string): 
 function missingServices(objects: readonly ApiObject[]): object[] {
   const ports = new Map<string, { readonly namespace: string; readonly name: string; readonly ports: Set<number> }>();
   for (const object of objects) {
-    if (object.kind !== "HTTPRoute") continue;
+    if (object.kind !== "HTTPRoute" && object.kind !== "GRPCRoute") continue;
     for (const ref of (object.spec.rules ?? []).flatMap(({ backendRefs }) => backendRefs ?? [])) {
       if ((ref.kind ?? "Service") !== "Service" || (ref.group ?? "") !== "" || ref.port === undefined) continue;
       const namespace = ref.namespace ?? object.metadata.namespace;

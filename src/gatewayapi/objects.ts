@@ -9,6 +9,7 @@ import type { EnvoyProxy } from "../api/envoy/envoy-proxy.ts";
 import type { HTTPRouteFilterObject } from "../api/envoy/http-route-filter.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { GatewayClass } from "../api/gateway/gateway-class.ts";
+import type { GRPCRoute } from "../api/gateway/grpc-route.ts";
 import type { HTTPRoute } from "../api/gateway/http-route.ts";
 import type { ListenerSet } from "../api/gateway/listener-set.ts";
 import type { ReferenceGrant } from "../api/gateway/reference-grant.ts";
@@ -21,6 +22,7 @@ export interface Objects {
   readonly Gateway: Source<Gateway>;
   readonly ListenerSet: Source<ListenerSet>;
   readonly HTTPRoute: Source<HTTPRoute>;
+  readonly GRPCRoute: Source<GRPCRoute>;
   readonly ReferenceGrant: Source<ReferenceGrant>;
   readonly Namespace: Source<Namespace>;
   readonly Service: Source<Service>;
@@ -43,6 +45,7 @@ export function openObjects(graph: Graph): Objects {
     Gateway: open("Gateway"),
     ListenerSet: open("ListenerSet"),
     HTTPRoute: open("HTTPRoute"),
+    GRPCRoute: open("GRPCRoute"),
     ReferenceGrant: open("ReferenceGrant"),
     Namespace: open("Namespace"),
     Service: open("Service"),

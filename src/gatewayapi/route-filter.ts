@@ -47,7 +47,8 @@ export interface FilterEffect {
 export type FilterOutcome = FilterEffect | { readonly problem: FilterProblem };
 
 /**
- * The Gateway API side of a feature that users switch on with an HTTPRoute filter (Gateway API, HTTPRouteFilter).
+ * The Gateway API side of a feature that users switch on with a filter of a route (Gateway API, HTTPRouteFilter; GRPCRoutes
+ * have some of its types).
  * `translate` is pure; a second filter of the same type in one place sees the part of the first in `parts`.
  */
 export interface RouteFilter {
@@ -77,11 +78,14 @@ export interface ExtensionField {
 /** The fields of a rule, besides its filters, that switch features on. */
 export type RuleFieldName = "timeouts" | "retry" | "sessionPersistence";
 
+/** Those fields of a rule; rules of GRPCRoutes have some of them. */
+export type SwitchingFields = Pick<HTTPRouteRule, RuleFieldName>;
+
 /**
- * The Gateway API side of a feature that users switch on with a field of an HTTPRoute's rule. `translate` is pure, and called
+ * The Gateway API side of a feature that users switch on with a field of a route's rule. `translate` is pure, and called
  * only for rules that have the field.
  */
 export interface RuleField {
   readonly field: RuleFieldName;
-  translate(rule: HTTPRouteRule, parts: Parts): FilterOutcome;
+  translate(rule: SwitchingFields, parts: Parts): FilterOutcome;
 }

@@ -3,7 +3,7 @@ import type { NamespacedObjectMeta } from "../api/schema/metadata.ts";
 import type { Key } from "../graph/index.ts";
 
 /** The kinds of routes, in the order of the Gateway API. */
-export const routeKinds = ["HTTPRoute"] as const;
+export const routeKinds = ["HTTPRoute", "GRPCRoute"] as const;
 
 /** The name of a kind of routes. */
 export type RouteKind = (typeof routeKinds)[number];

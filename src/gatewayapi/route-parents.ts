@@ -96,8 +96,9 @@ export interface ParentSources {
 /** Derives the parents of all routes that name one of our Gateways, or a ListenerSet that one of them takes. */
 export function deriveRouteParents(graph: Graph, objects: Objects, sources: ParentSources): Collection<RouteParents> {
   const attaching = prepareAttaching(graph, objects, sources);
-  const parentsOfKind = routeKinds.map((kind) =>
-    graph.deriveMany(`parents of ${kind}s`, objects[kind], (context, route: RouteObject, key) => {
+  const parentsOfKind = routeKinds.map((kind) => {
+    const routes: Collection<RouteObject> = objects[kind];
+    return graph.deriveMany(`parents of ${kind}s`, routes, (context, route, key) => {
       const { namespace, name } = route.metadata;
       const parents = (route.spec.parentRefs ?? []).flatMap(
         (reference) => judgeParent(context, route, reference, attaching) ?? [],
@@ -105,8 +106,8 @@ export function deriveRouteParents(graph: Graph, objects: Objects, sources: Pare
       if (parents.length === 0) return [];
       const of = routeKey(kind, key);
       return [[of, { route: of, kind, namespace, name, createdAt: createdAt(route), parents }] as const];
-    }),
-  );
+    });
+  });
   return graph.union("route parents", parentsOfKind);
 }
 

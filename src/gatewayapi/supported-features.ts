@@ -14,6 +14,8 @@ export function supportedFeatures({
 }
 
 const features: readonly string[] = [
+  "GRPCRoute",
+  "GRPCRouteNamedRouteRule",
   "Gateway",
   "GatewayAddressEmpty",
   "GatewayFrontendClientCertificateValidation",

@@ -5,9 +5,12 @@ import { reasons } from "./reasons.ts";
 
 /** The collections whose inputs are objects of one kind. */
 const kinds: Readonly<Record<string, string>> = {
-  "http rules": "HTTPRoute",
+  "rules of HTTPRoutes": "HTTPRoute",
   "parents of HTTPRoutes": "HTTPRoute",
-  "backends of routes": "HTTPRoute",
+  "backends of HTTPRoutes": "HTTPRoute",
+  "rules of GRPCRoutes": "GRPCRoute",
+  "parents of GRPCRoutes": "GRPCRoute",
+  "backends of GRPCRoutes": "GRPCRoute",
   gateways: "Gateway",
   "fleet features": "Gateway",
   "declared listeners": "Gateway",

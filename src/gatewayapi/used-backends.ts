@@ -1,5 +1,6 @@
 /** The backends that something refers to: endpoints are kept for those only. */
-import type { HTTPRouteRule } from "../api/gateway/http-route.ts";
+import type { GRPCRoute } from "../api/gateway/grpc-route.ts";
+import type { HTTPRoute } from "../api/gateway/http-route.ts";
 import type { Collection, Graph, Key } from "../graph/index.ts";
 import { backendKey } from "./backend-key.ts";
 import { backendIdOf } from "./backend-refs.ts";
@@ -11,6 +12,7 @@ import type { RouteFilter } from "./route-filter.ts";
 import { routeKey } from "./route-kinds.ts";
 import { routingsOf } from "./route-routing.ts";
 import type { Routing } from "./routing.ts";
+import type { RequestRule } from "./rule-dialects.ts";
 import { serverKeys } from "./servers.ts";
 
 /** Derives the backends that are referred to, each as `true`. Key: the backend's. */
@@ -22,18 +24,21 @@ export function deriveUsedBackends(
   gatewayRouting: Collection<Routing>,
   { routeFilters, proxyFields = [] }: TranslationOptions,
 ): Collection<true> {
-  const ofRoutes = graph.deriveMany("backends of routes", objects.HTTPRoute, (context, route, key) => {
-    const { parentRefs = [], rules } = route.spec;
-    const { namespace } = route.metadata;
-    const references = rules.flatMap((rule) => backendsOf(rule, routeFilters));
-    const keys = routingsOf(context, parentRefs, namespace, gatewayRouting).flatMap((routing) =>
-      references.flatMap((reference) => {
-        const id = backendIdOf(reference, namespace, routing);
-        return id === undefined ? [] : [backendKey(id)];
-      }),
-    );
-    return [[routeKey("HTTPRoute", key), [...new Set(keys)]] as const];
-  });
+  const backendsOfKind = (kind: "HTTPRoute" | "GRPCRoute") => {
+    const routes: Collection<HTTPRoute | GRPCRoute> = objects[kind];
+    return graph.deriveMany(`backends of ${kind}s`, routes, (context, route, key) => {
+      const { parentRefs = [], rules = [] } = route.spec;
+      const { namespace } = route.metadata;
+      const references = rules.flatMap((rule) => backendsOf(rule, routeFilters));
+      const keys = routingsOf(context, parentRefs, namespace, gatewayRouting).flatMap((routing) =>
+        references.flatMap((reference) => {
+          const id = backendIdOf(reference, namespace, routing);
+          return id === undefined ? [] : [backendKey(id)];
+        }),
+      );
+      return [[routeKey(kind, key), [...new Set(keys)]] as const];
+    });
+  };
   const ofFleets = graph.deriveMany("backends of fleets", proxyServices, (_context, { backend }, scope) => [
     [`fleet/${scope}`, [backend]] as const,
   ]);
@@ -44,7 +49,12 @@ export function deriveUsedBackends(
     const keys = servers.flatMap((each) => serverKeys(each, source.namespace, settings.routing));
     return [[`features/${scope}`, [...new Set(keys)]] as const];
   });
-  const all: Collection<readonly Key[]> = graph.union("backends referred to", [ofRoutes, ofFleets, ofFeatures]);
+  const all: Collection<readonly Key[]> = graph.union("backends referred to", [
+    backendsOfKind("HTTPRoute"),
+    backendsOfKind("GRPCRoute"),
+    ofFleets,
+    ofFeatures,
+  ]);
   const byBackend = graph.index("backend", all, (keys) => keys);
   // The sum is always the same, so that readers see only whether there is one.
   return graph.aggregate("used backends", byBackend, {
@@ -54,7 +64,7 @@ export function deriveUsedBackends(
   });
 }
 
-function backendsOf({ backendRefs = [], filters = [] }: HTTPRouteRule, known: readonly RouteFilter[]) {
+function backendsOf({ backendRefs = [], filters = [] }: RequestRule, known: readonly RouteFilter[]) {
   const named = filters.flatMap((filter) => known.find(({ type }) => type === filter.type)?.backends?.(filter) ?? []);
   return [...backendRefs, ...named];
 }

@@ -31,18 +31,18 @@ export interface ListenerOptions {
 
 /** Derives the Envoy listeners, one for each address and port. */
 export function deriveListeners(graph: Graph, input: ListenerInput, { naming, features }: ListenerOptions): Collection<Checked> {
-  const known = features.flatMap(({ httpFilter }) => httpFilter ?? []);
   return graph.deriveMany(
     "envoy listeners",
     deriveListenerPorts(graph, input.listeners, input.streams),
     (context, { scope, first, http, streams }) => {
-      const entrances = http.map((listener, _i, [leader = listener]): Entrance => {
-        const isUsed = ({ name }: NamedFilter) =>
-          context.get(input.usedFilters, filterKey(tableKey(listener), name)) !== undefined;
-        return { listener, routeConfiguration: naming.routeConfiguration(listener, leader), filters: known.filter(isUsed) };
-      });
       const name = naming.listener(first);
       const fleet = { features, parts: context.get(input.fleetParts, scope) ?? {} };
+      const known = filtersAt(fleet, () => true);
+      const entrances = http.map((listener, _i, [leader = listener]): Entrance => {
+        const isUsed = (filter: string) => context.get(input.usedFilters, filterKey(tableKey(listener), filter)) !== undefined;
+        const filters = filtersAt(fleet, isUsed);
+        return { listener, routeConfiguration: naming.routeConfiguration(listener, leader), filters };
+      });
       const sources = [...http, ...streams].map(({ source }) => source);
       const references = [...referencesOf(entrances, streams), ...clustersOf(fleet)];
       const frame = { scope, type: "Listener", name, sources, references } as const;
@@ -53,6 +53,13 @@ export function deriveListeners(graph: Graph, input: ListenerInput, { naming, fe
       return [encodeListener(frame, entrances, known, listenerWith)];
     },
     { equals: sameChecked },
+  );
+}
+
+/** The HTTP filters of a listener, in order; `isUsed` tells whether one of its routes needs the filter of that name. */
+function filtersAt({ features, parts }: ListenerFleet, isUsed: (filter: string) => boolean): readonly NamedFilter[] {
+  return features.flatMap(({ httpFilter, hasHttpFilter = (used) => used }) =>
+    httpFilter !== undefined && hasHttpFilter(isUsed(httpFilter.name), parts) ? [httpFilter] : [],
   );
 }
 
