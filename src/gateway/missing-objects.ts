@@ -1,6 +1,7 @@
 import { admit } from "../api/admission.ts";
 import type { ApiObject } from "../api/kinds.ts";
 import { objectKey, statusKey } from "../gatewayapi/object-ref.ts";
+import type { RequestRule } from "../gatewayapi/rule-dialects.ts";
 
 /** The addresses of what is made up: nobody has them, and they are easy to see in a translation. */
 const madeUp = { clusterIP: "1.2.3.4", endpoint: "7.7.7.7" };
@@ -47,7 +48,8 @@ function missingServices(objects: readonly ApiObject[]): object[] {
   const ports = new Map<string, { readonly namespace: string; readonly name: string; readonly ports: Set<number> }>();
   for (const object of objects) {
     if (object.kind !== "HTTPRoute" && object.kind !== "GRPCRoute") continue;
-    for (const ref of (object.spec.rules ?? []).flatMap(({ backendRefs }) => backendRefs ?? [])) {
+    const rules: readonly RequestRule[] = object.spec.rules ?? [];
+    for (const ref of rules.flatMap(({ backendRefs }) => backendRefs ?? [])) {
       if ((ref.kind ?? "Service") !== "Service" || (ref.group ?? "") !== "" || ref.port === undefined) continue;
       const namespace = ref.namespace ?? object.metadata.namespace;
       const key = `${namespace}/${ref.name}`;

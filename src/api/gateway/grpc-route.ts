@@ -68,4 +68,7 @@ export type GRPCRoute = ObjectOf<typeof grpcRoute>;
 
 /** A rule of a GRPCRoute. */
 export type GRPCRouteRule = ValueOf<typeof rule>;
+
+/** A backend with its share of the calls. */
+export type GRPCBackendRef = ValueOf<typeof backendRef>;
 export type { GRPCMethodMatch, GRPCRouteMatch } from "./grpc-route-match.ts";
