@@ -6,6 +6,7 @@ import {
   type Draft,
   gateway,
   gatewayClass,
+  grpcRoute,
   httpRoute,
   listenerSet,
   referenceGrant,
@@ -274,6 +275,53 @@ const httpRouteCases: readonly Case[] = [
   ],
 ];
 
+/** The cases of HTTPRoutes whose rules GRPCRoutes have, too. */
+const shared = [
+  /^sectionName or port must be/,
+  /^Rule name must be unique/,
+  /^Must have port for Service/,
+  /^(Request|Response)HeaderModifier filter cannot be repeated/,
+  /^filter\.(requestHeaderModifier|responseHeaderModifier|requestMirror|extensionRef) must be specified/,
+  /^Only one of percent or fraction/,
+  /^numerator must be less/,
+  /^AbsoluteTimeout must be specified/,
+  /^cookieConfig can only be set/,
+];
+const method = (fields: object) =>
+  rule((rule) => {
+    rule.matches[0].method = fields;
+  });
+const inMethod = "spec.rules[0].matches[0].method";
+const grpcFields = ["RequestHeaderModifier", "ResponseHeaderModifier", "RequestMirror", "ExtensionRef"] as const;
+
+const grpcRouteCases: readonly Case[] = [
+  ...httpRouteCases.filter(([, , message]) => shared.some((pattern) => pattern.test(message))),
+  [
+    (route) => {
+      route.spec.rules = [0, 1, 2].map(() => ({ matches: Array(43).fill({ headers: [{ name: "a", value: "b" }] }) }));
+    },
+    "spec.rules",
+    "While 16 rules and 64 matches per rule are allowed, the total number of matches across all rules in a route must be less than 128",
+  ],
+  ...grpcFields.map((type, i): Case => {
+    const [field, value] = fieldOfType[type];
+    const other = grpcFields[(i + 1) % grpcFields.length] ?? "ExtensionRef";
+    const [otherField, otherValue] = fieldOfType[other];
+    return [
+      filters({ type: other, [otherField]: otherValue, [field]: value }),
+      filterPath,
+      `filter.${field} must be nil if the filter.type is not ${type}`,
+    ];
+  }),
+  [method({ type: "RegularExpression" }), inMethod, "One or both of 'service' or 'method' must be specified"],
+  [
+    method({ service: "shop/Cart" }),
+    inMethod,
+    "service must only contain valid characters (matching ^(?i)\\.?[a-z_][a-z_0-9]*(\\.[a-z_][a-z_0-9]*)*$)",
+  ],
+  [method({ method: "Get.All" }), inMethod, "method must only contain valid characters (matching ^[A-Za-z_][A-Za-z_0-9]*$)"],
+];
+
 const ports =
   (...values: readonly object[]) =>
   (service: Draft) => {
@@ -304,6 +352,7 @@ const table: readonly (readonly [() => Draft, readonly Case[]])[] = [
   [gateway, gatewayCases],
   [listenerSet, listenerCases],
   [httpRoute, httpRouteCases],
+  [grpcRoute, grpcRouteCases],
   [referenceGrant, []],
   [service, serviceCases],
   [secret, [[key("data"), "data", badKey]]],

@@ -7,11 +7,13 @@ import {
   backend,
   backendObjectRef,
   backendRef,
+  called,
   configMap,
   endpointSlice,
   envoyProxy,
   gateway,
   gatewayClass,
+  grpcRoute,
   httpRoute,
   httpsListener,
   listener,
@@ -149,6 +151,19 @@ const routes = fc
     ),
   );
 
+const grpcRules = fc.array(
+  fc
+    .record({ backends: fc.array(fc.tuple(few(["s1", "s2"]), fc.nat(2)), { maxLength: 2 }), service: few(["a.B", "*", ""]) })
+    .map(({ backends, service: asked }) => ({
+      backendRefs: backends.map(([name, weight]) => ({ group: "", kind: "Service", name, port: 8080, weight })),
+      ...(asked === "" ? {} : { matches: [called(asked, undefined, asked === "*" ? "RegularExpression" : "Exact")] }),
+    })),
+  { maxLength: 2 },
+);
+const grpcRoutes = fc
+  .record({ namespace: ns, name: few(["r1", "r2"]), rules: grpcRules, parents, creation })
+  .map((made) => aged(grpcRoute(`${made.namespace}/${made.name}`, made.rules, { parentRefs: made.parents }), made.creation));
+
 const serviceChanges = fc.constantFrom(
   {},
   { clusterIP: "None" },
@@ -212,6 +227,7 @@ const telemetry = fc
 
 const object: fc.Arbitrary<KubeObject> = fc.oneof(
   { weight: 6, arbitrary: routes },
+  { weight: 3, arbitrary: grpcRoutes },
   { weight: 3, arbitrary: gateways },
   { weight: 3, arbitrary: sets },
   { weight: 2, arbitrary: secrets },

@@ -11,6 +11,7 @@ export type Document = Readonly<Record<string, unknown>>;
 
 const likelihood: Readonly<Record<string, number>> = {
   HTTPRoute: 12,
+  GRPCRoute: 4,
   Gateway: 2,
   ListenerSet: 2,
   Backend: 4,
