@@ -132,6 +132,7 @@ function draftRule<Rule extends RequestRule>(rule: Rule, index: number, site: Ru
   }
   const filterSite = (filterIndex: number): FilterSite => ({
     place: "rule",
+    routeKind: dialect.kind,
     matches: found.matches,
     ...objectsNear(site),
     mirrorCluster: (reference) => {
@@ -182,7 +183,7 @@ function shareOf<Rule extends RequestRule>(
 ): JudgedShare {
   const { parts, problems: filterProblems } = translateFilters(
     reference.filters ?? [],
-    () => ({ place: "backend", matches, ...objectsNear(site) }),
+    () => ({ place: "backend", routeKind: site.dialect.kind, matches, ...objectsNear(site) }),
     site.options.routeFilters,
     site.options.extensionFields,
   );

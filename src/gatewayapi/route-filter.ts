@@ -6,6 +6,7 @@ import type { Parts } from "../ir/slot.ts";
 import type { HttpMatch } from "../ir/xds.ts";
 import type { PlannedCluster } from "./planned-cluster.ts";
 import type { Problem, RuleProblem } from "./problem.ts";
+import type { RouteKind } from "./route-kinds.ts";
 
 /** Where a filter stands: on a rule, or on one of its backendRefs. */
 export type FilterPlace = "rule" | "backend";
@@ -13,6 +14,8 @@ export type FilterPlace = "rule" | "backend";
 /** What a filter may look at besides itself. */
 export interface FilterSite {
   readonly place: FilterPlace;
+  /** The kind of the route. Default: HTTPRoute. */
+  readonly routeKind?: RouteKind;
   readonly matches: readonly HttpMatch[];
   /** Resolves a backend that a filter of a rule names, besides those of the rule's backendRefs; absent in backendRefs. */
   mirrorCluster?(reference: BackendObjectReference): MirrorCluster;
