@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { decodeResource } from "../../../test/builders/decode.ts";
 import { httpListener, httpRoute, listenerKey, prefixMatch, routeKey, routeRule } from "../../../test/builders/ir.ts";
-import type { EnvoyProxySpec } from "../../api/envoy/envoy-proxy.ts";
 import { corsSlot } from "../../features/cors/cors.ts";
-import { grpcStats } from "../../features/grpc-stats/grpc-stats.ts";
 import { allFeatures } from "../../features/index.ts";
+import { proxyMetricsSlot } from "../../features/proxy-metrics/settings.ts";
 import { createGraph } from "../../graph/index.ts";
 import { grpcStatsSlot, grpcWebSlot } from "../../ir/grpc.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
@@ -70,8 +69,7 @@ describe("the filters of a listener", () => {
   it("are for gRPC where a route is, and count calls as the EnvoyProxy says", () => {
     const [web, stats, router] = ["grpc_web", "grpc_stats", "router"].map((name) => `envoy.filters.http.${name}`);
     const calls = httpRoute(routeRule({ id: { kind: "grpcroute" }, parts: grpcStatsSlot.set(grpcWebSlot.set({}, true), true) }));
-    const fleet = (enableGRPCStats: boolean) =>
-      grpcStats.proxyField?.translate({ telemetry: { metrics: { enableGRPCStats } } } as EnvoyProxySpec, {}).parts ?? {};
+    const fleet = (grpc: boolean) => proxyMetricsSlot.set({}, { virtualHosts: false, endpoints: false, sizes: false, grpc });
     assert.deepEqual(open([calls]).filters(), [web, stats, router]);
     assert.deepEqual(open([calls], fleet(false)).filters(), [web, router]);
     assert.deepEqual(open([httpRoute()], fleet(true)).filters(), [stats, router]);
