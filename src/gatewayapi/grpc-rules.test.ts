@@ -17,7 +17,7 @@ import {
 import { described, type FixtureTranslation, translate } from "../../test/builders/translation.ts";
 import type { GRPCBackendRef, GRPCRouteRule } from "../api/gateway/grpc-route.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
-import { grpcStatsSlot, grpcWebSlot } from "../ir/grpc.ts";
+import { grpcDeadlineSlot, grpcStatsSlot, grpcWebSlot } from "../ir/grpc.ts";
 import type { TranslationOptions } from "./options.ts";
 import type { RouteStatusBody } from "./status/object-status.ts";
 
@@ -53,7 +53,7 @@ test("a GRPCRoute attaches, is counted, and its rules are for gRPC", () => {
   const { id, source, parts = {} } = ruleOf(translation) ?? {};
   assert.deepEqual(id, { kind: "grpcroute", namespace: "app", name: "r", index: 0, ruleName: "calls" });
   assert.equal(source?.kind, "GRPCRoute");
-  assert.ok(grpcWebSlot.of(parts) && grpcStatsSlot.of(parts));
+  assert.ok(grpcWebSlot.of(parts) && grpcStatsSlot.of(parts) && grpcDeadlineSlot.of(parts));
   assert.deepEqual(
     [...translation.httpRoutes.entries()].map(([, { matchIndex, hostname }]) => [matchIndex, hostname]),
     [[-1, "*"]],

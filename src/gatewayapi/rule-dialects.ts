@@ -1,7 +1,7 @@
 /** What sets the rules of HTTPRoutes and GRPCRoutes apart; all else they have alike. */
 import type { GRPCRouteRule } from "../api/gateway/grpc-route.ts";
 import type { HTTPRouteRule } from "../api/gateway/http-route.ts";
-import { grpcStatsSlot, grpcWebSlot } from "../ir/grpc.ts";
+import { grpcDeadlineSlot, grpcStatsSlot, grpcWebSlot } from "../ir/grpc.ts";
 import type { Parts } from "../ir/slot.ts";
 import type { ResolvedBackend } from "./backend-refs.ts";
 import { anyNames, compatibleNames, translateGrpcMatches } from "./grpc-matches.ts";
@@ -35,13 +35,15 @@ export const httpDialect: RuleDialect<HTTPRouteRule> = {
 
 /**
  * Rules of GRPCRoutes: backends are spoken to by HTTP/2, and calls that none can serve fail as UNAVAILABLE, which Envoy says for 503
- * (Gateway API, GRPCRouteRule.backendRefs). `compatible`: as Envoy Gateway v1.9, which has them fail as UNKNOWN.
+ * (Gateway API, GRPCRouteRule.backendRefs). `compatible`: as Envoy Gateway v1.9, which has them fail as UNKNOWN, and cuts calls that
+ * last longer than 15 s.
  */
 export function grpcDialect(compatible: boolean): RuleDialect<GRPCRouteRule> {
+  const parts = grpcStatsSlot.set(grpcWebSlot.set({}, true), true);
   const names = compatible ? compatibleNames : anyNames;
   return {
     kind: "GRPCRoute",
-    parts: grpcStatsSlot.set(grpcWebSlot.set({}, true), true),
+    parts: compatible ? parts : grpcDeadlineSlot.set(parts, true),
     translateMatches: ({ matches = [] }) => translateGrpcMatches(matches, names),
     speakTo: ({ http1Only: _http1Only, ...backend }) => ({
       ...backend,

@@ -5,3 +5,6 @@ export const grpcWebSlot = slot<true>("grpc-web");
 
 /** Set on rules for gRPC calls: they are counted. The name is that of the feature. */
 export const grpcStatsSlot = slot<true>("grpc-stats");
+
+/** Set on rules for gRPC calls that may last as long as their clients say. The name is that of the feature. */
+export const grpcDeadlineSlot = slot<true>("grpc-deadline");
