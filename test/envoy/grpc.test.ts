@@ -4,15 +4,28 @@ import type { Server } from "node:http";
 import { after, before, describe, test } from "node:test";
 import { createEchoBackend } from "../../examples/quickstart/echo-backend.ts";
 import type { GRPCRouteRule } from "../../src/api/gateway/grpc-route.ts";
-import { backend, backendObjectRef, called, grpcBackendRef, grpcRoute, parent, prefix } from "../builders/objects.ts";
+import { issue, tlsSecret } from "../builders/certificates.ts";
+import {
+  backend,
+  backendObjectRef,
+  called,
+  gatewayClass,
+  gateway as gatewayObject,
+  grpcBackendRef,
+  grpcRoute,
+  httpsListener,
+  listener,
+  parent,
+  prefix,
+} from "../builders/objects.ts";
 import { eventually } from "./eventually.ts";
 import { freePort, listenAnywhere } from "./free-port.ts";
 import { type GatewayUnderTest, startGateway } from "./gateway-under-test.ts";
 import { createGrpcClient, type GrpcBackend, type GrpcClient, startGrpcBackend } from "./grpc.ts";
 import { ask } from "./http-client.ts";
-import { gatewayOn, localBackend, routeFor, ruleTo } from "./objects.ts";
+import { localBackend, routeFor, ruleTo } from "./objects.ts";
 
-const hosts = ["calls", "matches", "filters", "failures", "shares", "session", "mixed"] as const;
+const hosts = ["calls", "matches", "filters", "failures", "shares", "session", "mixed", "tls"] as const;
 type Host = (typeof hosts)[number];
 
 const to = (name: string, rule: Omit<GRPCRouteRule, "backendRefs"> = {}): GRPCRouteRule => ({
@@ -52,38 +65,46 @@ const rules: Readonly<Record<Host, readonly GRPCRouteRule[]>> = {
   shares: [{ backendRefs: [grpcBackendRef("a", { weight: 3 }), grpcBackendRef("b", { weight: 1 })] }],
   session: [to("both", { sessionPersistence: { type: "Header", sessionName: "x-session" } })],
   mixed: [to("a", { matches: [called("shop.Cart")] })],
+  tls: [to("secured")],
 };
 
 describe("GRPCRoutes", () => {
   let gateway: GatewayUnderTest;
   let port: number;
+  let secureClient: GrpcClient | undefined;
   const servers: Server[] = [];
   const backends: GrpcBackend[] = [];
   const clients = new Map<Host, GrpcClient>();
   const client = (host: Host): GrpcClient => clients.get(host) ?? assert.fail();
 
   before(async () => {
+    const identity = await issue(["tls.test"]);
     const [a, b] = [await startGrpcBackend("a"), await startGrpcBackend("b")];
-    backends.push(a, b);
+    const secured = await startGrpcBackend("secured", identity);
+    backends.push(a, b, secured);
     const web = createEchoBackend({ pod: "web" });
     servers.push(web);
     port = await freePort();
+    const tlsPort = await freePort();
+    const listeners = [listener("http", { port }), httpsListener("https", ["cert"], { port: tlsPort })];
     const both = [a, b].map(({ port: at }) => ({ ip: { address: "127.0.0.1", port: at } }));
     const route = (host: Host) =>
       grpcRoute(`default/${host}`, rules[host], { parentRefs: [parent("default/eg")], hostnames: [`${host}.test`] });
     gateway = await startGateway({
-      "gateway.yaml": gatewayOn(port),
+      "gateway.yaml": [gatewayClass(), gatewayObject("default/eg", listeners), tlsSecret("default/cert", identity)],
       "backends.yaml": [
         localBackend("a", a.port),
         localBackend("b", b.port),
         localBackend("dead", await freePort()),
         localBackend("web", await listenAnywhere(web)),
         backend("default/both", both),
+        backend("default/secured", [{ ip: { address: "127.0.0.1", port: secured.port } }], { tls: { insecureSkipVerify: true } }),
       ],
       "routes.yaml": [...hosts.map(route), routeFor("web", "mixed.test", [ruleTo([prefix("/")], [], [backendObjectRef("web")])])],
     });
     await gateway.condition("Gateway/default/eg", "Programmed", "True");
     for (const host of hosts) clients.set(host, createGrpcClient(port, `${host}.test`));
+    secureClient = createGrpcClient(tlsPort, "tls.test", identity.certificate);
     await eventually("calls are served", async () => {
       const { status } = await client("calls").call("/shop.Cart/Get", "ready");
       return status === "OK" ? true : undefined;
@@ -92,6 +113,7 @@ describe("GRPCRoutes", () => {
 
   after(async () => {
     for (const each of clients.values()) each.close();
+    secureClient?.close();
     await gateway?.stop();
     for (const each of backends) each.stop();
     for (const server of servers) server.close();
@@ -106,6 +128,11 @@ describe("GRPCRoutes", () => {
     assert.equal(await answerOf("calls", "/shop.Cart/Get"), "a: x");
     assert.deepEqual(await client("calls").watch("/shop.Cart/Watch", "w"), ["a: w 1", "a: w 2", "a: w 3"]);
     assert.deepEqual(await client("calls").chat("/shop.Cart/Chat", ["one", "two", "three"]), ["a: one", "a: two", "a: three"]);
+  });
+
+  test("carry calls that come by TLS, to backends with TLS", async () => {
+    assert.deepEqual(await secureClient?.chat("/shop.Cart/Chat", ["one", "two"]), ["secured: one", "secured: two"]);
+    assert.equal(await answerOf("tls", "/shop.Cart/Get"), "secured: x");
   });
 
   test("match services, methods and headers, the most specific first", async () => {

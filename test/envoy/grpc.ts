@@ -13,6 +13,7 @@ import {
   type sendUnaryData,
   status,
 } from "@grpc/grpc-js";
+import type { TestCertificate } from "../builders/certificates.ts";
 
 const serialize = (text: string) => Buffer.from(text);
 const deserialize = (bytes: Buffer) => bytes.toString();
@@ -32,9 +33,9 @@ export interface GrpcBackend {
 
 /**
  * Starts a backend with the services `shop.Cart` and `shop.Users`. `Get` and `List` answer `<name>: <message>`, with the header
- * `x-asked` of the call in the header `x-asked`; `Watch` answers three times, `Chat` each message.
+ * `x-asked` of the call in the header `x-asked`; `Watch` answers three times, `Chat` each message. It speaks TLS where it has a certificate.
  */
-export async function startGrpcBackend(name: string): Promise<GrpcBackend> {
+export async function startGrpcBackend(name: string, identity?: TestCertificate): Promise<GrpcBackend> {
   const server = new Server();
   const calls: string[] = [];
   const answer = (call: ServerUnaryCall<string, string>, done: sendUnaryData<string>) => {
@@ -64,9 +65,15 @@ export async function startGrpcBackend(name: string): Promise<GrpcBackend> {
       },
     });
   }
+  const accept =
+    identity === undefined
+      ? ServerCredentials.createInsecure()
+      : ServerCredentials.createSsl(null, [
+          { private_key: Buffer.from(identity.key), cert_chain: Buffer.from(identity.certificate) },
+        ]);
   const port = await new Promise<number>((resolve, reject) => {
     const started = (error: Error | null, bound: number) => (error === null ? resolve(bound) : reject(error));
-    server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), started);
+    server.bindAsync("127.0.0.1:0", accept, started);
   });
   return { port, calls, stop: () => server.forceShutdown() };
 }
@@ -80,7 +87,7 @@ export interface CallOutcome {
   readonly headers: Metadata;
 }
 
-/** Calls methods on a port of this machine, by HTTP/2 without TLS, for the host `host`. */
+/** Calls methods on a port of this machine, by HTTP/2, for one host. */
 export interface GrpcClient {
   call(path: string, message: string, headers?: Readonly<Record<string, string>>): Promise<CallOutcome>;
   /** The answers to one message. */
@@ -90,10 +97,12 @@ export interface GrpcClient {
   close(): void;
 }
 
-/** Makes a client. */
-export function createGrpcClient(port: number, host: string): GrpcClient {
-  const client = new Client(`127.0.0.1:${port}`, credentials.createInsecure(), {
+/** Makes a client. It speaks TLS where it is given a certificate to trust. */
+export function createGrpcClient(port: number, host: string, trusted?: string): GrpcClient {
+  const channel = trusted === undefined ? credentials.createInsecure() : credentials.createSsl(Buffer.from(trusted));
+  const client = new Client(`127.0.0.1:${port}`, channel, {
     "grpc.default_authority": host,
+    ...(trusted !== undefined && { "grpc.ssl_target_name_override": host }),
     "grpc.enable_retries": 0,
   });
   return {
