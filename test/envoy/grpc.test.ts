@@ -95,7 +95,7 @@ describe("GRPCRoutes", () => {
       "backends.yaml": [
         localBackend("a", a.port),
         localBackend("b", b.port),
-        localBackend("dead", await freePort()),
+        localBackend("dead", 1),
         localBackend("web", await listenAnywhere(web)),
         backend("default/both", both),
         backend("default/secured", [{ ip: { address: "127.0.0.1", port: secured.port } }], { tls: { insecureSkipVerify: true } }),
