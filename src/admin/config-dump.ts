@@ -7,6 +7,7 @@ const dumpNames: Readonly<Record<string, string>> = {
   Gateway: "gateways",
   ListenerSet: "listenerSets",
   HTTPRoute: "httpRoutes",
+  GRPCRoute: "grpcRoutes",
   TLSRoute: "tlsRoutes",
   TCPRoute: "tcpRoutes",
   UDPRoute: "udpRoutes",

@@ -12,9 +12,9 @@ import { httpRouteFilter } from "./envoy/http-route-filter.ts";
 import { backendTlsPolicy } from "./gateway/backend-tls-policy.ts";
 import { gateway } from "./gateway/gateway.ts";
 import { gatewayClass } from "./gateway/gateway-class.ts";
+import { grpcRoute } from "./gateway/grpc-route.ts";
 import { httpRoute } from "./gateway/http-route.ts";
 import { listenerSet } from "./gateway/listener-set.ts";
-import { gatewayGroup } from "./gateway/names.ts";
 import { referenceGrant } from "./gateway/reference-grant.ts";
 import { tcpRoute } from "./gateway/tcp-route.ts";
 import { tlsRoute } from "./gateway/tls-route.ts";
@@ -27,6 +27,7 @@ export const builtKinds = [
   gateway,
   listenerSet,
   httpRoute,
+  grpcRoute,
   tlsRoute,
   tcpRoute,
   udpRoute,
@@ -51,7 +52,6 @@ const envoyGroup = "gateway.envoyproxy.io";
 
 /** Kinds that Envoy Gateway has and this version has not: they are refused by name, so that nothing is dropped silently. */
 export const plannedKinds: readonly KindNames[] = [
-  { group: gatewayGroup, kind: "GRPCRoute", plural: "grpcroutes" },
   { group: envoyGroup, kind: "ClientTrafficPolicy", plural: "clienttrafficpolicies" },
   { group: envoyGroup, kind: "BackendTrafficPolicy", plural: "backendtrafficpolicies" },
   { group: envoyGroup, kind: "SecurityPolicy", plural: "securitypolicies" },

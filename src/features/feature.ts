@@ -50,6 +50,8 @@ export interface Feature {
    * a route is in the route. Filters stand in the order of the features.
    */
   readonly httpFilter?: HttpFilterJson & { readonly name: string };
+  /** Whether a listener has `httpFilter`; where left out, as `used` says: whether one of its routes has the feature's part. */
+  hasHttpFilter?(used: boolean, fleet: Parts): boolean;
   /** The entries that the feature adds to the route table beside `route`. They become Envoy routes like all others. */
   variants?(route: HttpRoute): readonly RouteVariant[];
   /** The clusters that a route needs for the feature, besides those that its rule forwards to. */

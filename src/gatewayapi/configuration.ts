@@ -26,7 +26,13 @@ import { type BackendAncestor, deriveBackendAncestors } from "./backend-ancestor
 import { type BackendFacts, deriveBackendObjects } from "./backend-objects.ts";
 import { deriveClientCertificates, tlsNamingOf } from "./backend-tls.ts";
 import { type BackendTlsPolicies, deriveBackendTlsPolicies } from "./backend-tls-policies.ts";
-import { deriveCertificates, deriveStoredCertificates, type OrMistake, type StoredCertificate } from "./certificates.ts";
+import {
+  deriveCertificates,
+  deriveStoredCertificates,
+  type OrMistake,
+  type ServerCertificate,
+  type StoredCertificate,
+} from "./certificates.ts";
 import { deriveClasses, type OwnClass } from "./classes.ts";
 import { deriveAddressing, deriveEndpoints } from "./endpoints.ts";
 import { deriveFleetDestinations, deriveFleetFeatures, deriveFleetParts, type FleetFeatures } from "./fleet-features.ts";
@@ -39,12 +45,12 @@ import { deriveListenerCertificates } from "./listener-certificates.ts";
 import { deriveListenerConflicts } from "./listener-conflicts.ts";
 import { deriveListenerSets, type ListenerSetStanding } from "./listener-sets.ts";
 import { deriveHttpListeners, deriveListenerVerdicts, deriveStreamListeners, type ListenerVerdict } from "./listener-verdicts.ts";
-import { deriveListeners } from "./listeners.ts";
+import { type DeclaredListener, deriveListeners } from "./listeners.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
 import { deriveOverlaps, type Overlap } from "./overlaps.ts";
 import { deriveProxyDestinations, deriveProxyServices } from "./proxy-service.ts";
-import { deriveReferences } from "./references.ts";
+import { deriveReferences, type References } from "./references.ts";
 import { deriveRouteParents, type RouteParents } from "./route-parents.ts";
 import { deriveGatewayRouting } from "./route-routing.ts";
 import { deriveServiceImports, deriveServices, type ServicesByKind } from "./services.ts";
@@ -120,13 +126,12 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
 
   const instants = graph.source<number>("instants");
   const certificates = deriveCertificates(graph, storedCertificates, instants);
-  const declared = deriveListeners(graph, objects, gateways, sets);
-  const presented = deriveListenerCertificates(graph, declared, certificates, references);
-  const conflicts = deriveListenerConflicts(graph, declared);
-  const listeners = deriveListenerVerdicts(graph, declared, conflicts, presented, options);
-  const httpListeners = deriveHttpListeners(graph, listeners);
-  const streamListeners = deriveStreamListeners(graph, listeners);
-  const proxyListeners = graph.union<ProxyListener>("proxy listeners", [httpListeners, streamListeners]);
+  const { listeners, httpListeners, streamListeners, proxyListeners } = openListeners(
+    graph,
+    deriveListeners(graph, objects, gateways, sets),
+    { certificates, references },
+    options,
+  );
 
   const proxyServices = deriveProxyServices(graph, objects, fleets, options);
   const { services, backends, trustBundles, tlsPolicies } = describeBackends(graph, objects, options);
@@ -192,6 +197,25 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
       backendAncestors: deriveBackendAncestors(graph, objects, tlsPolicies.claims, { ...options, routeParents, references }),
     },
   };
+}
+
+/** Derives which listeners take traffic, and those as proxies need them. */
+function openListeners(
+  graph: Graph,
+  declared: Collection<DeclaredListener>,
+  {
+    certificates,
+    references,
+  }: { readonly certificates: Collection<OrMistake<ServerCertificate>>; readonly references: References },
+  options: TranslationOptions,
+) {
+  const presented = deriveListenerCertificates(graph, declared, certificates, references);
+  const conflicts = deriveListenerConflicts(graph, declared);
+  const listeners = deriveListenerVerdicts(graph, declared, conflicts, presented, options);
+  const httpListeners = deriveHttpListeners(graph, listeners);
+  const streamListeners = deriveStreamListeners(graph, listeners);
+  const proxyListeners = graph.union<ProxyListener>("proxy listeners", [httpListeners, streamListeners]);
+  return { listeners, httpListeners, streamListeners, proxyListeners };
 }
 
 function deriveRules(

@@ -12,6 +12,7 @@ import type { HTTPRouteFilterObject } from "../api/envoy/http-route-filter.ts";
 import type { BackendTLSPolicy } from "../api/gateway/backend-tls-policy.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { GatewayClass } from "../api/gateway/gateway-class.ts";
+import type { GRPCRoute } from "../api/gateway/grpc-route.ts";
 import type { HTTPRoute } from "../api/gateway/http-route.ts";
 import type { ListenerSet } from "../api/gateway/listener-set.ts";
 import type { ReferenceGrant } from "../api/gateway/reference-grant.ts";
@@ -27,6 +28,7 @@ export interface Objects {
   readonly Gateway: Source<Gateway>;
   readonly ListenerSet: Source<ListenerSet>;
   readonly HTTPRoute: Source<HTTPRoute>;
+  readonly GRPCRoute: Source<GRPCRoute>;
   readonly TLSRoute: Source<TLSRoute>;
   readonly TCPRoute: Source<TCPRoute>;
   readonly UDPRoute: Source<UDPRoute>;
@@ -55,6 +57,7 @@ export function openObjects(graph: Graph): Objects {
     Gateway: open("Gateway"),
     ListenerSet: open("ListenerSet"),
     HTTPRoute: open("HTTPRoute"),
+    GRPCRoute: open("GRPCRoute"),
     TLSRoute: open("TLSRoute"),
     TCPRoute: open("TCPRoute"),
     UDPRoute: open("UDPRoute"),

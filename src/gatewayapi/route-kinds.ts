@@ -5,7 +5,7 @@ import type { Key } from "../graph/index.ts";
 import type { Transport } from "./backend-key.ts";
 
 /** The kinds of routes, in the order of the Gateway API. */
-export const routeKinds = ["HTTPRoute", "TLSRoute", "TCPRoute", "UDPRoute"] as const;
+export const routeKinds = ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"] as const;
 
 /** The name of a kind of routes. */
 export type RouteKind = (typeof routeKinds)[number];

@@ -4,6 +4,7 @@ import { gatewayGroup } from "../api/gateway/names.ts";
 import type { StreamRouteRule } from "../api/gateway/stream-route.ts";
 import type { Collection, Context, Graph, Key } from "../graph/index.ts";
 import { dynamicResolverSlot } from "../ir/dynamic-resolver.ts";
+import type { Transport } from "./backend-key.ts";
 import { type ResolvedBackend, resolveBackend } from "./backend-refs.ts";
 import { nameClusters } from "./clusters.ts";
 import { type RuleSources, type RuleTranslation, ruleKey } from "./http-rules.ts";

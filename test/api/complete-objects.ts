@@ -180,6 +180,50 @@ export function httpRoute(): Draft {
   };
 }
 
+/** A GRPCRoute. */
+export function grpcRoute(): Draft {
+  const headers = () => ({ add: [{ name: "X-A", value: "a" }], set: [{ name: "X-B", value: "b" }], remove: ["X-C"] });
+  const backend = () => ({ group: "", kind: "Service", name: "app", namespace: "shop", port: 80 });
+  const filters = () => [
+    { type: "RequestHeaderModifier", requestHeaderModifier: headers() },
+    { type: "ResponseHeaderModifier", responseHeaderModifier: headers() },
+    { type: "RequestMirror", requestMirror: { backendRef: backend(), percent: 5 } },
+    { type: "RequestMirror", requestMirror: { backendRef: backend(), fraction: { numerator: 1, denominator: 50 } } },
+    { type: "ExtensionRef", extensionRef: { group: "gateway.envoyproxy.io", kind: "HTTPRouteFilter", name: "f" } },
+  ];
+  return {
+    apiVersion: version,
+    kind: "GRPCRoute",
+    metadata: meta("calls"),
+    spec: {
+      parentRefs: [
+        { group: version.split("/")[0], kind: "Gateway", name: "eg", namespace: "shop", port: 443, sectionName: "web" },
+      ],
+      hostnames: ["www.example.com"],
+      useDefaultGateways: "None",
+      rules: [
+        {
+          name: "one",
+          matches: [
+            {
+              method: { type: "Exact", service: "shop.Cart", method: "Get" },
+              headers: [{ name: "X-A", type: "RegularExpression", value: "a.*" }],
+            },
+          ],
+          filters: filters(),
+          backendRefs: [{ ...backend(), weight: 3, filters: filters() }],
+          sessionPersistence: {
+            type: "Cookie",
+            sessionName: "s",
+            absoluteTimeout: "1h",
+            cookieConfig: { lifetimeType: "Permanent" },
+          },
+        },
+      ],
+    },
+  };
+}
+
 /** A ReferenceGrant. */
 export function referenceGrant(): Draft {
   return {
@@ -369,6 +413,7 @@ export const completeObjects: readonly (() => Draft)[] = [
   gateway,
   listenerSet,
   httpRoute,
+  grpcRoute,
   tlsRoute,
   tcpRoute,
   udpRoute,

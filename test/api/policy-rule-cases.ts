@@ -21,7 +21,7 @@ const authorities = { caCertificateRefs: [{ group: "", kind: "ConfigMap", name: 
 const namePath = "spec.validation.subjectAltNames[0]";
 
 /** A change to a complete object, where it is told, and the words. */
-type RuleCase = readonly [change: (document: Draft) => void, field: string, message: string];
+export type RuleCase = readonly [change: (document: Draft) => void, field: string, message: string];
 
 /** What breaks the rules of a BackendTLSPolicy. */
 export const backendTlsPolicyCases: readonly RuleCase[] = [

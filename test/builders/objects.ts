@@ -10,6 +10,7 @@ import type { EnvoyProxy, EnvoyProxySpec } from "../../src/api/envoy/envoy-proxy
 import type { BackendTLSPolicy } from "../../src/api/gateway/backend-tls-policy.ts";
 import type { Gateway } from "../../src/api/gateway/gateway.ts";
 import type { GatewayClass } from "../../src/api/gateway/gateway-class.ts";
+import type { GRPCBackendRef, GRPCRoute, GRPCRouteMatch, GRPCRouteRule } from "../../src/api/gateway/grpc-route.ts";
 import type { HTTPBackendRef, HTTPRoute, HTTPRouteMatch, HTTPRouteRule } from "../../src/api/gateway/http-route.ts";
 import type { Listener } from "../../src/api/gateway/listener.ts";
 import type { ListenerSet } from "../../src/api/gateway/listener-set.ts";
@@ -150,6 +151,26 @@ export function tlsRoute(
   changes: Partial<TLSRoute["spec"]> = {},
 ): TLSRoute {
   return { apiVersion, kind: "TLSRoute", metadata: metadata(key), spec: { hostnames, ...streamSpec(backendRefs), ...changes } };
+}
+
+/** A reference of a GRPCRoute to a Backend. */
+export function grpcBackendRef(name: string, changes: Partial<GRPCBackendRef> = {}): GRPCBackendRef {
+  return { group: "gateway.envoyproxy.io", kind: "Backend", name, weight: 1, ...changes };
+}
+
+/** A match of gRPC calls by service and method. */
+export function called(service?: string, method?: string, type: "Exact" | "RegularExpression" = "Exact"): GRPCRouteMatch {
+  return { method: { type, ...(service === undefined ? {} : { service }), ...(method === undefined ? {} : { method }) } };
+}
+
+/** A route for gRPC calls attached to the Gateway `infra/gw`. */
+export function grpcRoute(key: string, rules: readonly GRPCRouteRule[], changes: Partial<GRPCRoute["spec"]> = {}): GRPCRoute {
+  return {
+    apiVersion,
+    kind: "GRPCRoute",
+    metadata: metadata(key),
+    spec: { parentRefs: [parent("infra/gw")], rules, ...changes },
+  };
 }
 
 /** A Service with the port 8080, named `http`. */

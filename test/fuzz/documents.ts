@@ -11,6 +11,7 @@ export type Document = Readonly<Record<string, unknown>>;
 
 const likelihood: Readonly<Record<string, number>> = {
   HTTPRoute: 12,
+  GRPCRoute: 4,
   TLSRoute: 2,
   TCPRoute: 2,
   UDPRoute: 2,

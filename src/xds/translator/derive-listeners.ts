@@ -69,6 +69,13 @@ export function deriveListeners(graph: Graph, input: ListenerInput, options: Lis
   };
 }
 
+/** The HTTP filters of a listener, in order; `isUsed` tells whether one of its routes needs the filter of that name. */
+function filtersAt({ features, parts }: ListenerFleet, isUsed: (filter: string) => boolean): readonly NamedFilter[] {
+  return features.flatMap(({ httpFilter, hasHttpFilter = (used) => used }) =>
+    httpFilter !== undefined && hasHttpFilter(isUsed(httpFilter.name), parts) ? [httpFilter] : [],
+  );
+}
+
 /** What is there for the connections and datagrams of each stream listener. */
 interface Served {
   readonly chains: Index<EncodedChain>;
@@ -107,12 +114,13 @@ function tcpPort(
   { chains }: Served,
   usedFilters: Collection<true>,
   fleet: ListenerFleet,
-  { naming, features }: ListenerOptions,
+  { naming }: ListenerOptions,
 ): [string, Checked] {
-  const known = features.flatMap(({ httpFilter }) => httpFilter ?? []);
+  const known = filtersAt(fleet, () => true);
   const entrances = http.map((listener, _i, [leader = listener]): Entrance => {
-    const isUsed = ({ name }: NamedFilter) => context.get(usedFilters, filterKey(tableKey(listener), name)) !== undefined;
-    return { listener, routeConfiguration: naming.routeConfiguration(listener, leader), filters: known.filter(isUsed) };
+    const isUsed = (filter: string) => context.get(usedFilters, filterKey(tableKey(listener), filter)) !== undefined;
+    const filters = filtersAt(fleet, isUsed);
+    return { listener, routeConfiguration: naming.routeConfiguration(listener, leader), filters };
   });
   const ofStreams = streams.map((listener) => context.list(chains, keyOf(listener)));
   const added = ofStreams.flat();

@@ -17,6 +17,7 @@ import { corsSlot } from "../../features/cors/cors.ts";
 import { allFeatures } from "../../features/index.ts";
 import { proxyMetricsSlot } from "../../features/proxy-metrics/settings.ts";
 import { createGraph, type Source } from "../../graph/index.ts";
+import { grpcStatsSlot, grpcWebSlot } from "../../ir/grpc.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { Parts } from "../../ir/slot.ts";
 import type { TrustedAuthorities } from "../../ir/upstream-tls.ts";
@@ -86,10 +87,13 @@ const methodGet = { name: ":method", match: { type: "exact", value: "GET" } } as
 const anyOrigin = { origins: ["*"], methods: [], requestHeaders: [], exposedHeaders: [], credentials: false, maxAge: 5 };
 const forBrowsers = corsSlot.set({}, anyOrigin);
 
+const forCalls = grpcStatsSlot.set(grpcWebSlot.set({}, true), true);
+
 const routeEdit = fc.tuple(some, some, some, some, gone).map(([id, listener, host, path, without]): Edit => {
-  // Some paths break the rules of Envoy's API; the routes on one of the hosts need a filter and have variants.
+  // Some paths break the rules of Envoy's API; the routes on one of the hosts need a filter and have variants, those on another are for gRPC.
   const match = prefixMatch(["/", "/a", "/a?b"][path] ?? "/", { headers: [methodGet] });
-  const rule = routeRule({ id: { name: `r${id}` }, matches: [match], parts: host === 0 ? forBrowsers : {} });
+  const parts = [forBrowsers, {}, forCalls][host] ?? {};
+  const rule = routeRule({ id: { kind: host === 2 ? "grpcroute" : "httproute", name: `r${id}` }, matches: [match], parts });
   const value = httpRoute(rule, { listener: `default/eg|default/eg/l${listener}`, hostname: `h${host}.example.com` });
   return { in: "routes", key: `r${id}`, value: without ? undefined : value };
 });
