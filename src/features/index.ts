@@ -7,6 +7,7 @@ import { connection } from "./connection/connection.ts";
 import { connectionTimeouts } from "./connection-timeouts/connection-timeouts.ts";
 import { cookieMatch } from "./cookie-match/cookie-match.ts";
 import { cors } from "./cors/cors.ts";
+import { credentialInjection } from "./credential-injection/credential-injection.ts";
 import { directResponse } from "./direct-response/direct-response.ts";
 import { dns } from "./dns/dns.ts";
 import { dynamicResolver } from "./dynamic-resolver/dynamic-resolver.ts";
@@ -69,6 +70,7 @@ export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] 
     proxyMetrics(compatible),
     proxyProtocol,
     dynamicResolver(compatible),
+    credentialInjection,
     filterOrder,
   ];
 }

@@ -8,6 +8,7 @@ import type { HttpMatch, RouteRule, StreamRule } from "../ir/xds.ts";
 import { type BackendSources, type Resolution, resolveBackend } from "./backend-refs.ts";
 import { mirrorCluster, nameClusters } from "./clusters.ts";
 import { translateFilters } from "./filters.ts";
+import { resolveHeaderSecret, type SecretFacts } from "./generic-secrets.ts";
 import { translateMatches } from "./matches.ts";
 import { refOf } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
@@ -44,6 +45,7 @@ export function ruleKey(route: Key, index: number, routing: Routing): Key {
 
 /** What rules are translated with. */
 export interface RuleSources extends BackendSources {
+  readonly secretFacts: Collection<SecretFacts>;
   readonly gatewayRouting: Collection<Routing>;
 }
 
@@ -107,7 +109,7 @@ function draftRule(
     const problem = at(index, { condition: "Accepted", reason: reasons.UnsupportedValue, message: found.mistake });
     return { ...identity, parts: {}, plan: failure("invalid matches"), mirrors: [], problems: [problem] };
   }
-  const objects = objectsNear(context, route, sources.objects);
+  const objects = objectsNear(context, route, sources);
   const filterSite = (filterIndex: number): FilterSite => ({
     place: "rule",
     matches: found.matches,
@@ -158,7 +160,7 @@ function shareOf(
 ): { readonly share: BackendShare; readonly problems: readonly RuleProblem[] } {
   const { parts, problems: filterProblems } = translateFilters(
     reference.filters ?? [],
-    () => ({ place: "backend", matches, ...objectsNear(context, route, sources.objects) }),
+    () => ({ place: "backend", matches, ...objectsNear(context, route, sources) }),
     options.routeFilters,
     options.extensionFields,
   );
@@ -188,11 +190,13 @@ function referrer(route: HTTPRoute): Referrer {
 function objectsNear(
   context: Context,
   { metadata: { namespace } }: HTTPRoute,
-  objects: RuleWorld["objects"],
-): Pick<FilterSite, "extension" | "configMap"> {
+  { objects, secretFacts, references }: RuleWorld,
+): Pick<FilterSite, "extension" | "configMap" | "headerSecret"> {
+  const filter = { group: "gateway.envoyproxy.io", kind: "HTTPRouteFilter", namespace };
   return {
     extension: (name) => context.get(objects.HTTPRouteFilter, `${namespace}/${name}`),
     configMap: (name) => context.get(objects.ConfigMap, `${namespace}/${name}`),
+    headerSecret: (reference, entry) => resolveHeaderSecret(context, { secretFacts, references }, filter, reference, entry),
   };
 }
 
