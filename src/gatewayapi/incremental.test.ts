@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
 import { issue, tlsSecret } from "../../test/builders/certificates.ts";
+import { injecting, injections } from "../../test/builders/injections.ts";
 import {
   backend,
   backendObjectRef,
@@ -31,7 +32,7 @@ import { type FixtureTranslation, translate } from "../../test/builders/translat
 import type { EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import { gatewayGroup } from "../api/gateway/names.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
-import { allFeatures, clusterFieldsOf, proxyFieldsOf } from "../features/index.ts";
+import { allFeatures, clusterFieldsOf, extensionFieldsOf, proxyFieldsOf } from "../features/index.ts";
 
 const few = (values: readonly string[]) => fc.constantFrom(...values);
 const ns = few(["app", "other"]);
@@ -116,14 +117,18 @@ const reference = fc
     filtered: fc.nat(5),
   })
   .map(({ name, namespace: at, weight, object, filtered }) => {
-    const filters = filtered === 0 ? { filters: [{ type: "URLRewrite" as const, urlRewrite: { hostname: "b.com" } }] } : {};
+    const rewrite = { type: "URLRewrite" as const, urlRewrite: { hostname: "b.com" } };
+    const filters = filtered < 2 ? { filters: [filtered === 0 ? rewrite : injecting] } : {};
     return (object ? backendObjectRef : backendRef)(name, { weight, ...(at === undefined ? {} : { namespace: at }), ...filters });
   });
 const rules = fc.array(
   fc
     .record({ backends: fc.array(reference, { maxLength: 3 }), path: few(["/", "/a", "/b"]), bad: fc.nat(9) })
     .map(({ backends, path, bad }) =>
-      rule(backends, { matches: bad === 0 ? [{ path: { type: "RegularExpression", value: "*" } }] : [prefix(path)] }),
+      rule(backends, {
+        ...(bad === 1 && { filters: [injecting] }),
+        matches: bad === 0 ? [{ path: { type: "RegularExpression", value: "*" } }] : [prefix(path)],
+      }),
     ),
   { minLength: 1, maxLength: 3 },
 );
@@ -245,6 +250,7 @@ const object: fc.Arbitrary<KubeObject> = fc.oneof(
   { weight: 3, arbitrary: sets },
   { weight: 2, arbitrary: secrets },
   { weight: 1, arbitrary: grantForListeners },
+  { weight: 2, arbitrary: injections },
   { weight: 2, arbitrary: fc.tuple(key, serviceChanges).map(([at, changes]) => service(at, changes)) },
   {
     weight: 2,
@@ -275,7 +281,11 @@ const object: fc.Arbitrary<KubeObject> = fc.oneof(
 );
 
 const features = allFeatures({ compatible: false });
-const options = { proxyFields: proxyFieldsOf(features), clusterFields: clusterFieldsOf(features) };
+const options = {
+  proxyFields: proxyFieldsOf(features),
+  clusterFields: clusterFieldsOf(features),
+  extensionFields: extensionFieldsOf(features),
+};
 
 interface Step {
   readonly object: KubeObject;
@@ -306,6 +316,7 @@ function outcome(translation: FixtureTranslation) {
     streamListeners,
     streamRoutes: streams,
     tlsSecrets,
+    genericSecrets,
     authorities: trusted,
     rules: translated,
     httpRoutes,
@@ -321,6 +332,7 @@ function outcome(translation: FixtureTranslation) {
     streamListeners,
     streams,
     tlsSecrets,
+    genericSecrets,
     trusted,
     translated,
     httpRoutes,
