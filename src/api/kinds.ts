@@ -1,17 +1,20 @@
 /** All kinds that this version knows: those that are built, and those of Envoy Gateway that are not yet. */
+import { clusterTrustBundle } from "./core/cluster-trust-bundle.ts";
 import { configMap } from "./core/config-map.ts";
 import { endpointSlice } from "./core/endpoint-slice.ts";
 import { namespace } from "./core/namespace.ts";
 import { secret } from "./core/secret.ts";
 import { service } from "./core/service.ts";
+import { serviceImport } from "./core/service-import.ts";
 import { backend } from "./envoy/backend.ts";
 import { envoyProxy } from "./envoy/envoy-proxy.ts";
 import { httpRouteFilter } from "./envoy/http-route-filter.ts";
+import { backendTlsPolicy } from "./gateway/backend-tls-policy.ts";
 import { gateway } from "./gateway/gateway.ts";
 import { gatewayClass } from "./gateway/gateway-class.ts";
+import { grpcRoute } from "./gateway/grpc-route.ts";
 import { httpRoute } from "./gateway/http-route.ts";
 import { listenerSet } from "./gateway/listener-set.ts";
-import { gatewayGroup } from "./gateway/names.ts";
 import { referenceGrant } from "./gateway/reference-grant.ts";
 import { tcpRoute } from "./gateway/tcp-route.ts";
 import { tlsRoute } from "./gateway/tls-route.ts";
@@ -24,10 +27,12 @@ export const builtKinds = [
   gateway,
   listenerSet,
   httpRoute,
+  grpcRoute,
   tlsRoute,
   tcpRoute,
   udpRoute,
   referenceGrant,
+  backendTlsPolicy,
   backend,
   envoyProxy,
   httpRouteFilter,
@@ -36,6 +41,8 @@ export const builtKinds = [
   endpointSlice,
   secret,
   configMap,
+  clusterTrustBundle,
+  serviceImport,
 ] as const;
 
 /** An object of a kind that is built, as it was admitted; `kind` tells which. */
@@ -45,16 +52,12 @@ const envoyGroup = "gateway.envoyproxy.io";
 
 /** Kinds that Envoy Gateway has and this version has not: they are refused by name, so that nothing is dropped silently. */
 export const plannedKinds: readonly KindNames[] = [
-  { group: gatewayGroup, kind: "GRPCRoute", plural: "grpcroutes" },
-  { group: gatewayGroup, kind: "BackendTLSPolicy", plural: "backendtlspolicies" },
   { group: envoyGroup, kind: "ClientTrafficPolicy", plural: "clienttrafficpolicies" },
   { group: envoyGroup, kind: "BackendTrafficPolicy", plural: "backendtrafficpolicies" },
   { group: envoyGroup, kind: "SecurityPolicy", plural: "securitypolicies" },
   { group: envoyGroup, kind: "EnvoyExtensionPolicy", plural: "envoyextensionpolicies" },
   { group: envoyGroup, kind: "EnvoyPatchPolicy", plural: "envoypatchpolicies" },
   { group: "gateway.networking.x-k8s.io", kind: "XBackendTrafficPolicy", plural: "xbackendtrafficpolicies" },
-  { group: "multicluster.x-k8s.io", kind: "ServiceImport", plural: "serviceimports" },
-  { group: "certificates.k8s.io", kind: "ClusterTrustBundle", plural: "clustertrustbundles" },
   { group: "", kind: "Node", plural: "nodes" },
 ];
 

@@ -2,10 +2,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
+  backendTlsPolicy,
   configMap,
   type Draft,
   gateway,
   gatewayClass,
+  grpcRoute,
   httpRoute,
   listenerSet,
   referenceGrant,
@@ -15,6 +17,8 @@ import {
   tlsRoute,
   udpRoute,
 } from "../../test/api/complete-objects.ts";
+import { backendTlsPolicyCases } from "../../test/api/policy-rule-cases.ts";
+import { grpcRouteCases, httpRouteCases } from "../../test/api/route-rule-cases.ts";
 import { admit } from "./admission.ts";
 import { findKind } from "./kinds.ts";
 import type { Schema } from "./schema/schema.ts";
@@ -100,183 +104,6 @@ const gatewayCases: readonly Case[] = [
   }),
 ];
 
-const rule = (change: (rule: Draft) => void) => (route: Draft) => change(route.spec.rules[0]);
-const parents =
-  (...values: readonly object[]) =>
-  (route: Draft) => {
-    route.spec.parentRefs = values.map((fields) => ({ name: "eg", ...fields }));
-  };
-const filters = (...values: readonly object[]) =>
-  rule((rule) => {
-    rule.filters = values;
-  });
-const path = (fields: object) =>
-  rule((rule) => {
-    rule.matches[0].path = fields;
-    // The rewrite of a prefix has rules of its own.
-    rule.filters = [];
-    rule.backendRefs = [];
-  });
-const backendPath = "spec.rules[0].backendRefs[0]";
-const filterPath = "spec.rules[0].filters[0]";
-const header = { type: "RequestHeaderModifier", requestHeaderModifier: {} };
-const redirect = (path?: object) => ({ type: "RequestRedirect", requestRedirect: path ? { path } : {} });
-const rewrite = (path?: object) => ({ type: "URLRewrite", urlRewrite: path ? { path } : {} });
-const prefix = { type: "ReplacePrefixMatch", replacePrefixMatch: "/" };
-const noBackends = (change: (route: Draft) => void, matches: readonly object[]) => (route: Draft) => {
-  change(route);
-  route.spec.rules[0].backendRefs = [];
-  route.spec.rules[0].matches = matches;
-};
-const backendFilter = (filter: object) =>
-  rule((rule) => {
-    rule.backendRefs = [{ name: "b", port: 80, filters: [filter] }];
-    rule.filters = [];
-    rule.matches = [{ path: { type: "Exact", value: "/" } }];
-  });
-const exact = [{ path: { type: "Exact", value: "/" } }];
-const onePrefix = (filter: string) =>
-  `${filter} filter with path.replacePrefixMatch, exactly one PathPrefix match must be specified`;
-const literal = (message: string) => `${message} when type one of ['Exact', 'PathPrefix']`;
-const cors = (fields: object) => filters({ type: "CORS", cors: fields });
-const auth = (fields: object) =>
-  filters({ type: "ExternalAuth", externalAuth: { backendRef: { name: "b", port: 1 }, ...fields } });
-
-const fieldOfType = {
-  CORS: ["cors", {}],
-  RequestHeaderModifier: ["requestHeaderModifier", {}],
-  ResponseHeaderModifier: ["responseHeaderModifier", {}],
-  RequestMirror: ["requestMirror", { backendRef: { name: "b", port: 1 } }],
-  RequestRedirect: ["requestRedirect", {}],
-  URLRewrite: ["urlRewrite", {}],
-  ExtensionRef: ["extensionRef", { group: "", kind: "A", name: "a" }],
-  ExternalAuth: ["externalAuth", { backendRef: { name: "b", port: 1 }, protocol: "HTTP", http: {} }],
-} as const;
-
-const httpRouteCases: readonly Case[] = [
-  [
-    parents({}, { sectionName: "a" }),
-    "spec.parentRefs",
-    "sectionName or port must be specified when parentRefs includes 2 or more references to the same parent",
-  ],
-  [
-    parents({ port: 1, namespace: "n" }, { port: 1, namespace: "n" }),
-    "spec.parentRefs",
-    "sectionName or port must be unique when parentRefs includes 2 or more references to the same parent",
-  ],
-  [
-    (route) => {
-      route.spec.rules = [0, 1, 2].map(() => ({ matches: Array(43).fill({ method: "GET" }) }));
-    },
-    "spec.rules",
-    "While 16 rules and 64 matches per rule are allowed, the total number of matches across all rules in a route must be less than 128",
-  ],
-  [(route) => route.spec.rules.push({ name: "one" }), "spec.rules", "Rule name must be unique within the route"],
-  [filters(redirect()), "spec.rules[0]", "RequestRedirect filter must not be used together with backendRefs"],
-  [noBackends(filters(redirect(prefix)), exact), "spec.rules[0]", onePrefix("When using RequestRedirect")],
-  [noBackends(filters(rewrite(prefix)), []), "spec.rules[0]", onePrefix("When using URLRewrite")],
-  [backendFilter(redirect(prefix)), "spec.rules[0]", onePrefix("Within backendRefs, when using RequestRedirect")],
-  [backendFilter(rewrite(prefix)), "spec.rules[0]", onePrefix("Within backendRefs, When using URLRewrite")],
-  [
-    rule((rule) => {
-      delete rule.backendRefs[0].port;
-    }),
-    backendPath,
-    "Must have port for Service reference",
-  ],
-  [
-    filters(redirect(), rewrite()),
-    "spec.rules[0].filters",
-    "May specify either httpRouteFilterRequestRedirect or httpRouteFilterRequestRewrite, but not both",
-  ],
-  ...(["CORS", "RequestHeaderModifier", "ResponseHeaderModifier", "RequestRedirect", "URLRewrite"] as const).map((type): Case => {
-    const [field, value] = fieldOfType[type];
-    const filter = { type, [field]: value };
-    return [filters(filter, filter), "spec.rules[0].filters", `${type} filter cannot be repeated`];
-  }),
-  ...Object.entries(fieldOfType).flatMap(([type, [field, value]]): readonly Case[] => [
-    [filters({ type }), filterPath, `filter.${field} must be specified for ${type} filter.type`],
-    [
-      filters({ ...header, ...(type === "RequestHeaderModifier" ? { type: "CORS", cors: {} } : {}), [field]: value }),
-      filterPath,
-      `filter.${field} must be nil if the filter.type is not ${type}`,
-    ],
-  ]),
-  [path({ value: "a" }), "spec.rules[0].matches[0].path", literal("value must be an absolute path and start with '/'")],
-  ...["//", "/./", "/../", "%2f", "%2F", "#"].map(
-    (part): Case => [path({ value: `/a${part}b` }), "spec.rules[0].matches[0].path", literal(`must not contain '${part}'`)],
-  ),
-  ...["/..", "/."].map(
-    (end): Case => [path({ value: `/a${end}` }), "spec.rules[0].matches[0].path", literal(`must not end with '${end}'`)],
-  ),
-  [
-    path({ value: "/é" }),
-    "spec.rules[0].matches[0].path",
-    "must only contain valid characters (matching ^(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|[%][0-9a-fA-F]{2})+$) for types ['Exact', 'PathPrefix']",
-  ],
-  [auth({ protocol: "GRPC" }), `${filterPath}.externalAuth`, "grpc must be specified when protocol is set to 'GRPC'"],
-  [auth({ protocol: "HTTP", http: {}, grpc: {} }), `${filterPath}.externalAuth`, "protocol must be 'GRPC' when grpc is set"],
-  [auth({ protocol: "HTTP" }), `${filterPath}.externalAuth`, "http must be specified when protocol is set to 'HTTP'"],
-  [auth({ protocol: "GRPC", http: {}, grpc: {} }), `${filterPath}.externalAuth`, "protocol must be 'HTTP' when http is set"],
-  [
-    filters({
-      type: "RequestMirror",
-      requestMirror: { backendRef: { name: "b", port: 1 }, percent: 1, fraction: { numerator: 1 } },
-    }),
-    `${filterPath}.requestMirror`,
-    "Only one of percent or fraction may be specified in HTTPRequestMirrorFilter",
-  ],
-  [
-    filters({ type: "RequestMirror", requestMirror: { backendRef: { name: "b", port: 1 }, fraction: { numerator: 101 } } }),
-    `${filterPath}.requestMirror.fraction`,
-    "numerator must be less than or equal to denominator",
-  ],
-  ...(
-    [
-      [{ type: "ReplaceFullPath" }, "replaceFullPath must be specified when type is set to 'ReplaceFullPath'"],
-      [{ type: "ReplacePrefixMatch", replaceFullPath: "/" }, "type must be 'ReplaceFullPath' when replaceFullPath is set"],
-      [{ type: "ReplacePrefixMatch" }, "replacePrefixMatch must be specified when type is set to 'ReplacePrefixMatch'"],
-      [{ type: "ReplaceFullPath", replacePrefixMatch: "/" }, "type must be 'ReplacePrefixMatch' when replacePrefixMatch is set"],
-    ] as const
-  ).map(([fields, message]): Case => [filters(rewrite(fields)), `${filterPath}.urlRewrite.path`, message]),
-  [
-    cors({ allowHeaders: ["*", "A"] }),
-    `${filterPath}.cors.allowHeaders`,
-    "AllowHeaders cannot contain '*' alongside other methods",
-  ],
-  [
-    cors({ allowMethods: ["*", "GET"] }),
-    `${filterPath}.cors.allowMethods`,
-    "AllowMethods cannot contain '*' alongside other methods",
-  ],
-  [
-    cors({ allowOrigins: ["*", "http://a"] }),
-    `${filterPath}.cors.allowOrigins`,
-    "AllowOrigins cannot contain '*' alongside other origins",
-  ],
-  [
-    rule((rule) => {
-      delete rule.sessionPersistence.absoluteTimeout;
-    }),
-    "spec.rules[0].sessionPersistence",
-    "AbsoluteTimeout must be specified when cookie lifetimeType is Permanent",
-  ],
-  [
-    rule((rule) => {
-      rule.sessionPersistence.type = "Header";
-    }),
-    "spec.rules[0].sessionPersistence",
-    "cookieConfig can only be set with type Cookie",
-  ],
-  [
-    rule((rule) => {
-      rule.timeouts = { request: "1s", backendRequest: "1001ms" };
-    }),
-    "spec.rules[0].timeouts",
-    "backendRequest timeout cannot be longer than request timeout",
-  ],
-];
-
 const ports =
   (...values: readonly object[]) =>
   (service: Draft) => {
@@ -327,10 +154,12 @@ const table: readonly (readonly [() => Draft, readonly Case[]])[] = [
   [gateway, gatewayCases],
   [listenerSet, listenerCases],
   [httpRoute, httpRouteCases],
+  [grpcRoute, grpcRouteCases],
   [tlsRoute, [...streamCases, ...hostnameCases]],
   [tcpRoute, streamCases],
   [udpRoute, streamCases],
   [referenceGrant, []],
+  [backendTlsPolicy, backendTlsPolicyCases],
   [service, serviceCases],
   [secret, [[key("data"), "data", badKey]]],
   [

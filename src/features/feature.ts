@@ -64,6 +64,8 @@ export interface Feature {
    * a route is in the route. Filters stand in the order of the features.
    */
   readonly httpFilter?: NamedFilter;
+  /** Whether a listener has `httpFilter`; where left out, as `used` says: whether one of its routes has the feature's part. */
+  hasHttpFilter?(used: boolean, fleet: Parts): boolean;
   /**
    * What `httpFilter` is for a listener, where the filter is not the same for all routes: those that a route brings. They stand in
    * the place of the feature, by name. Called only for routes whose rule has the feature's part.

@@ -13,6 +13,9 @@ import { dns } from "./dns/dns.ts";
 import { dynamicResolver } from "./dynamic-resolver/dynamic-resolver.ts";
 import type { Feature } from "./feature.ts";
 import { filterOrder } from "./filter-order/filter-order.ts";
+import { grpcDeadline } from "./grpc-deadline/grpc-deadline.ts";
+import { grpcStats } from "./grpc-stats/grpc-stats.ts";
+import { grpcWeb } from "./grpc-web/grpc-web.ts";
 import { headerModifier } from "./header-modifier/feature.ts";
 import { healthCheck } from "./health-check/health-check.ts";
 import { http2 } from "./http2/http2.ts";
@@ -69,6 +72,9 @@ export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] 
     directResponse(reading),
     proxyMetrics(compatible),
     proxyProtocol,
+    grpcDeadline,
+    grpcWeb,
+    grpcStats,
     dynamicResolver(compatible),
     credentialInjection,
     filterOrder,

@@ -64,6 +64,7 @@ function missingServices(objects: readonly ApiObject[]): object[] {
 function backendsOf(object: ApiObject): readonly BackendObjectReference[] {
   switch (object.kind) {
     case "HTTPRoute":
+    case "GRPCRoute":
     case "TLSRoute":
     case "TCPRoute":
     case "UDPRoute":

@@ -75,6 +75,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     controllerName: config.gateway.controllerName,
     controllerNamespace: controllerNamespace ?? "envoy-gateway-system",
     hostInfrastructure,
+    compatible,
     // In containers such a socket could only be one of the proxy's own.
     unixSockets: hostInfrastructure && !compatible,
     detectsMisdirected: !compatible,

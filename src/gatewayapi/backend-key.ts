@@ -4,10 +4,19 @@ import type { ServiceRouting } from "./routing.ts";
 /** What carries traffic to a backend. */
 export type Transport = "TCP" | "UDP";
 
+/** Group and kind of Backends. */
+export const backendKind = { group: "gateway.envoyproxy.io", kind: "Backend" } as const;
+
+/** The groups of the kinds of backends that have ports. */
+export const serviceGroups: Readonly<Record<ServiceKind, string>> = { Service: "", ServiceImport: "multicluster.x-k8s.io" };
+
+/** The kinds of backends that have ports and EndpointSlices. */
+export type ServiceKind = "Service" | "ServiceImport";
+
 /** Something with endpoints that routes and EnvoyProxies can name. */
 export type BackendId =
   | {
-      readonly kind: "Service";
+      readonly kind: ServiceKind;
       readonly namespace: string;
       readonly name: string;
       readonly port: number;
@@ -33,7 +42,7 @@ export function parseBackendKey(key: Key): BackendId {
   if (namespace !== undefined && name !== undefined) {
     if (kind === "Host") return { kind, host: namespace, port: Number(name) };
     if (kind === "Backend") return { kind, namespace, name };
-    if (kind === "Service") {
+    if (kind === "Service" || kind === "ServiceImport") {
       const routing = rest.includes("service") ? "service" : "endpoints";
       return { kind, namespace, name, port: Number(port), routing, ...(rest.includes("udp") && { transport: "UDP" }) };
     }

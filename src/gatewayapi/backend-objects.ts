@@ -1,14 +1,14 @@
 /** What routes need to know of Backend objects, and what is wrong with them. */
 import { isIPv4, isIPv6 } from "node:net";
-import { runtimeFlag } from "../api/config/envoy-gateway.ts";
 import type { Backend, BackendEndpoint } from "../api/envoy/backend.ts";
 import type { Collection, Graph } from "../graph/index.ts";
 import type { ObjectRef } from "../ir/reference.ts";
-import type { UpstreamTls } from "../ir/upstream-tls.ts";
-import { readBackendTls } from "./backend-tls.ts";
+import { backendKind } from "./backend-key.ts";
+import { type BackendTls, readBackendTls, tlsNamingOf } from "./backend-tls.ts";
 import { refOf } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
+import { type PolicyClaims, targetKey } from "./policy-claims.ts";
 import type { Problem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
 import type { UpstreamProtocol } from "./services.ts";
@@ -25,23 +25,27 @@ export interface BackendFacts extends UpstreamProtocol {
   readonly unixSocket: boolean;
   /** The host name of its first endpoint, where that has one. */
   readonly hostname?: string;
-  /** How connections to it are secured; plain text where left out. */
-  readonly tls?: UpstreamTls;
+  /** How connections to it are secured unless a policy says so; plain text where left out. */
+  readonly tls?: BackendTls;
   /** Used only while the others of its rule are unhealthy. */
   readonly fallback: boolean;
 }
 
 /** Derives the facts about every Backend; where the configuration switches Backends off, that is what is wrong with each. */
-export function deriveBackendObjects(graph: Graph, objects: Objects, options: TranslationOptions): Collection<BackendFacts> {
+export function deriveBackendObjects(
+  graph: Graph,
+  objects: Objects,
+  policies: PolicyClaims,
+  options: TranslationOptions,
+): Collection<BackendFacts> {
+  const tlsNaming = tlsNamingOf(options);
   const enabled = options.config.extensionApis?.enableBackend === true;
-  const tlsNaming = {
-    naming: options.naming,
-    systemSecretPerObject: runtimeFlag(options.config, "PerResourceSystemCASecret"),
-  };
-  return graph.derive("backends", objects.Backend, (_context, backend) => {
+  return graph.derive("backends", objects.Backend, (context, backend) => {
     const { endpoints = [], fallback, type } = backend.spec;
     const tls = readBackendTls(backend, tlsNaming);
-    const problem = enabled ? (findProblem(backend, options.hostInfrastructure) ?? tlsProblem(tls)) : switchedOff;
+    const target = { ...backendKind, ...backend.metadata };
+    const covered = context.list(policies, targetKey(target)).length > 0;
+    const problem = enabled ? (findProblem(backend, options.hostInfrastructure) ?? tlsProblem(tls, covered)) : switchedOff;
     return {
       source: refOf(backend),
       ...(backend.metadata.labels && { labels: backend.metadata.labels }),
@@ -81,8 +85,11 @@ function findProblem({ spec: { endpoints = [] } }: Backend, hostInfrastructure: 
   return undefined;
 }
 
-function tlsProblem(tls: ReturnType<typeof readBackendTls>): Problem | undefined {
-  return tls !== undefined && "mistake" in tls ? { reason: reasons.InvalidBackendTLS, message: tls.mistake } : undefined;
+/** `covered`: a policy may say what is missing; where it does not, that is told of the route. */
+function tlsProblem(tls: ReturnType<typeof readBackendTls>, covered: boolean): Problem | undefined {
+  if (tls === undefined) return undefined;
+  if ("mistake" in tls) return { reason: reasons.InvalidBackendTLS, message: tls.mistake };
+  return tls.unchecked === undefined || covered ? undefined : { reason: reasons.InvalidBackendTLS, message: tls.unchecked };
 }
 
 /** Addresses that stand for the proxy's own machine, where its admin interface listens. */

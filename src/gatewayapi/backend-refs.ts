@@ -3,27 +3,27 @@ import { isIP } from "node:net";
 import type { BackendObjectReference } from "../api/gateway/references.ts";
 import type { Collection, Context } from "../graph/index.ts";
 import type { ObjectRef } from "../ir/reference.ts";
-import type { Parts } from "../ir/slot.ts";
 import { type UpstreamTls, upstreamTlsSlot } from "../ir/upstream-tls.ts";
 import type { DestinationSetting } from "../ir/xds.ts";
-import { type BackendId, backendKey, type Transport } from "./backend-key.ts";
+import { type BackendId, backendKey, backendKind, type ServiceKind, serviceGroups, type Transport } from "./backend-key.ts";
 import type { BackendFacts } from "./backend-objects.ts";
 import { type ClientCertificates, certificateMistake } from "./backend-tls.ts";
+import { type BackendPart, type BackendTlsPolicies, noOneHost, policyTls } from "./backend-tls-policies.ts";
+import type { OrMistake } from "./certificates.ts";
 import type { Addressing } from "./endpoints.ts";
 import type { RuleProblem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
 import type { References, Referrer } from "./references.ts";
 import { type Routing, serviceRouting, sharesBackend, sharesBackends } from "./routing.ts";
-import { protocolOf, type ServiceFacts } from "./services.ts";
+import { protocolOf, type ServicesByKind, sectionOf } from "./services.ts";
 
 /** What references are resolved with. */
 export interface BackendSources {
   readonly references: References;
-  readonly services: Collection<ServiceFacts>;
+  readonly services: ServicesByKind;
   readonly backends: Collection<BackendFacts>;
   readonly addressing: Collection<Addressing>;
-  /** What is wrong with CA certificates. Key: the TrustBundle's. */
-  readonly trustMistakes: Collection<string>;
+  readonly tlsPolicies: BackendTlsPolicies;
   readonly clientCertificates: ClientCertificates;
   /** Whether routes may lead to Unix domain sockets. */
   readonly unixSockets: boolean;
@@ -56,9 +56,6 @@ export type Resolution =
 /** A backend that is an object. */
 type ObjectBackendId = Exclude<BackendId, { readonly kind: "Host" }>;
 
-const coreGroup = "";
-const backendGroup = "gateway.envoyproxy.io";
-
 /**
  * The backend that a reference names, as far as the reference alone tells: undefined for kinds that cannot be referred to.
  * `namespace` is that of the route.
@@ -71,9 +68,13 @@ export function backendIdOf(
 ): ObjectBackendId | undefined {
   const { group, kind, name, port } = reference;
   const target = { namespace: reference.namespace ?? namespace, name };
-  if (group === coreGroup && kind === "Service" && port !== undefined)
+  if (isServiceKind(kind) && group === serviceGroups[kind] && port !== undefined)
     return { kind, ...target, port, routing: serviceRouting(routing), ...(transport === "UDP" && { transport }) };
-  return group === backendGroup && kind === "Backend" ? { kind, ...target } : undefined;
+  return group === backendKind.group && kind === backendKind.kind ? { kind, ...target } : undefined;
+}
+
+function isServiceKind(kind: string): kind is ServiceKind {
+  return Object.hasOwn(serviceGroups, kind);
 }
 
 /** Resolves a reference of a route. `transport` is what the route's traffic comes by. */
@@ -128,42 +129,39 @@ function resolve(
     );
   }
   const id = backendIdOf(reference, from.namespace, routing, transport);
-  if (id === undefined) return refuse(reasons.PortNotSpecified, `${target}: port is missing; name a port of the Service`);
+  if (id === undefined) return refuse(reasons.PortNotSpecified, `${target}: port is missing; name a port of the ${kind}`);
   const resolution =
-    id.kind === "Service" ? resolveService(context, sources, id, target, use) : resolveObject(context, sources, id, target, use);
+    id.kind === "Backend"
+      ? resolveObject(context, sources, id, reference.port, target, use)
+      : resolveService(context, sources, id, target, use);
   if (!sharesBackends(routing)) return resolution;
   const found = "backend" in resolution ? resolution.backend : resolution.idle;
   if (found === undefined || found.dynamic) return resolution;
   const key = `${id.namespace}/${id.name}`;
-  const facts = id.kind === "Service" ? context.get(sources.services, key) : context.get(sources.backends, key);
+  const facts = id.kind === "Backend" ? context.get(sources.backends, key) : context.get(sources.services[id.kind], key);
   if (!sharesBackend(routing, facts?.labels ?? {})) return resolution;
   const backend = { ...found, shared: true } as const;
   return "backend" in resolution ? { backend } : { ...resolution, idle: backend };
 }
 
 function checkKind({ group, kind }: BackendObjectReference, target: string): Resolution | undefined {
-  if (group === coreGroup && kind === "Service") return undefined;
-  if (group === backendGroup && kind === "Backend") return undefined;
-  if (group === "multicluster.x-k8s.io" && kind === "ServiceImport") {
-    return refuse(
-      reasons.BackendNotFound,
-      `${target} is not known: ServiceImport is not built yet in this version; use a Service or a Backend`,
-    );
-  }
+  if (isServiceKind(kind) && group === serviceGroups[kind]) return undefined;
+  if (group === backendKind.group && kind === backendKind.kind) return undefined;
   return refuse(
     reasons.InvalidKind,
-    `${target}: kind ${kind} of group "${group}" cannot be a backend; use a Service or a Backend`,
+    `${target}: kind ${kind} of group "${group}" cannot be a backend; use a Service, a ServiceImport or a Backend`,
   );
 }
 
 function resolveService(
   context: Context,
   sources: BackendSources,
-  id: Extract<BackendId, { readonly kind: "Service" }>,
+  id: Extract<BackendId, { readonly kind: ServiceKind }>,
   target: string,
   use: Use,
 ): Resolution {
-  const service = context.get(sources.services, `${id.namespace}/${id.name}`);
+  const { kind, namespace, name } = id;
+  const service = context.get(sources.services[kind], `${namespace}/${name}`);
   if (service === undefined)
     return refuse(reasons.BackendNotFound, `${target} does not exist; create it or correct the reference`);
   if (service.external) {
@@ -176,11 +174,14 @@ function resolveService(
     const fix = ports.length === 0 ? "it has none" : `use ${ports.join(" or ")}`;
     return refuse(reasons.PortNotFound, `${target} has no ${transport} port ${id.port}; ${fix}`);
   }
+  const part = { group: serviceGroups[kind], kind, namespace, name, section: sectionOf(port) };
+  const tls = policyTls(context, sources.tlsPolicies, part);
+  if (tls !== undefined && "mistake" in tls) return refuse(reasons.InvalidBackendTLS, `${target}: ${tls.mistake}`);
   const setting = {
     ...protocolOf(port.appProtocol),
     source: { ...service.source, sectionName: String(id.port) },
     priority: 0,
-    parts: {},
+    parts: tls === undefined ? {} : upstreamTlsSlot.set({}, { ...tls, handshake: {} }),
     dynamic: false,
     ...(service.zoneAware === undefined ? {} : { zoneAware: service.zoneAware }),
   };
@@ -191,6 +192,7 @@ function resolveObject(
   context: Context,
   sources: BackendSources,
   id: Extract<BackendId, { readonly kind: "Backend" }>,
+  portNumber: number | undefined,
   target: string,
   use: Use,
 ): Resolution {
@@ -198,7 +200,8 @@ function resolveObject(
     const fix = "set extensionApis.enableBackend to true in the EnvoyGateway configuration";
     return refuse(reasons.UnsupportedValue, `${target} cannot be used because Backends are switched off; ${fix}`);
   }
-  const facts = context.get(sources.backends, `${id.namespace}/${id.name}`);
+  const { namespace, name } = id;
+  const facts = context.get(sources.backends, `${namespace}/${name}`);
   if (facts === undefined) return refuse(reasons.BackendNotFound, `${target} does not exist; create it or correct the reference`);
   if (facts.problem !== undefined) {
     return refuse(facts.problem.reason, `${target} cannot be used: ${facts.problem.message}`);
@@ -213,32 +216,39 @@ function resolveObject(
     const message = `${target} is of type DynamicResolver, which needs requests that name a host; use type Endpoints`;
     return refuse(reasons.UnsupportedValue, message);
   }
-  const mistake = tlsMistake(context, sources, facts.tls);
-  if (mistake !== undefined) return refuse(reasons.InvalidBackendTLS, `${target} cannot be used: ${mistake}`);
+  const section = portNumber === undefined ? undefined : String(portNumber);
+  const tls = tlsOfBackend(context, sources, { ...backendKind, namespace, name, section }, facts);
+  if (tls !== undefined && "mistake" in tls) {
+    return refuse(reasons.InvalidBackendTLS, `${target} cannot be used: ${tls.mistake}`);
+  }
   const { protocol, http1Only, source, dynamic, fallback } = facts;
   return resolved(context, sources, id, target, use, {
     protocol,
     http1Only,
     source,
     priority: fallback ? 1 : 0,
-    parts: tlsParts(facts.tls),
+    parts: tls === undefined ? {} : upstreamTlsSlot.set({}, tls),
     dynamic,
   });
 }
 
-function tlsParts(tls: UpstreamTls | undefined): Parts {
-  return tls === undefined ? {} : upstreamTlsSlot.set({}, tls);
-}
-
-/** What is wrong with what a Backend's TLS settings refer to, for people. */
-function tlsMistake(
+/** How connections to a Backend are secured: as its policy says, and where that says nothing, as the Backend itself does. */
+function tlsOfBackend(
   context: Context,
-  { trustMistakes, clientCertificates }: BackendSources,
-  tls: UpstreamTls | undefined,
-): string | undefined {
-  if (tls === undefined) return undefined;
-  const untrusted = tls.trust === undefined ? undefined : context.get(trustMistakes, tls.trust.bundle);
-  return untrusted ?? certificateMistake(context, clientCertificates, tls.handshake, "spec.tls");
+  { tlsPolicies, clientCertificates }: BackendSources,
+  part: BackendPart,
+  { dynamic, tls: own }: BackendFacts,
+): OrMistake<UpstreamTls> | undefined {
+  const policy = policyTls(context, tlsPolicies, part);
+  if (policy !== undefined && "mistake" in policy) return policy;
+  if (policy !== undefined && dynamic) return { mistake: noOneHost };
+  const { unchecked, ...said } = own ?? { handshake: {} };
+  const mistake = certificateMistake(context, clientCertificates, said.handshake, "spec.tls");
+  if (mistake !== undefined) return { mistake };
+  if (policy !== undefined) return { ...policy, handshake: said.handshake };
+  if (!("serverName" in said)) return undefined;
+  if (unchecked !== undefined) return { mistake: unchecked };
+  return (said.trust && context.get(tlsPolicies.trustMistakes, said.trust.bundle)) ?? said;
 }
 
 function resolved(

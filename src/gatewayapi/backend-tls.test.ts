@@ -97,7 +97,11 @@ test("what is wrong with the TLS settings of a Backend is told, and requests are
     ],
     ['spec.tls.ciphers[0]: "none"', { ...system, ciphers: ["none"] }, true],
     ["app/ca does not exist", { caCertificateRefs: authorities }, false],
-    ["use a ConfigMap or a Secret", { caCertificateRefs: [{ group: "a.io", kind: "Bundle", name: "ca" }] }, false],
+    [
+      "use a ConfigMap, a Secret or a ClusterTrustBundle",
+      { caCertificateRefs: [{ group: "a.io", kind: "Bundle", name: "ca" }] },
+      false,
+    ],
     ["app/c does not exist", { ...system, clientCertificateRef: { group: "", kind: "Secret", name: "c" } }, false],
   ];
   for (const [message, tls, ofBackend] of table) {

@@ -1,4 +1,5 @@
 /** What users say about TLS to backends. Source: Envoy Gateway v1.9, Backend `spec.tls` and EnvoyProxy `spec.backendTLS`. */
+import { runtimeFlag } from "../api/config/envoy-gateway.ts";
 import type { Backend } from "../api/envoy/backend.ts";
 import type { EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import type { Collection, Context, Graph } from "../graph/index.ts";
@@ -6,6 +7,7 @@ import type { Naming } from "../ir/naming.ts";
 import { type Handshake, systemTrust, type UpstreamTls } from "../ir/upstream-tls.ts";
 import type { OrMistake, StoredCertificate } from "./certificates.ts";
 import { handshakeMistake } from "./handshake-check.ts";
+import type { TranslationOptions } from "./options.ts";
 import { trustBundleKey } from "./trust-bundles.ts";
 
 /** What a Backend's TLS settings are named by. */
@@ -15,11 +17,22 @@ export interface TlsNaming {
   readonly systemSecretPerObject: boolean;
 }
 
+/** What TLS settings are named by in a translation. */
+export function tlsNamingOf({ naming, config }: Pick<TranslationOptions, "naming" | "config">): TlsNaming {
+  return { naming, systemSecretPerObject: runtimeFlag(config, "PerResourceSystemCASecret") };
+}
+
+/** What a Backend says about TLS. */
+export interface BackendTls extends UpstreamTls {
+  /** Why it does not suffice without a policy that says what the backend's certificate is checked against, for people. */
+  readonly unchecked?: string;
+}
+
 /** Reads `spec.tls` of a Backend: undefined where it has none, or what is wrong, for people. What it refers to is not looked at. */
 export function readBackendTls(
   { metadata: { namespace, name }, spec }: Backend,
   { naming, systemSecretPerObject }: TlsNaming,
-): UpstreamTls | { readonly mistake: string } | undefined {
+): OrMistake<BackendTls> | undefined {
   const { tls, type } = spec;
   if (tls === undefined) return undefined;
   const { caCertificateRefs = [], wellKnownCACertificates, insecureSkipVerify, sni, autoSNIFromEndpointHostname } = tls;
@@ -39,19 +52,20 @@ export function readBackendTls(
       ? { secret: systemSecretPerObject ? own : sharedSystemSecret, bundle: systemTrust }
       : { secret: own, bundle: trustBundleKey("Backend", `${namespace}/${name}`) };
   const checked = wellKnownCACertificates !== undefined || caCertificateRefs.length > 0;
-  if (!checked && !insecureSkipVerify) {
-    const fix = "name CA certificates in caCertificateRefs, set wellKnownCACertificates to System, or insecureSkipVerify to true";
-    return { mistake: `spec.tls does not say what the backend's certificate is checked against; ${fix}` };
-  }
   return {
     ...(checked && { trust }),
     serverName: sni !== undefined ? { name: sni } : autoSNIFromEndpointHostname === true ? "endpoint" : "request host",
     handshake,
+    ...(!checked && !insecureSkipVerify && { unchecked }),
   };
 }
 
+const unchecked =
+  "spec.tls does not say what the backend's certificate is checked against; name CA certificates in caCertificateRefs, " +
+  "set wellKnownCACertificates to System, or insecureSkipVerify to true, or attach a BackendTLSPolicy";
+
 /** The secret with the CA certificates of the system. */
-const sharedSystemSecret = "system_ca_certificates";
+export const sharedSystemSecret = "system_ca_certificates";
 
 /** What may be said about a handshake by an EnvoyProxy or a Backend. */
 export type HandshakeFields = NonNullable<EnvoyProxySpec["backendTLS"]>;

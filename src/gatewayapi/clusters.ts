@@ -115,7 +115,7 @@ function sharedCluster(backend: ResolvedBackend, digest: string, naming: Naming)
   const { id, source, protocol } = backend;
   if (id.kind === "Host") throw new Error("routes name no hosts");
   const { namespace, name } = id;
-  const port = id.kind === "Service" ? { port: id.port } : {};
+  const port = id.kind === "Backend" ? {} : { port: id.port };
   const cluster = naming.sharedCluster({ kind: id.kind.toLowerCase(), namespace, name, ...port, protocol, digest });
   const share: ServingShare = { index: notAmongBackendRefs, weight: 1, backend: { ...backend, priority: 0 }, parts: {} };
   const built = buildCluster(cluster, { source }, [share], naming);

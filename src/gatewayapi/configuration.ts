@@ -1,5 +1,5 @@
 /** The translation of API objects into the IR, as incremental collections. `docs/architecture.md` shows how they hang together. */
-import type { Collection, Graph, Source } from "../graph/index.ts";
+import type { Collection, Graph, Index, Source } from "../graph/index.ts";
 import type { GenericSecret } from "../ir/generic-secret.ts";
 import type { ProxyInfra } from "../ir/infra.ts";
 import type { Parts } from "../ir/slot.ts";
@@ -23,9 +23,17 @@ import {
   deriveRouteScopes,
   rulesOfRoute,
 } from "./attachments.ts";
+import { type BackendAncestor, deriveBackendAncestors } from "./backend-ancestors.ts";
 import { type BackendFacts, deriveBackendObjects } from "./backend-objects.ts";
-import { deriveClientCertificates } from "./backend-tls.ts";
-import { deriveCertificates, deriveStoredCertificates, type OrMistake, type StoredCertificate } from "./certificates.ts";
+import { deriveClientCertificates, tlsNamingOf } from "./backend-tls.ts";
+import { type BackendTlsPolicies, deriveBackendTlsPolicies } from "./backend-tls-policies.ts";
+import {
+  deriveCertificates,
+  deriveStoredCertificates,
+  type OrMistake,
+  type ServerCertificate,
+  type StoredCertificate,
+} from "./certificates.ts";
 import { deriveClasses, type OwnClass } from "./classes.ts";
 import { deriveAddressing, deriveEndpoints } from "./endpoints.ts";
 import { deriveFleetDestinations, deriveFleetFeatures, deriveFleetParts, type FleetFeatures } from "./fleet-features.ts";
@@ -39,15 +47,15 @@ import { deriveListenerCertificates } from "./listener-certificates.ts";
 import { deriveListenerConflicts } from "./listener-conflicts.ts";
 import { deriveListenerSets, type ListenerSetStanding } from "./listener-sets.ts";
 import { deriveHttpListeners, deriveListenerVerdicts, deriveStreamListeners, type ListenerVerdict } from "./listener-verdicts.ts";
-import { deriveListeners } from "./listeners.ts";
+import { type DeclaredListener, deriveListeners } from "./listeners.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
 import { deriveOverlaps, type Overlap } from "./overlaps.ts";
 import { deriveProxyDestinations, deriveProxyServices } from "./proxy-service.ts";
-import { deriveReferences } from "./references.ts";
+import { deriveReferences, type References } from "./references.ts";
 import { deriveRouteParents, type RouteParents } from "./route-parents.ts";
 import { deriveGatewayRouting } from "./route-routing.ts";
-import { deriveServices } from "./services.ts";
+import { deriveServiceImports, deriveServices, type ServicesByKind } from "./services.ts";
 import { deriveSharedDestinations } from "./shared-clusters.ts";
 import { deriveStreamRoutes, type StreamRemark } from "./stream-routes.ts";
 import { deriveStreamRules } from "./stream-rules.ts";
@@ -73,6 +81,10 @@ export interface Verdicts {
   readonly overlaps: Collection<Overlap>;
   readonly streamRemarks: Collection<StreamRemark>;
   readonly backends: Collection<BackendFacts>;
+  readonly services: ServicesByKind;
+  readonly tlsPolicies: BackendTlsPolicies;
+  /** The parents of the routes to backends that policies are attached to, by target. */
+  readonly backendAncestors: Index<BackendAncestor>;
 }
 
 /** The IR of all fleets, and the verdicts. Keys: see the types. */
@@ -117,26 +129,23 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
 
   const instants = graph.source<number>("instants");
   const certificates = deriveCertificates(graph, storedCertificates, instants);
-  const declared = deriveListeners(graph, objects, gateways, sets);
-  const presented = deriveListenerCertificates(graph, declared, certificates, references);
-  const conflicts = deriveListenerConflicts(graph, declared);
-  const listeners = deriveListenerVerdicts(graph, declared, conflicts, presented, options);
-  const httpListeners = deriveHttpListeners(graph, listeners);
-  const streamListeners = deriveStreamListeners(graph, listeners);
-  const proxyListeners = graph.union<ProxyListener>("proxy listeners", [httpListeners, streamListeners]);
+  const { listeners, httpListeners, streamListeners, proxyListeners } = openListeners(
+    graph,
+    deriveListeners(graph, objects, gateways, sets),
+    { certificates, references },
+    options,
+  );
 
   const proxyServices = deriveProxyServices(graph, objects, fleets, options);
-  const services = deriveServices(graph, objects);
-  const backends = deriveBackendObjects(graph, objects, options);
+  const { services, backends, trustBundles, tlsPolicies } = describeBackends(graph, objects, options);
   const used = deriveUsedBackends(graph, objects, fleets, proxyServices, gatewayRouting, options);
-  const trustBundles = deriveTrustBundles(graph, objects);
   const backendEndpoints = deriveEndpoints(graph, objects, services, used);
   const sources: RuleSources = {
     references,
     services,
     backends,
     addressing: deriveAddressing(graph, backendEndpoints),
-    trustMistakes: deriveTrustMistakes(graph, trustBundles),
+    tlsPolicies,
     clientCertificates,
     unixSockets: options.unixSockets === true,
     backendsEnabled: options.config.extensionApis?.enableBackend === true,
@@ -185,6 +194,9 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
       overlaps: deriveOverlaps(graph, httpRoutes),
       streamRemarks,
       backends,
+      services,
+      tlsPolicies,
+      backendAncestors: deriveBackendAncestors(graph, objects, tlsPolicies.claims, { ...options, routeParents, references }),
     },
   };
 }
@@ -192,6 +204,25 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
 /** The clusters that routes need, alone or together. */
 function deriveRouteDestinations(...from: Parameters<typeof deriveDestinations>): readonly Collection<Destination>[] {
   return [deriveDestinations(...from), deriveSharedDestinations(...from)];
+}
+
+/** Derives which listeners take traffic, and those as proxies need them. */
+function openListeners(
+  graph: Graph,
+  declared: Collection<DeclaredListener>,
+  {
+    certificates,
+    references,
+  }: { readonly certificates: Collection<OrMistake<ServerCertificate>>; readonly references: References },
+  options: TranslationOptions,
+) {
+  const presented = deriveListenerCertificates(graph, declared, certificates, references);
+  const conflicts = deriveListenerConflicts(graph, declared);
+  const listeners = deriveListenerVerdicts(graph, declared, conflicts, presented, options);
+  const httpListeners = deriveHttpListeners(graph, listeners);
+  const streamListeners = deriveStreamListeners(graph, listeners);
+  const proxyListeners = graph.union<ProxyListener>("proxy listeners", [httpListeners, streamListeners]);
+  return { listeners, httpListeners, streamListeners, proxyListeners };
 }
 
 function deriveRules(
@@ -204,4 +235,12 @@ function deriveRules(
     deriveHttpRules(graph, objects, sources, options),
     deriveStreamRules(graph, objects, sources, options),
   ]);
+}
+
+/** Derives what there is to know of backends of all kinds, apart from their endpoints. */
+function describeBackends(graph: Graph, objects: Objects, options: TranslationOptions) {
+  const services = { Service: deriveServices(graph, objects), ServiceImport: deriveServiceImports(graph, objects) };
+  const trustBundles = deriveTrustBundles(graph, objects);
+  const tlsPolicies = deriveBackendTlsPolicies(graph, objects, deriveTrustMistakes(graph, trustBundles), tlsNamingOf(options));
+  return { services, trustBundles, tlsPolicies, backends: deriveBackendObjects(graph, objects, tlsPolicies.claims, options) };
 }

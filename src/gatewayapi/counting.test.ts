@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { issue } from "../../test/builders/certificates.ts";
 import {
   backendRef,
+  backendTlsPolicy,
+  configMap,
   endpointSlice,
   gateway,
   gatewayClass,
@@ -54,7 +57,7 @@ test("an endpoint's coming concerns its backend alone", () => {
 test("the last endpoint's going concerns the rules that use the backend, once", () => {
   const { count } = counted();
   const ran = count(endpointSlice("app/s7", []));
-  assert.equal(ran["http rules"], 1);
+  assert.equal(ran["rules of HTTPRoutes"], 1);
   assert.equal(ran["http routes"], 1);
   assert.ok(
     Object.values(ran).every((times) => times === 1),
@@ -65,8 +68,9 @@ test("the last endpoint's going concerns the rules that use the backend, once", 
 test("a route's edit costs the same however many routes there are", () => {
   const { count } = counted();
   assert.deepEqual(count(route(7, "/other")), {
-    "backends of routes": 1,
-    "http rules": 1,
+    "ancestors by HTTPRoute": 1,
+    "backends of HTTPRoutes": 1,
+    "rules of HTTPRoutes": 1,
     "parents of HTTPRoutes": 1,
     rules: 1,
     "http routes": 1,
@@ -97,7 +101,7 @@ test("a listener's coming, or a change of one, runs no rules and no routes of ot
     [http, { ...closed, port: 83 }],
   ]) {
     const ran = count(gateway("infra/gw", listeners));
-    assert.equal(ran["http rules"], undefined);
+    assert.equal(ran["rules of HTTPRoutes"], undefined);
     assert.equal(ran["http routes"], undefined);
     assert.ok((ran["parents of HTTPRoutes"] ?? 0) <= 1, JSON.stringify(ran));
   }
@@ -106,7 +110,7 @@ test("a listener's coming, or a change of one, runs no rules and no routes of ot
 test("a listener that takes a host away concerns the routes of that host", () => {
   const { translation, count } = counted();
   const ran = count(gateway("infra/gw", [http, closed, listener("one", { hostname: "h7.a.com" })]));
-  assert.equal(ran["http rules"], undefined);
+  assert.equal(ran["rules of HTTPRoutes"], undefined);
   assert.equal(ran["parents of HTTPRoutes"], 1);
   assert.equal(translation.httpRoutes.size, routes - 1);
 });
@@ -116,7 +120,7 @@ test("a namespace's labels concern only what selects by them", () => {
   assert.deepEqual(count(namespace("app", { team: "y" })), {});
   const ran = count(namespace("x", { team: "x" }));
   assert.equal(ran["parents of HTTPRoutes"], 1);
-  assert.equal(ran["http rules"], undefined);
+  assert.equal(ran["rules of HTTPRoutes"], undefined);
 });
 
 test("a Service's change concerns the routes that use it, a resync nothing", () => {
@@ -127,5 +131,22 @@ test("a Service's change concerns the routes that use it, a resync nothing", () 
   const protocol = count(
     service("app/s7", { ports: [{ name: "http", port: 8080, protocol: "TCP", appProtocol: "kubernetes.io/h2c" }] }),
   );
-  assert.equal(protocol["http rules"], 1);
+  assert.equal(protocol["rules of HTTPRoutes"], 1);
+});
+
+test("a BackendTLSPolicy and its CA certificates concern the routes to its target alone", async () => {
+  const { translation, count } = counted();
+  const [{ certificate }, renewed] = [await issue(["a.com"]), await issue(["a.com"])];
+  translation.apply(configMap("app/ca", { "ca.crt": certificate }));
+  const ran = count(backendTlsPolicy("app/p", [{ name: "s7" }]));
+  assert.equal(ran["rules of HTTPRoutes"], 1);
+  assert.equal(ran["http routes"], 1);
+  assert.equal(ran["route destinations"], 1);
+  assert.deepEqual(count(configMap("app/ca", { "ca.crt": renewed.certificate })), {
+    "trust bundles of policies": 1,
+    "trust mistakes": 1,
+    authorities: 1,
+  });
+  // The status of a policy does not follow the routes that lead to its target, as long as the way there is the same.
+  assert.equal(count(route(7, "/other"))["status of backend TLS policies"], undefined);
 });

@@ -1,27 +1,29 @@
 /** The endpoints behind backends: a leaf of the translation, so that a pod's coming and going concerns nothing else. */
 import { isIP } from "node:net";
 import type { EndpointSlice, SliceEndpoint } from "../api/core/endpoint-slice.ts";
-import type { ServicePort } from "../api/core/service.ts";
 import type { Collection, Context, Graph, Index, Key } from "../graph/index.ts";
 import type { BackendEndpoints, DestinationSetting, Endpoint } from "../ir/xds.ts";
-import { type BackendId, parseBackendKey } from "./backend-key.ts";
+import { type BackendId, parseBackendKey, type ServiceKind } from "./backend-key.ts";
 import type { Objects } from "./objects.ts";
-import type { ServiceFacts } from "./services.ts";
+import type { FacedPort, ServicesByKind } from "./services.ts";
 
-/** The label that says which Service an EndpointSlice belongs to. */
-const serviceNameLabel = "kubernetes.io/service-name";
+/** The labels that say which Service or ServiceImport an EndpointSlice belongs to. Source: KEP-752 and KEP-1645. */
+const ownerLabels: Readonly<Record<ServiceKind, string>> = {
+  Service: "kubernetes.io/service-name",
+  ServiceImport: "multicluster.kubernetes.io/service-name",
+};
+const owners = Object.entries(ownerLabels);
 
 /** Derives the endpoints of every backend whose key is in `used`. Unknown backends have none. */
 export function deriveEndpoints(
   graph: Graph,
   objects: Objects,
-  services: Collection<ServiceFacts>,
+  services: ServicesByKind,
   used: Collection<unknown>,
 ): Collection<BackendEndpoints> {
-  const slices = graph.index("service", objects.EndpointSlice, ({ metadata }) => {
-    const service = metadata.labels?.[serviceNameLabel];
-    return service === undefined ? [] : [`${metadata.namespace}/${service}`];
-  });
+  const slices = graph.index("service", objects.EndpointSlice, ({ metadata: { namespace, labels = {} } }) =>
+    owners.flatMap(([kind, label]) => (labels[label] === undefined ? [] : [`${kind}/${namespace}/${labels[label]}`])),
+  );
   return graph.derive("backend endpoints", used, (context, _use, key) => {
     const id = parseBackendKey(key);
     const endpoints = endpointsOf(context, objects, services, slices, id);
@@ -32,7 +34,7 @@ export function deriveEndpoints(
 function endpointsOf(
   context: Context,
   objects: Objects,
-  services: Collection<ServiceFacts>,
+  services: ServicesByKind,
   slices: Index<EndpointSlice>,
   id: BackendId,
 ): readonly Endpoint[] | undefined {
@@ -69,19 +71,19 @@ function ofBackend(
 
 function ofService(
   context: Context,
-  services: Collection<ServiceFacts>,
+  services: ServicesByKind,
   slices: Index<EndpointSlice>,
-  id: Extract<BackendId, { readonly kind: "Service" }>,
+  id: Extract<BackendId, { readonly kind: ServiceKind }>,
 ): readonly Endpoint[] | undefined {
   const key = `${id.namespace}/${id.name}`;
-  const service = context.get(services, key);
+  const service = context.get(services[id.kind], key);
   const port = service?.ports.find((candidate) => candidate.port === id.port && candidate.protocol === (id.transport ?? "TCP"));
   if (service === undefined || port === undefined) return undefined;
   if (id.routing === "service" && !service.headless) {
-    return service.clusterIP === undefined ? [] : [{ address: service.clusterIP, port: id.port }];
+    return service.clusterIPs.map((address) => ({ address, port: id.port }));
   }
   const endpoints = new Map<Key, Endpoint>();
-  for (const endpoint of context.list(slices, key).flatMap((slice) => ofSlice(slice, port))) {
+  for (const endpoint of context.list(slices, `${id.kind}/${key}`).flatMap((slice) => ofSlice(slice, port))) {
     // While a pod moves from one slice to another it may stand in both; the better word counts.
     const at = `${endpoint.address} ${endpoint.port}`;
     const other = endpoints.get(at);
@@ -90,7 +92,7 @@ function ofService(
   return [...endpoints.values()];
 }
 
-function ofSlice(slice: EndpointSlice, { name = "", protocol }: ServicePort): readonly Endpoint[] {
+function ofSlice(slice: EndpointSlice, { name = "", protocol }: FacedPort): readonly Endpoint[] {
   const ports = (slice.ports ?? []).filter((port) => port.name === name && port.protocol === protocol);
   return (slice.endpoints ?? []).flatMap((endpoint) => {
     const state = stateOf(endpoint);

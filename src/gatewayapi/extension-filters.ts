@@ -28,7 +28,7 @@ export function translateExtension(
   const { group, kind, name } = reference;
   if (group !== "gateway.envoyproxy.io" || kind !== "HTTPRouteFilter") {
     const message = `${kind}${group === "" ? "" : `.${group}`} is no kind of filter; use HTTPRouteFilter of gateway.envoyproxy.io`;
-    return { problem: unresolved(message, site) };
+    return { problem: site.place === "backend" ? unresolved(message, site) : unsupported(message) };
   }
   const object = site.extension?.(name);
   if (object === undefined) {

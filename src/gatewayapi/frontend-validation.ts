@@ -132,7 +132,8 @@ function gather(
   const texts = followed.flatMap((each) => ("text" in each ? each.text : []));
   const problems = followed.flatMap((each) => ("text" in each ? [] : each));
   const problem = joined(problems);
-  const content = texts.length > 0 ? joinAuthorities(texts) : { mistake: problem?.message ?? `${at} is empty` };
+  const missing = { mistake: problem?.message ?? `${at} is empty`, reason: reasons.InvalidCACertificateRef };
+  const content = texts.length > 0 ? joinAuthorities(texts) : missing;
   return { content, ...(problem === undefined ? {} : { problem }) };
 }
 

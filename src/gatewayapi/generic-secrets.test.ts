@@ -60,8 +60,9 @@ describe("a secret that a filter names", () => {
   it("is there once for each fleet, and a new value runs no rules", () => {
     const translation = translate([...world(), secret("app/token", { credential: "one" })], options);
     assert.deepEqual(values(translation), [`${known}=one`]);
-    const runs = () => translation.graph.describe().nodes.find(({ name }) => name === "http rules")?.runs;
+    const runs = () => translation.graph.describe().nodes.find(({ name }) => name === "rules of HTTPRoutes")?.runs;
     const before = runs();
+    assert.ok(before);
     translation.apply(secret("app/token", { credential: "zzsecretzz" }));
     assert.deepEqual(values(translation), [`${known}=zzsecretzz`]);
     assert.equal(runs(), before);

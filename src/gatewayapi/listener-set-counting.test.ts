@@ -53,7 +53,7 @@ describe("among many ListenerSets", () => {
     const { translation, count, few } = counted();
     const ran = count(() => translation.apply(set(7, { hostname: "new.a.com" })));
     few(ran);
-    assert.equal(ran["http rules"], undefined);
+    assert.equal(ran["rules of HTTPRoutes"], undefined);
     assert.equal(ran["status of gateways"], undefined);
     assert.equal(ran.infra, undefined);
     assert.equal(ran["status of listener sets"], 1);
@@ -80,8 +80,9 @@ describe("among many ListenerSets", () => {
     assert.deepEqual(
       count(() => translation.apply(route(7, "/other"))),
       {
-        "backends of routes": 1,
-        "http rules": 1,
+        "ancestors by HTTPRoute": 1,
+        "backends of HTTPRoutes": 1,
+        "rules of HTTPRoutes": 1,
         "parents of HTTPRoutes": 1,
         rules: 1,
         "http routes": 2,

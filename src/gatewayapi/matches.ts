@@ -1,7 +1,7 @@
 /** What HTTPRoute rules match on. Source: gateway-api v1.6, httproute_types.go (HTTPRouteMatch). */
-import { RE2JS } from "re2js";
-import type { HTTPPathMatch, HTTPRouteMatch } from "../api/gateway/http-route.ts";
+import type { HTTPHeaderMatch, HTTPPathMatch, HTTPRouteMatch } from "../api/gateway/http-route.ts";
 import type { HttpMatch, NamedMatch } from "../ir/xds.ts";
+import { findRegexMistake } from "./regular-expressions.ts";
 
 /** The matches of a rule, or what is wrong with them, for people. */
 export type Matches = { readonly matches: readonly HttpMatch[] } | { readonly mistake: string };
@@ -18,8 +18,8 @@ function translateMatch({ path, headers = [], queryParams = [], method }: HTTPRo
     method === undefined ? [] : [{ name: ":method", match: { type: "exact", value: method } }];
   return {
     path: { type: pathTypes[path.type], value: path.value },
-    headers: [...headers.map(named), ...methodMatch],
-    query: queryParams.map(named),
+    headers: [...headers.map(namedMatch), ...methodMatch],
+    query: queryParams.map(namedMatch),
   };
 }
 
@@ -28,30 +28,16 @@ const pathTypes = { Exact: "exact", PathPrefix: "prefix", RegularExpression: "re
   string
 >;
 
-function named({ name, type, value }: { name: string; type: "Exact" | "RegularExpression"; value: string }): NamedMatch {
+/** A condition on a header or a query parameter. */
+export function namedMatch({ name, type, value }: HTTPHeaderMatch): NamedMatch {
   return { name, match: { type: type === "Exact" ? "exact" : "regex", value } };
 }
 
 function findMistake(match: HTTPRouteMatch, index: number): string | undefined {
   const at = `matches[${index}]`;
-  const expressions = [
+  return findRegexMistake([
     { field: `${at}.path`, ...match.path },
     ...(match.headers ?? []).map((header, i) => ({ field: `${at}.headers[${i}]`, ...header })),
     ...(match.queryParams ?? []).map((parameter, i) => ({ field: `${at}.queryParams[${i}]`, ...parameter })),
-  ].filter(({ type }) => type === "RegularExpression");
-  for (const { field, value } of expressions) {
-    const mistake = regexMistake(value);
-    if (mistake !== undefined) return `${field}: "${value}" is not a regular expression (RE2): ${mistake}; correct it`;
-  }
-  return undefined;
-}
-
-/** Why a string is no RE2 regular expression; undefined when it is one. */
-export function regexMistake(value: string): string | undefined {
-  try {
-    RE2JS.compile(value);
-    return undefined;
-  } catch (thrown) {
-    return thrown instanceof Error ? thrown.message : String(thrown);
-  }
+  ]);
 }

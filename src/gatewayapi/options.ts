@@ -17,6 +17,8 @@ export interface TranslationOptions {
    * and single-label host names.
    */
   readonly hostInfrastructure: boolean;
+  /** Does what Envoy Gateway v1.9 does where we would rather not, see docs/differences.md. Default: false. */
+  readonly compatible?: boolean;
   /** Routes may lead to Unix domain sockets on the proxies' machine. Default: false. */
   readonly unixSockets?: boolean;
   /**

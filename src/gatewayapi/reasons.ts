@@ -38,6 +38,9 @@ export const reasons = {
   NotAllowed: "NotAllowed",
   ParentNotAccepted: "ParentNotAccepted",
   ParentNotProgrammed: "ParentNotProgrammed",
+  // Policies.
+  Conflicted: "Conflicted",
+  Aggregated: "Aggregated",
   // Filters of routes.
   IncompatibleFilters: "IncompatibleFilters",
   InvalidBackendFilters: "InvalidBackendFilters",

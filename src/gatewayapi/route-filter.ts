@@ -8,6 +8,7 @@ import type { HttpMatch } from "../ir/xds.ts";
 import type { SecretEntry, SecretRef } from "./generic-secrets.ts";
 import type { PlannedCluster } from "./planned-cluster.ts";
 import type { Problem, RuleProblem } from "./problem.ts";
+import type { RouteKind } from "./route-kinds.ts";
 
 /** Where a filter stands: on a rule, or on one of its backendRefs. */
 export type FilterPlace = "rule" | "backend";
@@ -15,6 +16,8 @@ export type FilterPlace = "rule" | "backend";
 /** What a filter may look at besides itself. */
 export interface FilterSite {
   readonly place: FilterPlace;
+  /** The kind of the route. Default: HTTPRoute. */
+  readonly routeKind?: RouteKind;
   readonly matches: readonly HttpMatch[];
   /** Resolves a backend that a filter of a rule names, besides those of the rule's backendRefs; absent in backendRefs. */
   mirrorCluster?(reference: BackendObjectReference): MirrorCluster;
@@ -53,7 +56,8 @@ export interface FilterEffect {
 export type FilterOutcome = FilterEffect | { readonly problem: FilterProblem };
 
 /**
- * The Gateway API side of a feature that users switch on with an HTTPRoute filter (Gateway API, HTTPRouteFilter).
+ * The Gateway API side of a feature that users switch on with a filter of a route (Gateway API, HTTPRouteFilter; GRPCRoutes
+ * have some of its types).
  * `translate` is pure; a second filter of the same type in one place sees the part of the first in `parts`.
  */
 export interface RouteFilter {
@@ -85,11 +89,14 @@ export interface ExtensionField {
 /** The fields of a rule, besides its filters, that switch features on. */
 export type RuleFieldName = "timeouts" | "retry" | "sessionPersistence";
 
+/** Those fields of a rule; rules of GRPCRoutes have some of them. */
+export type SwitchingFields = Pick<HTTPRouteRule, RuleFieldName>;
+
 /**
- * The Gateway API side of a feature that users switch on with a field of an HTTPRoute's rule. `translate` is pure, and called
+ * The Gateway API side of a feature that users switch on with a field of a route's rule. `translate` is pure, and called
  * only for rules that have the field.
  */
 export interface RuleField {
   readonly field: RuleFieldName;
-  translate(rule: HTTPRouteRule, parts: Parts): FilterOutcome;
+  translate(rule: SwitchingFields, parts: Parts): FilterOutcome;
 }

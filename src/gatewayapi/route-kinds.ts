@@ -1,9 +1,11 @@
-import type { ParentReference } from "../api/gateway/references.ts";
+import type { HTTPRouteFilter } from "../api/gateway/http-route.ts";
+import type { BackendObjectReference, ParentReference } from "../api/gateway/references.ts";
 import type { NamespacedObjectMeta } from "../api/schema/metadata.ts";
 import type { Key } from "../graph/index.ts";
+import type { Transport } from "./backend-key.ts";
 
 /** The kinds of routes, in the order of the Gateway API. */
-export const routeKinds = ["HTTPRoute", "TLSRoute", "TCPRoute", "UDPRoute"] as const;
+export const routeKinds = ["HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "UDPRoute"] as const;
 
 /** The name of a kind of routes. */
 export type RouteKind = (typeof routeKinds)[number];
@@ -28,7 +30,16 @@ export interface RouteObject {
     readonly parentRefs?: readonly ParentReference[];
     /** Absent where the kind has none: the route then serves every host of its listeners. */
     readonly hostnames?: readonly string[];
+    readonly rules?: readonly {
+      readonly backendRefs?: readonly BackendObjectReference[];
+      readonly filters?: readonly HTTPRouteFilter[];
+    }[];
   };
+}
+
+/** What the traffic of a kind of routes comes by. */
+export function transportOfKind(kind: RouteKind): Transport {
+  return kind === "UDPRoute" ? "UDP" : "TCP";
 }
 
 /** The key of a route in collections that hold several kinds of routes: `<kind in lower case>/<namespace>/<name>`. */

@@ -1,15 +1,14 @@
 /** Fields of rules besides filters, each handed to the feature that it switches on. */
-import type { HTTPRouteRule } from "../api/gateway/http-route.ts";
 import type { Parts } from "../ir/slot.ts";
 import type { FilteredParts } from "./filters.ts";
 import type { RuleProblem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
-import type { RuleField, RuleFieldName } from "./route-filter.ts";
+import type { RuleField, RuleFieldName, SwitchingFields } from "./route-filter.ts";
 
 const names: readonly RuleFieldName[] = ["timeouts", "retry", "sessionPersistence"];
 
 /** Adds the parts of a rule's fields to `parts`; fields that are not built are problems, so that nobody mistakes them for working. */
-export function translateRuleFields(rule: HTTPRouteRule, parts: Parts, known: readonly RuleField[]): FilteredParts {
+export function translateRuleFields(rule: SwitchingFields, parts: Parts, known: readonly RuleField[]): FilteredParts {
   const problems: RuleProblem[] = [];
   let all = parts;
   for (const name of names.filter((field) => rule[field] !== undefined)) {

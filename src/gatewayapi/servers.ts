@@ -145,8 +145,10 @@ function nameServer(context: Context, sources: BackendSources, { id, parts }: Re
 /** The host name that a server is known by. */
 function authorityOf(context: Context, { backends }: BackendSources, id: BackendId | undefined): string | undefined {
   if (id === undefined) return undefined;
-  if (id.kind === "Service") return `${id.name}.${id.namespace}.svc`;
-  return id.kind === "Host" ? id.host : context.get(backends, keyOf(id))?.hostname;
+  if (id.kind === "Host") return id.host;
+  if (id.kind === "Backend") return context.get(backends, keyOf(id))?.hostname;
+  // Source: KEP-1645, DNS.
+  return `${id.name}.${id.namespace}.svc${id.kind === "ServiceImport" ? ".clusterset.local" : ""}`;
 }
 
 function invalid(message: string): Problem {

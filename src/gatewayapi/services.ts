@@ -3,6 +3,7 @@ import type { Service, ServicePort } from "../api/core/service.ts";
 import type { Collection, Graph } from "../graph/index.ts";
 import type { ObjectRef } from "../ir/reference.ts";
 import type { DestinationSetting, ZoneAware } from "../ir/xds.ts";
+import type { ServiceKind } from "./backend-key.ts";
 import { refOf } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
 
@@ -10,14 +11,27 @@ import type { Objects } from "./objects.ts";
 export interface ServiceFacts {
   readonly source: ObjectRef;
   readonly labels?: Readonly<Record<string, string>>;
-  readonly ports: readonly ServicePort[];
-  /** The address of the Service itself; absent for headless ones and where the cluster has not given one. */
-  readonly clusterIP?: string;
+  readonly ports: readonly FacedPort[];
+  /** The addresses of the Service itself; none for headless ones and where the cluster has not given one. */
+  readonly clusterIPs: readonly string[];
   /** Has endpoints only, no address of its own. */
   readonly headless: boolean;
   /** Stands for a host name outside of the cluster. */
   readonly external: boolean;
   readonly zoneAware?: ZoneAware;
+}
+
+/** The facts about everything that has ports and EndpointSlices. */
+export type ServicesByKind = Readonly<Record<ServiceKind, Collection<ServiceFacts>>>;
+
+/** A port, as far as routes need to know it. */
+export interface FacedPort extends Pick<ServicePort, "name" | "port" | "appProtocol"> {
+  readonly protocol: string;
+}
+
+/** The name by which policies mean one port; undefined where it has none. */
+export function sectionOf({ name = "" }: FacedPort): string | undefined {
+  return name === "" ? undefined : name;
 }
 
 /** Derives the facts about every Service. */
@@ -31,10 +45,25 @@ export function deriveServices(graph: Graph, objects: Objects): Collection<Servi
       source: refOf(service),
       ...(service.metadata.labels && { labels: service.metadata.labels }),
       ports,
-      ...(address === undefined || address === "" || headless ? {} : { clusterIP: address }),
+      clusterIPs: address === undefined || address === "" || headless ? [] : [address],
       headless,
       external: type === "ExternalName",
       ...(zoneAware === undefined ? {} : { zoneAware }),
+    };
+  });
+}
+
+/** Derives the same facts about every ServiceImport; all its addresses are for the proxies to use. */
+export function deriveServiceImports(graph: Graph, objects: Objects): Collection<ServiceFacts> {
+  return graph.derive("service imports", objects.ServiceImport, (_context, imported) => {
+    const { ips = [], ports, type } = imported.spec;
+    return {
+      source: refOf(imported),
+      ...(imported.metadata.labels && { labels: imported.metadata.labels }),
+      ports: ports.map(({ protocol = "TCP", ...port }) => ({ ...port, protocol })),
+      clusterIPs: ips,
+      headless: type === "Headless",
+      external: false,
     };
   });
 }

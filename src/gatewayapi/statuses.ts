@@ -4,6 +4,7 @@ import type { Verdicts } from "./configuration.ts";
 import { statusKey } from "./object-ref.ts";
 import type { ObjectProblem } from "./problem.ts";
 import { deriveBackendStatuses } from "./status/backend.ts";
+import { deriveBackendTlsPolicyStatuses } from "./status/backend-tls-policy.ts";
 import { deriveEnvoyProxyStatuses } from "./status/envoy-proxy.ts";
 import { deriveGatewayStatuses, type Reports } from "./status/gateway.ts";
 import { deriveClassStatuses } from "./status/gateway-class.ts";
@@ -31,5 +32,6 @@ export function deriveStatuses(graph: Graph, verdicts: Verdicts, sources: Status
     deriveRouteStatuses(graph, verdicts, problems),
     deriveBackendStatuses(graph, verdicts.objects, verdicts.backends),
     deriveEnvoyProxyStatuses(graph, verdicts),
+    deriveBackendTlsPolicyStatuses(graph, verdicts),
   ]);
 }

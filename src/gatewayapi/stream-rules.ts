@@ -13,19 +13,14 @@ import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
 import type { RuleProblem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
-import { type RouteObject, routeKey, type StreamRouteKind, streamRouteKinds } from "./route-kinds.ts";
+import { type RouteObject, routeKey, type StreamRouteKind, streamRouteKinds, transportOfKind } from "./route-kinds.ts";
 import { routingsOf } from "./route-routing.ts";
 import type { Routing } from "./routing.ts";
 import { type BackendShare, dynamicNotAlone, type ServingShare } from "./rule-plan.ts";
 
 /** A route for connections or datagrams, of any kind. */
 export interface StreamRouteObject extends RouteObject {
-  readonly spec: RouteObject["spec"] & { readonly rules: readonly StreamRouteRule[] };
-}
-
-/** What the traffic of a kind of routes comes by. */
-export function transportOfKind(kind: StreamRouteKind): Transport {
-  return kind === "UDPRoute" ? "UDP" : "TCP";
+  readonly spec: Omit<RouteObject["spec"], "rules"> & { readonly rules: readonly StreamRouteRule[] };
 }
 
 /** Derives the rules of all such routes that name one of our Gateways, once for each routing of those Gateways. */

@@ -14,6 +14,10 @@ export function supportedFeatures({
 }
 
 const features: readonly string[] = [
+  "BackendTLSPolicy",
+  "BackendTLSPolicySANValidation",
+  "GRPCRoute",
+  "GRPCRouteNamedRouteRule",
   "Gateway",
   "GatewayAddressEmpty",
   "GatewayFrontendClientCertificateValidation",

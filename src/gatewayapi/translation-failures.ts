@@ -2,21 +2,13 @@ import type { Collection, Failure, Graph } from "../graph/index.ts";
 import type { ObjectRef } from "../ir/reference.ts";
 import type { ObjectProblem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
+import { routeKinds } from "./route-kinds.ts";
 
 /** The collections whose inputs are objects of one kind. */
 const kinds: Readonly<Record<string, string>> = {
-  "http rules": "HTTPRoute",
-  "parents of HTTPRoutes": "HTTPRoute",
-  "backends of routes": "HTTPRoute",
-  "rules of TLSRoutes": "TLSRoute",
-  "parents of TLSRoutes": "TLSRoute",
-  "backends of TLSRoutes": "TLSRoute",
-  "rules of TCPRoutes": "TCPRoute",
-  "parents of TCPRoutes": "TCPRoute",
-  "backends of TCPRoutes": "TCPRoute",
-  "rules of UDPRoutes": "UDPRoute",
-  "parents of UDPRoutes": "UDPRoute",
-  "backends of UDPRoutes": "UDPRoute",
+  ...Object.fromEntries(
+    routeKinds.flatMap((kind) => ["rules", "parents", "backends"].map((what) => [`${what} of ${kind}s`, kind])),
+  ),
   gateways: "Gateway",
   "fleet features": "Gateway",
   "declared listeners": "Gateway",

@@ -1,33 +1,53 @@
-/** The CA certificates that others are checked against: read from ConfigMaps and Secrets, and checked. Source: RFC 7468. */
+/** The CA certificates that others are checked against: read from what holds them, and checked. Source: RFC 7468. */
 import { X509Certificate } from "node:crypto";
+import type { KubeObject, NamespacedObjectMeta } from "../api/schema/metadata.ts";
 import type { Collection, Context, Graph, Key } from "../graph/index.ts";
 import type { ObjectRef } from "../ir/reference.ts";
 import type { OrMistake } from "./certificates.ts";
-import { refOf } from "./object-ref.ts";
+import { objectKey, refOf } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
 
 /** The CA certificates that one object names. */
 export interface TrustBundle {
   readonly source: ObjectRef;
-  /** All of them together: PEM, base64; or what is wrong, for people. */
-  readonly content: OrMistake<{ readonly certificates: string }>;
+  /** All of them together: PEM, base64; or what is wrong. */
+  readonly content: { readonly certificates: string } | TrustMistake;
 }
 
-/** An object that holds CA certificates, in the namespace of the one that names it. */
+/** Why CA certificates cannot be had. */
+export interface TrustMistake {
+  /** For people. */
+  readonly mistake: string;
+  readonly reason: "InvalidKind" | "InvalidCACertificateRef";
+}
+
+/** An object that holds CA certificates: in the namespace of the one that names it, or in none. */
 export interface AuthorityRef {
   readonly group: string;
   readonly kind: string;
   readonly name: string;
 }
 
-/** Derives the bundles that Backends name. Key: `Backend/namespace/name`. */
+/** Derives the bundles that Backends and BackendTLSPolicies name. Key: `<kind>/<namespace>/<name>`. */
 export function deriveTrustBundles(graph: Graph, objects: Objects): Collection<TrustBundle> {
-  return graph.deriveMany("trust bundles", objects.Backend, (context, backend, key) => {
-    const refs = backend.spec.tls?.caCertificateRefs ?? [];
-    if (refs.length === 0) return [];
-    const content = readAuthorities(context, objects, refs, backend.metadata.namespace, "spec.tls.caCertificateRefs");
-    return [[trustBundleKey("Backend", key), { source: refOf(backend), content }] as const];
-  });
+  const bundle = (context: Context, object: NamespacedObject, refs: readonly AuthorityRef[] | undefined, at: string) => {
+    if (refs === undefined || refs.length === 0) return [];
+    const { kind, metadata } = object;
+    const content = readAuthorities(context, objects, refs, metadata.namespace, `${at}.caCertificateRefs`);
+    return [[trustBundleKey(kind, objectKey(metadata)), { source: refOf(object), content }] as const];
+  };
+  return graph.union("trust bundles", [
+    graph.deriveMany("trust bundles of backends", objects.Backend, (context, backend) =>
+      bundle(context, backend, backend.spec.tls?.caCertificateRefs, "spec.tls"),
+    ),
+    graph.deriveMany("trust bundles of policies", objects.BackendTLSPolicy, (context, policy) =>
+      bundle(context, policy, policy.spec.validation.caCertificateRefs, "spec.validation"),
+    ),
+  ]);
+}
+
+interface NamespacedObject extends KubeObject {
+  readonly metadata: NamespacedObjectMeta;
 }
 
 /** The key of the bundle that an object names. */
@@ -36,8 +56,8 @@ export function trustBundleKey(kind: string, object: Key): Key {
 }
 
 /** Derives what is wrong with bundles, apart from their content: new certificates concern no route. Absent where all is well. */
-export function deriveTrustMistakes(graph: Graph, bundles: Collection<TrustBundle>): Collection<string> {
-  return graph.derive("trust mistakes", bundles, (_context, { content }) => ("mistake" in content ? content.mistake : undefined));
+export function deriveTrustMistakes(graph: Graph, bundles: Collection<TrustBundle>): Collection<TrustMistake> {
+  return graph.derive("trust mistakes", bundles, (_context, { content }) => ("mistake" in content ? content : undefined));
 }
 
 /**
@@ -54,7 +74,7 @@ export function readAuthorities(
   const texts: string[] = [];
   for (const [index, ref] of refs.entries()) {
     const read = readAuthority(context, objects, ref, namespace);
-    if ("mistake" in read) return { mistake: `${at}[${index}]: ${read.mistake}` };
+    if ("mistake" in read) return { mistake: `${at}[${index}]: ${read.mistake}`, reason: read.reason };
     texts.push(read.text);
   }
   return joinAuthorities(texts);
@@ -65,7 +85,7 @@ export function joinAuthorities(texts: readonly string[]): { readonly certificat
   return { certificates: Buffer.from(texts.join("\n"), "utf8").toString("base64") };
 }
 
-/** Whether objects of a kind can hold CA certificates. */
+/** Whether objects of a kind that has namespaces can hold CA certificates. */
 export function holdsAuthorities({ group, kind }: Pick<AuthorityRef, "group" | "kind">): boolean {
   return group === "" && (kind === "ConfigMap" || kind === "Secret");
 }
@@ -76,34 +96,53 @@ export function readAuthority(
   objects: Objects,
   ref: AuthorityRef,
   namespace: string,
-): OrMistake<{ readonly text: string }> {
-  const target = `${ref.kind} ${namespace}/${ref.name}`;
-  const found = dataOf(context, objects, ref, namespace);
-  if ("mistake" in found) return { mistake: `${target} ${found.mistake}` };
-  const text = choose(found.data);
-  const mistake = text === undefined ? noKey : findMistake(text);
-  return text === undefined || mistake !== undefined ? { mistake: `${target} ${mistake}` } : { text };
+): { readonly text: string } | TrustMistake {
+  const holder = holderOf(ref);
+  const key = holder === "ClusterTrustBundle" ? ref.name : `${namespace}/${ref.name}`;
+  const target = `${ref.kind} ${key}`;
+  if (holder === undefined) return { mistake: `${target} ${noHolder(ref)}`, reason: "InvalidKind" };
+  const found = textOf(context, objects, holder, key);
+  const mistake = "mistake" in found ? found.mistake : findMistake(found.text);
+  if ("text" in found && mistake === undefined) return found;
+  return { mistake: `${target} ${mistake}`, reason: "InvalidCACertificateRef" };
 }
 
 type Data = Readonly<Record<string, string>>;
 
-/** The data of a ConfigMap or Secret, as text. */
-function dataOf(
-  context: Context,
-  objects: Objects,
-  { group, kind, name }: AuthorityRef,
-  namespace: string,
-): OrMistake<{ readonly data: Data }> {
-  const key = `${namespace}/${name}`;
-  if (group === "" && kind === "ConfigMap") {
-    const map = context.get(objects.ConfigMap, key);
-    return map === undefined ? { mistake: "does not exist" } : { data: { ...decoded(map.binaryData), ...map.data } };
+type Holder = "ConfigMap" | "Secret" | "ClusterTrustBundle";
+
+/** The kind that a reference names, where it can hold CA certificates. Envoy Gateway takes bundles under either group. */
+function holderOf({ group, kind }: AuthorityRef): Holder | undefined {
+  if (kind === "ClusterTrustBundle" && (group === "" || group === "certificates.k8s.io")) return kind;
+  return group === "" && (kind === "ConfigMap" || kind === "Secret") ? kind : undefined;
+}
+
+function noHolder({ group }: AuthorityRef): string {
+  return `of group "${group}" cannot hold CA certificates; use a ConfigMap, a Secret or a ClusterTrustBundle`;
+}
+
+/** What an object has to say about CA certificates, or what is wrong, to be continued after its name. */
+function textOf(context: Context, objects: Objects, holder: Holder, key: Key): OrMistake<{ readonly text: string }> {
+  if (holder === "ClusterTrustBundle") {
+    const bundle = context.get(objects.ClusterTrustBundle, key);
+    return bundle === undefined ? missing : { text: bundle.spec.trustBundle };
   }
-  if (group === "" && kind === "Secret") {
-    const secret = context.get(objects.Secret, key);
-    return secret === undefined ? { mistake: "does not exist" } : { data: decoded(secret.data) };
-  }
-  return { mistake: `of group "${group}" cannot hold CA certificates; use a ConfigMap or a Secret` };
+  const data = holder === "ConfigMap" ? dataOfMap(context, objects, key) : dataOfSecret(context, objects, key);
+  if (data === undefined) return missing;
+  const text = choose(data);
+  return text === undefined ? { mistake: noKey } : { text };
+}
+
+const missing = { mistake: "does not exist" };
+
+function dataOfMap(context: Context, objects: Objects, key: Key): Data | undefined {
+  const map = context.get(objects.ConfigMap, key);
+  return map && { ...decoded(map.binaryData), ...map.data };
+}
+
+function dataOfSecret(context: Context, objects: Objects, key: Key): Data | undefined {
+  const secret = context.get(objects.Secret, key);
+  return secret && decoded(secret.data);
 }
 
 function decoded(data: Data = {}): Data {

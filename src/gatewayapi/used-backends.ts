@@ -1,5 +1,5 @@
 /** The backends that something refers to: endpoints are kept for those only. */
-import type { HTTPRouteRule } from "../api/gateway/http-route.ts";
+import type { BackendObjectReference } from "../api/gateway/references.ts";
 import type { Collection, Graph, Key } from "../graph/index.ts";
 import { backendKey } from "./backend-key.ts";
 import { backendIdOf } from "./backend-refs.ts";
@@ -8,11 +8,10 @@ import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
 import type { ProxyService } from "./proxy-service.ts";
 import type { RouteFilter } from "./route-filter.ts";
-import { routeKey, streamRouteKinds } from "./route-kinds.ts";
+import { type RouteObject, routeKey, routeKinds, transportOfKind } from "./route-kinds.ts";
 import { routingsOf } from "./route-routing.ts";
 import type { Routing } from "./routing.ts";
 import { serverKeys } from "./servers.ts";
-import { type StreamRouteObject, transportOfKind } from "./stream-rules.ts";
 
 /** Derives the backends that are referred to, each as `true`. Key: the backend's. */
 export function deriveUsedBackends(
@@ -23,30 +22,17 @@ export function deriveUsedBackends(
   gatewayRouting: Collection<Routing>,
   { routeFilters, proxyFields = [] }: TranslationOptions,
 ): Collection<true> {
-  const ofRoutes = graph.deriveMany("backends of routes", objects.HTTPRoute, (context, route, key) => {
-    const { parentRefs = [], rules } = route.spec;
-    const { namespace } = route.metadata;
-    const references = rules.flatMap((rule) => backendsOf(rule, routeFilters));
-    const keys = routingsOf(context, parentRefs, namespace, gatewayRouting).flatMap((routing) =>
-      references.flatMap((reference) => {
-        const id = backendIdOf(reference, namespace, routing);
-        return id === undefined ? [] : [backendKey(id)];
-      }),
-    );
-    return [[routeKey("HTTPRoute", key), [...new Set(keys)]] as const];
-  });
-  const ofStreams = streamRouteKinds.map((kind) => {
-    const routes: Collection<StreamRouteObject> = objects[kind];
+  const ofRoutes = routeKinds.map((kind) => {
+    const routes: Collection<RouteObject> = objects[kind];
     return graph.deriveMany(`backends of ${kind}s`, routes, (context, route, key) => {
-      const { parentRefs = [], rules } = route.spec;
+      const { parentRefs = [] } = route.spec;
       const { namespace } = route.metadata;
+      const references = backendsOf(route, routeFilters);
       const keys = routingsOf(context, parentRefs, namespace, gatewayRouting).flatMap((routing) =>
-        rules.flatMap(({ backendRefs }) =>
-          backendRefs.flatMap((reference) => {
-            const id = backendIdOf(reference, namespace, routing, transportOfKind(kind));
-            return id === undefined ? [] : [backendKey(id)];
-          }),
-        ),
+        references.flatMap((reference) => {
+          const id = backendIdOf(reference, namespace, routing, transportOfKind(kind));
+          return id === undefined ? [] : [backendKey(id)];
+        }),
       );
       return [[routeKey(kind, key), [...new Set(keys)]] as const];
     });
@@ -61,7 +47,7 @@ export function deriveUsedBackends(
     const keys = servers.flatMap((each) => serverKeys(each, source.namespace, settings.routing));
     return [[`features/${scope}`, [...new Set(keys)]] as const];
   });
-  const all: Collection<readonly Key[]> = graph.union("backends referred to", [ofRoutes, ...ofStreams, ofFleets, ofFeatures]);
+  const all: Collection<readonly Key[]> = graph.union("backends referred to", [...ofRoutes, ofFleets, ofFeatures]);
   const byBackend = graph.index("backend", all, (keys) => keys);
   // The sum is always the same, so that readers see only whether there is one.
   return graph.aggregate("used backends", byBackend, {
@@ -71,7 +57,13 @@ export function deriveUsedBackends(
   });
 }
 
-function backendsOf({ backendRefs = [], filters = [] }: HTTPRouteRule, known: readonly RouteFilter[]) {
-  const named = filters.flatMap((filter) => known.find(({ type }) => type === filter.type)?.backends?.(filter) ?? []);
-  return [...backendRefs, ...named];
+/** The backends that a route refers to, in filters, too. */
+export function backendsOf(
+  { spec: { rules = [] } }: RouteObject,
+  known: readonly RouteFilter[],
+): readonly BackendObjectReference[] {
+  return rules.flatMap(({ backendRefs = [], filters = [] }) => {
+    const named = filters.flatMap((filter) => known.find(({ type }) => type === filter.type)?.backends?.(filter) ?? []);
+    return [...backendRefs, ...named];
+  });
 }

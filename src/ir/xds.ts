@@ -11,6 +11,7 @@ import type { Trust } from "./upstream-tls.ts";
 export type StringMatch =
   | { readonly type: "exact"; readonly value: string }
   | { readonly type: "prefix"; readonly value: string }
+  | { readonly type: "suffix"; readonly value: string }
   | { readonly type: "regex"; readonly value: string };
 
 /** A string match on a named thing: a header, a query parameter. */
@@ -92,10 +93,10 @@ export interface TlsSecret {
   readonly ocspStaple?: string;
 }
 
-/** What one HTTPRoute rule matches on; all members are ANDed. */
+/** What one match of a rule matches on; all members are ANDed. */
 export interface HttpMatch {
   readonly path: { readonly type: "exact" | "prefix" | "regex"; readonly value: string };
-  /** Header matches as written; a method match is a header match on `:method`. */
+  /** Header matches as written; a method match is a header match on `:method`, one of a gRPC method alone is one on `:path`. */
   readonly headers: readonly NamedMatch[];
   readonly query: readonly NamedMatch[];
   readonly cookies?: readonly NamedMatch[];
@@ -103,7 +104,7 @@ export interface HttpMatch {
 
 /** The identity of a route rule: all that names are made from. */
 export interface RuleId {
-  /** Lower-case kind of the route: `httproute`. */
+  /** Lower-case kind of the route: `httproute` or `grpcroute`. */
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;

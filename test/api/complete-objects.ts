@@ -180,6 +180,50 @@ export function httpRoute(): Draft {
   };
 }
 
+/** A GRPCRoute. */
+export function grpcRoute(): Draft {
+  const headers = () => ({ add: [{ name: "X-A", value: "a" }], set: [{ name: "X-B", value: "b" }], remove: ["X-C"] });
+  const backend = () => ({ group: "", kind: "Service", name: "app", namespace: "shop", port: 80 });
+  const filters = () => [
+    { type: "RequestHeaderModifier", requestHeaderModifier: headers() },
+    { type: "ResponseHeaderModifier", responseHeaderModifier: headers() },
+    { type: "RequestMirror", requestMirror: { backendRef: backend(), percent: 5 } },
+    { type: "RequestMirror", requestMirror: { backendRef: backend(), fraction: { numerator: 1, denominator: 50 } } },
+    { type: "ExtensionRef", extensionRef: { group: "gateway.envoyproxy.io", kind: "HTTPRouteFilter", name: "f" } },
+  ];
+  return {
+    apiVersion: version,
+    kind: "GRPCRoute",
+    metadata: meta("calls"),
+    spec: {
+      parentRefs: [
+        { group: version.split("/")[0], kind: "Gateway", name: "eg", namespace: "shop", port: 443, sectionName: "web" },
+      ],
+      hostnames: ["www.example.com"],
+      useDefaultGateways: "None",
+      rules: [
+        {
+          name: "one",
+          matches: [
+            {
+              method: { type: "Exact", service: "shop.Cart", method: "Get" },
+              headers: [{ name: "X-A", type: "RegularExpression", value: "a.*" }],
+            },
+          ],
+          filters: filters(),
+          backendRefs: [{ ...backend(), weight: 3, filters: filters() }],
+          sessionPersistence: {
+            type: "Cookie",
+            sessionName: "s",
+            absoluteTimeout: "1h",
+            cookieConfig: { lifetimeType: "Permanent" },
+          },
+        },
+      ],
+    },
+  };
+}
+
 /** A ReferenceGrant. */
 export function referenceGrant(): Draft {
   return {
@@ -189,6 +233,63 @@ export function referenceGrant(): Draft {
     spec: {
       from: [{ group: version.split("/")[0], kind: "HTTPRoute", namespace: "shop" }],
       to: [{ group: "", kind: "Service", name: "app" }],
+    },
+  };
+}
+
+/** A BackendTLSPolicy. */
+export function backendTlsPolicy(): Draft {
+  return {
+    apiVersion: version,
+    kind: "BackendTLSPolicy",
+    metadata: meta("secured"),
+    spec: {
+      options: { "example.com/a": "b" },
+      targetRefs: [{ group: "", kind: "Service", name: "app", sectionName: "https" }],
+      validation: {
+        caCertificateRefs: [{ group: "", kind: "ConfigMap", name: "ca" }],
+        hostname: "app.example.com",
+        subjectAltNames: [
+          { type: "Hostname", hostname: "*.example.com" },
+          { type: "URI", uri: "spiffe://example.com/app" },
+        ],
+      },
+    },
+  };
+}
+
+/** A BackendTLSPolicy that trusts what the system does. */
+export function systemTlsPolicy(): Draft {
+  const policy = backendTlsPolicy();
+  const { caCertificateRefs: _refs, ...validation } = policy.spec.validation;
+  return { ...policy, spec: { ...policy.spec, validation: { ...validation, wellKnownCACertificates: "System" } } };
+}
+
+/** A ClusterTrustBundle. */
+export function clusterTrustBundle(): Draft {
+  return {
+    apiVersion: "certificates.k8s.io/v1beta1",
+    kind: "ClusterTrustBundle",
+    metadata: { name: "example.com:signer:ca" },
+    spec: { signerName: "example.com/signer", trustBundle: "a" },
+  };
+}
+
+/** A ServiceImport. */
+export function serviceImport(): Draft {
+  return {
+    apiVersion: "multicluster.x-k8s.io/v1alpha1",
+    kind: "ServiceImport",
+    metadata: meta("app"),
+    spec: {
+      internalTrafficPolicy: "Cluster",
+      ipFamilies: ["IPv4"],
+      ips: ["10.0.0.1"],
+      ports: [{ name: "http", port: 80, protocol: "TCP", appProtocol: "kubernetes.io/h2c" }],
+      sessionAffinity: "ClientIP",
+      sessionAffinityConfig: { clientIP: { timeoutSeconds: 60 } },
+      trafficDistribution: "PreferClose",
+      type: "ClusterSetIP",
     },
   };
 }
@@ -312,10 +413,14 @@ export const completeObjects: readonly (() => Draft)[] = [
   gateway,
   listenerSet,
   httpRoute,
+  grpcRoute,
   tlsRoute,
   tcpRoute,
   udpRoute,
   referenceGrant,
+  backendTlsPolicy,
+  clusterTrustBundle,
+  serviceImport,
   namespace,
   service,
   endpointSlice,

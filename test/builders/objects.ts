@@ -1,16 +1,21 @@
 /** Objects as tests need them: valid, short to write, with the defaults that admission gives. */
+import type { ClusterTrustBundle } from "../../src/api/core/cluster-trust-bundle.ts";
 import type { ConfigMap } from "../../src/api/core/config-map.ts";
 import type { EndpointSlice } from "../../src/api/core/endpoint-slice.ts";
 import type { Namespace } from "../../src/api/core/namespace.ts";
 import type { Service } from "../../src/api/core/service.ts";
+import type { ServiceImport } from "../../src/api/core/service-import.ts";
 import type { Backend, BackendEndpoint } from "../../src/api/envoy/backend.ts";
 import type { EnvoyProxy, EnvoyProxySpec } from "../../src/api/envoy/envoy-proxy.ts";
+import type { BackendTLSPolicy } from "../../src/api/gateway/backend-tls-policy.ts";
 import type { Gateway } from "../../src/api/gateway/gateway.ts";
 import type { GatewayClass } from "../../src/api/gateway/gateway-class.ts";
+import type { GRPCBackendRef, GRPCRoute, GRPCRouteMatch, GRPCRouteRule } from "../../src/api/gateway/grpc-route.ts";
 import type { HTTPBackendRef, HTTPRoute, HTTPRouteMatch, HTTPRouteRule } from "../../src/api/gateway/http-route.ts";
 import type { Listener } from "../../src/api/gateway/listener.ts";
 import type { ListenerSet } from "../../src/api/gateway/listener-set.ts";
 import { gatewayGroup } from "../../src/api/gateway/names.ts";
+import type { SectionTarget } from "../../src/api/gateway/policy.ts";
 import type { ReferenceGrant } from "../../src/api/gateway/reference-grant.ts";
 import type { ParentReference } from "../../src/api/gateway/references.ts";
 import type { StreamBackendRef } from "../../src/api/gateway/stream-route.ts";
@@ -148,6 +153,26 @@ export function tlsRoute(
   return { apiVersion, kind: "TLSRoute", metadata: metadata(key), spec: { hostnames, ...streamSpec(backendRefs), ...changes } };
 }
 
+/** A reference of a GRPCRoute to a Backend. */
+export function grpcBackendRef(name: string, changes: Partial<GRPCBackendRef> = {}): GRPCBackendRef {
+  return { group: "gateway.envoyproxy.io", kind: "Backend", name, weight: 1, ...changes };
+}
+
+/** A match of gRPC calls by service and method. */
+export function called(service?: string, method?: string, type: "Exact" | "RegularExpression" = "Exact"): GRPCRouteMatch {
+  return { method: { type, ...(service === undefined ? {} : { service }), ...(method === undefined ? {} : { method }) } };
+}
+
+/** A route for gRPC calls attached to the Gateway `infra/gw`. */
+export function grpcRoute(key: string, rules: readonly GRPCRouteRule[], changes: Partial<GRPCRoute["spec"]> = {}): GRPCRoute {
+  return {
+    apiVersion,
+    kind: "GRPCRoute",
+    metadata: metadata(key),
+    spec: { parentRefs: [parent("infra/gw")], rules, ...changes },
+  };
+}
+
 /** A Service with the port 8080, named `http`. */
 export function service(key: string, changes: Partial<Service["spec"]> = {}): Service {
   const spec = {
@@ -216,4 +241,41 @@ export function envoyProxy(key: string, changes: Partial<EnvoyProxySpec> = {}): 
 /** A ConfigMap with texts as data. */
 export function configMap(key: string, data: Readonly<Record<string, string>>): ConfigMap {
   return { apiVersion: "v1", kind: "ConfigMap", metadata: metadata(key), data };
+}
+
+/** A BackendTLSPolicy for Services (or other targets) that trusts the ConfigMap `ca` and wants certificates for `a.com`. */
+export function backendTlsPolicy(
+  key: string,
+  targets: readonly Partial<SectionTarget>[],
+  validation: Partial<BackendTLSPolicy["spec"]["validation"]> = {},
+): BackendTLSPolicy {
+  const targetRefs = targets.map((target) => ({ group: "", kind: "Service", name: "s", ...target }));
+  const trust =
+    "wellKnownCACertificates" in validation ? {} : { caCertificateRefs: [{ group: "", kind: "ConfigMap", name: "ca" }] };
+  const spec = { targetRefs, validation: { hostname: "a.com", ...trust, ...validation } };
+  return { apiVersion, kind: "BackendTLSPolicy", metadata: metadata(key), spec };
+}
+
+/** A bundle of CA certificates. */
+export function clusterTrustBundle(name: string, trustBundle: string): ClusterTrustBundle {
+  return { apiVersion: "certificates.k8s.io/v1beta1", kind: "ClusterTrustBundle", metadata: { name }, spec: { trustBundle } };
+}
+
+/** A ServiceImport with the port 8080, named `http`. */
+export function serviceImport(key: string, changes: Partial<ServiceImport["spec"]> = {}): ServiceImport {
+  const spec = { type: "ClusterSetIP", ips: ["10.0.1.1"], ports: [{ name: "http", port: 8080 }], ...changes } as const;
+  return { apiVersion: "multicluster.x-k8s.io/v1beta1", kind: "ServiceImport", metadata: metadata(key), spec };
+}
+
+/** A reference to port 8080 of a ServiceImport. */
+export function importRef(name: string, changes: Partial<HTTPBackendRef> = {}): HTTPBackendRef {
+  return backendRef(name, { group: "multicluster.x-k8s.io", kind: "ServiceImport", ...changes });
+}
+
+/** An EndpointSlice of the ServiceImport with the same key; see `endpointSlice`. */
+export function importedSlice(key: string, addresses: readonly string[]): EndpointSlice {
+  const slice = endpointSlice(key, addresses);
+  const { namespace, name } = slice.metadata;
+  const labels = { "multicluster.kubernetes.io/service-name": name };
+  return { ...slice, metadata: { namespace, name: `imported-${name}`, labels } };
 }

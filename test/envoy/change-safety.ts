@@ -1,18 +1,31 @@
 /** Edits under load: each kind of edit on a gateway of its own, with every answer judged. Run by itself it makes many edits of each kind. */
-import { createServer, type Server } from "node:http";
+import { createServer } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
+import { createServer as createSecureServer } from "node:https";
+import type { Server } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { GRPCRouteRule } from "../../src/api/gateway/grpc-route.ts";
 import type { HTTPRouteRule } from "../../src/api/gateway/http-route.ts";
+
+import { issue } from "../builders/certificates.ts";
 import {
   backendObjectRef,
   backendRef,
+  backendTlsPolicy,
+  called,
+  configMap,
   endpointSlice,
+  grpcBackendRef,
+  grpcRoute,
   httpRoute,
   listener,
   listenerSet,
+  parent,
   parentSet,
   prefix,
   service,
 } from "../builders/objects.ts";
+
 import { eventually } from "./eventually.ts";
 import { freePort, listenAnywhere } from "./free-port.ts";
 import { startGateway } from "./gateway-under-test.ts";
@@ -25,10 +38,13 @@ import { swapStreamBackends } from "./stream-safety.ts";
 const host = "app.test";
 const names = ["a", "b", "c"] as const;
 type Name = (typeof names)[number];
-type Ports = Readonly<Record<Name, number>>;
+/** `secured`: where `b` answers over TLS, with the certificate of ConfigMap `ca`. */
+type Ports = Readonly<Record<Name | "secured", number>>;
 
 /** A kind of edit: what the changing file holds after so many edits, and who then answers the paths that are asked for. */
 interface Kind {
+  /** Backends and clients speak HTTP/2, as for gRPC. */
+  readonly http2?: true;
   /** `ports` are those of the backends, `port` is that of the Gateway's listener. */
   objects(edit: number, ports: Ports, port: number): readonly object[];
   right(edit: number): Readonly<Record<string, Name>>;
@@ -39,8 +55,15 @@ const route = (rules: readonly HTTPRouteRule[]) => routeFor("app", host, rules);
 const steady = () => ({ "/b": "b", "/c": "c" }) as const;
 const swapped = (edit: number) => ({ "/x": edit % 2 === 0 ? "a" : "b" }) as const;
 
+const callsTo = (name: string, hostname: string, rules: readonly GRPCRouteRule[]) =>
+  grpcRoute(`default/${name}`, rules, { parentRefs: [parent("default/eg")], hostnames: [hostname] });
+
 /** An edit that can be seen from outside, made together with the one that is tested. */
-const marker = (edit: number) => routeFor("marker", `edit-${edit}.test`, [ruleTo([prefix("/")], [], [backendObjectRef("a")])]);
+function marker(edit: number, { http2 }: Kind): object {
+  const hostname = `edit-${edit}.test`;
+  if (http2) return callsTo("marker", hostname, [{ backendRefs: [grpcBackendRef("a")] }]);
+  return routeFor("marker", hostname, [ruleTo([prefix("/")], [], [backendObjectRef("a")])]);
+}
 
 /** The kinds of edits that must not harm a request. */
 export const kinds: Readonly<Record<string, Kind>> = {
@@ -82,21 +105,52 @@ export const kinds: Readonly<Record<string, Kind>> = {
     },
     right: swapped,
   },
+  "secure a backend by policy and release it": {
+    objects: (edit, ports) => {
+      const [port, target] = edit % 2 === 0 ? [ports.a, "elsewhere"] : [ports.secured, "app"];
+      const targetRef = { group: "gateway.envoyproxy.io", kind: "Backend", name: target };
+      const policy = backendTlsPolicy("default/app", [targetRef], { hostname: "secured.test" });
+      return [localBackend("app", port), policy, route([ruleTo([prefix("/x")], [], [backendObjectRef("app")])])];
+    },
+    right: swapped,
+  },
+  "swap the backend of a GRPCRoute and add a rule before it": {
+    http2: true,
+    objects: (edit) => {
+      const rule = { matches: [called("x")], backendRefs: [grpcBackendRef(swapped(edit)["/x"])] };
+      const other = { matches: [called("b")], backendRefs: [grpcBackendRef("b")] };
+      return [callsTo("app", host, edit % 2 === 0 ? [rule] : [other, rule])];
+    },
+    right: swapped,
+  },
+  "add and remove a GRPCRoute beside an HTTPRoute": {
+    objects: (edit) => {
+      const calls = { matches: [called("x.Y")], backendRefs: [grpcBackendRef("a")] };
+      return [route([to("b"), to("c")]), ...(edit % 2 === 0 ? [] : [callsTo("calls", host, [calls])])];
+    },
+    right: steady,
+  },
 };
 
 /** Makes so many edits under load. Until an edit is seen in answers, the old backend is right too. */
 export async function editUnderLoad(kind: Kind, edits: number): Promise<LoadResult> {
   const servers: Server[] = [];
   const serve = async (name: Name) => {
-    const server = createServer((_, response) => response.end(name));
+    const server = kind.http2
+      ? createHttp2Server((_, response) => response.end(name))
+      : createServer((_, response) => response.end(name));
     servers.push(server);
     return listenAnywhere(server);
   };
-  const ports = { a: await serve("a"), b: await serve("b"), c: await serve("c") };
+  const { certificate: cert, key } = await issue(["secured.test"]);
+  const secured = createSecureServer({ cert, key }, (_, response) => response.end("b"));
+  servers.push(secured);
+  const ports = { a: await serve("a"), b: await serve("b"), c: await serve("c"), secured: await listenAnywhere(secured) };
   const port = await freePort();
-  const at = (edit: number) => [...kind.objects(edit, ports, port), marker(edit)];
+  const at = (edit: number) => [...kind.objects(edit, ports, port), marker(edit, kind)];
   const gateway = await startGateway({
     "gateway.yaml": [...gatewayOn(port), ...names.map((name) => localBackend(name, ports[name]))],
+    "ca.yaml": [configMap("default/ca", { "ca.crt": cert })],
     "changing.yaml": at(0),
   });
   try {
@@ -105,7 +159,8 @@ export async function editUnderLoad(kind: Kind, edits: number): Promise<LoadResu
     for (const [path, name] of first) {
       await eventually(`${path} is served`, async () => ((await ask(port, path, { host })).body === name ? true : undefined));
     }
-    const load = startLoad(port, host, Object.fromEntries(first.map(([path, name]) => [path, [name]])));
+    const expected = Object.fromEntries(first.map(([path, name]) => [path, [name]]));
+    const load = startLoad(port, host, expected, kind.http2 ? { client: "http/2" } : {});
     const seen = async (edit: number) => (await ask(port, "/", { host: `edit-${edit}.test` })).status === 200;
     for (let edit = 1; edit <= edits; edit++) {
       const [before, after] = [Object.entries(kind.right(edit - 1)), Object.entries(kind.right(edit))];

@@ -11,6 +11,7 @@ export type Document = Readonly<Record<string, unknown>>;
 
 const likelihood: Readonly<Record<string, number>> = {
   HTTPRoute: 12,
+  GRPCRoute: 4,
   TLSRoute: 2,
   TCPRoute: 2,
   UDPRoute: 2,
@@ -39,6 +40,8 @@ const gateway = { group: "gateway.networking.k8s.io", kind: "Gateway", name: "a"
 const service = { group: "", kind: "Service", port: 8080 };
 const backend = { group: "gateway.envoyproxy.io", kind: "Backend" };
 
+const imported = { group: "multicluster.x-k8s.io", kind: "ServiceImport", port: 8080 };
+
 /** Choices that leave a rule without effect as long as they are not built. */
 const rare: ReadonlySet<string> = new Set(["ExtensionRef", "ExternalAuth"]);
 
@@ -46,10 +49,16 @@ const rare: ReadonlySet<string> = new Set(["ExtensionRef", "ExternalAuth"]);
 const targets: Readonly<Record<string, readonly Document[]>> = {
   parentRefs: [gateway, gateway, { ...gateway, kind: "ListenerSet" }],
   parentRef: [gateway],
-  backendRefs: [service, backend, { ...service, name: "a" }, { ...backend, name: "a" }],
+  backendRefs: [service, backend, imported, { ...service, name: "a" }, { ...backend, name: "a" }],
   backendRef: [service, backend, { ...service, name: "a" }, { ...backend, name: "a" }],
+  targetRefs: [
+    { group: "", kind: "Service", name: "a" },
+    { ...backend, name: "a" },
+    { group: "multicluster.x-k8s.io", kind: "ServiceImport", name: "a" },
+  ],
   certificateRefs: [{ group: "", kind: "Secret", name: "a" }],
   caCertificateRefs: [
+    { group: "", kind: "ClusterTrustBundle", name: "a" },
     { group: "", kind: "ConfigMap", name: "a" },
     { group: "", kind: "Secret", name: "a" },
   ],
@@ -64,7 +73,8 @@ export const documents: fc.Arbitrary<Document> = fc.oneof(
 function documentsOf(kind: Kind): fc.Arbitrary<Document> {
   const name = fc.constantFrom("a", "b", "c");
   const namespace = fc.constantFrom("default", "default", "default", "shop");
-  const serviceName = name.map((service) => ({ "kubernetes.io/service-name": service }));
+  const owner = fc.constantFrom("kubernetes.io/service-name", "multicluster.kubernetes.io/service-name");
+  const serviceName = fc.tuple(owner, name).map(([label, service]) => ({ [label]: service }));
   const labels = kind.kind === "EndpointSlice" ? serviceName : fc.constantFrom({}, { "a.io/b": "c" });
   const metadata =
     kind.scope === "Cluster"

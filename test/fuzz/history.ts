@@ -101,7 +101,7 @@ export function groundwork({ certificate, key }: TestCertificate): readonly Docu
       kind: "ReferenceGrant",
       metadata: { name: "a", namespace: "shop" },
       spec: {
-        from: [{ group: "gateway.networking.k8s.io", kind: "HTTPRoute", namespace: "default" }],
+        from: ["HTTPRoute", "GRPCRoute"].map((kind) => ({ group: "gateway.networking.k8s.io", kind, namespace: "default" })),
         to: [{ group: "", kind: "Service" }],
       },
     },

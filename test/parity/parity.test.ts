@@ -12,9 +12,11 @@ import { runCase } from "./case.ts";
  */
 const floors = {
   accesslog: { xds: 100, status: 100 },
-  backend: { xds: 100, status: 100, rejected: 50 },
+  backend: { xds: 100, status: 100, rejected: 100 },
+  backendtlspolicy: { xds: 100, status: 100 },
   envoyproxy: { xds: 94, status: 94, rejected: 50 },
   gateway: { xds: 80, status: 80, rejected: 75 },
+  grpcroute: { xds: 100, status: 100 },
   httproute: { xds: 82, status: 82, rejected: 100 },
   listenerset: { xds: 66, status: 66, rejected: 100 },
   mergebackends: { xds: 14, status: 14 },

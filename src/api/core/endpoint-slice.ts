@@ -63,7 +63,12 @@ export const endpointSlice = defineKind({
   scope: "Namespaced",
   description: "Some of the endpoints of a Service, which the label `kubernetes.io/service-name` names.",
   fields: {
-    addressType: choice("What the addresses are.", ["IPv4", "IPv6", "FQDN"]),
+    addressType: choice("What the addresses are. Files may leave it empty: each address tells by itself.", [
+      "IPv4",
+      "IPv6",
+      "FQDN",
+      "",
+    ]),
     endpoints: optional(list("The endpoints.", endpoint, { maxItems: 1000, by: "atomic" })),
     ports: optional(list("The ports of all endpoints.", port, { maxItems: 20000, by: "atomic" })),
   },

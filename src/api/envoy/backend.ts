@@ -1,6 +1,6 @@
 /** Backend, gateway.envoyproxy.io/v1alpha1: where requests go when that is not a Kubernetes Service. */
 
-import { preciseHostname } from "../gateway/names.ts";
+import { preciseHostname, wellKnownAuthorities } from "../gateway/names.ts";
 import { localObjectReference } from "../gateway/references.ts";
 import { conditions } from "../schema/condition.ts";
 import { defineKind, type ObjectOf } from "../schema/kind.ts";
@@ -72,11 +72,7 @@ const tls = object(
     insecureSkipVerify: boolean("The backend's certificate is not checked.", { default: false }),
     sni: optional(preciseHostname("The server name sent in the handshake.")),
     wellKnownCACertificates: optional(
-      string("`System`: the backend's certificate is checked against the system's CA certificates.", {
-        minLength: 1,
-        maxLength: 253,
-        pattern: `^(System|(${subdomain}/([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]))$`,
-      }),
+      wellKnownAuthorities("`System`: the backend's certificate is checked against the system's CA certificates."),
     ),
   },
   {

@@ -21,16 +21,19 @@ const fieldOfType = {
   ExternalAuth: "externalAuth",
 } as const;
 
-const fieldSuitsType: readonly ValidationRule[] = Object.entries(fieldOfType).flatMap(([type, field]) => [
-  {
-    message: `filter.${field} must be nil if the filter.type is not ${type}`,
-    rule: `!(has(self.${field}) && self.type != '${type}')`,
-  },
-  {
-    message: `filter.${field} must be specified for ${type} filter.type`,
-    rule: `!(!has(self.${field}) && self.type == '${type}')`,
-  },
-]);
+/** The rules that a filter has the field of its type and no other; `fields` is the field of each type. */
+export function fieldSuitsType(fields: Readonly<Record<string, string>>): readonly ValidationRule[] {
+  return Object.entries(fields).flatMap(([type, field]) => [
+    {
+      message: `filter.${field} must be nil if the filter.type is not ${type}`,
+      rule: `!(has(self.${field}) && self.type != '${type}')`,
+    },
+    {
+      message: `filter.${field} must be specified for ${type} filter.type`,
+      rule: `!(!has(self.${field}) && self.type == '${type}')`,
+    },
+  ]);
+}
 
 const filter = object(
   "One thing to do with requests or their answers.",
@@ -54,15 +57,20 @@ const filter = object(
     externalAuth: optional(externalAuth),
     extensionRef: optional(localObjectReference("A filter of another API, like HTTPRouteFilter of gateway.envoyproxy.io.")),
   },
-  { rules: fieldSuitsType },
+  { rules: fieldSuitsType(fieldOfType) },
 );
 
 /** The types that may stand in a list of filters once at most. */
 const onceOnly = ["CORS", "RequestHeaderModifier", "ResponseHeaderModifier", "RequestRedirect", "URLRewrite"] as const;
-const notRepeated: readonly ValidationRule[] = onceOnly.map((type) => ({
-  message: `${type} filter cannot be repeated`,
-  rule: `self.filter(f, f.type == '${type}').size() <= 1`,
-}));
+
+/** The rules that filters of these types stand in a list once at most. */
+export function notRepeated(types: readonly string[]): readonly ValidationRule[] {
+  return types.map((type) => ({
+    message: `${type} filter cannot be repeated`,
+    rule: `self.filter(f, f.type == '${type}').size() <= 1`,
+  }));
+}
+
 const redirectOrRewrite: ValidationRule = {
   message: "May specify either httpRouteFilterRequestRedirect or httpRouteFilterRequestRewrite, but not both",
   rule: "!(self.exists(f, f.type == 'RequestRedirect') && self.exists(f, f.type == 'URLRewrite'))",
@@ -70,7 +78,7 @@ const redirectOrRewrite: ValidationRule = {
 
 /** `filters` of an HTTPRoute's rule or backend. */
 export function filters(description: string) {
-  return list(description, filter, { maxItems: 16, by: "atomic", rules: [redirectOrRewrite, ...notRepeated] });
+  return list(description, filter, { maxItems: 16, by: "atomic", rules: [redirectOrRewrite, ...notRepeated(onceOnly)] });
 }
 
 /** One thing to do with requests or their answers. */

@@ -42,7 +42,8 @@ const pathMatch = object(
   },
 );
 
-const valueMatchType = choice(
+/** `type` of a condition on a value. */
+export const valueMatchType = choice(
   "How `value` is compared: as it is, or as a regular expression (RE2).",
   ["Exact", "RegularExpression"],
   {

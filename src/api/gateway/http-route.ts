@@ -4,24 +4,20 @@ import { sessionPersistence } from "../../features/session-persistence/schema.ts
 import { timeouts } from "../../features/timeouts/schema.ts";
 import { defineKind, type ObjectOf } from "../schema/kind.ts";
 import type { ValidationRule, ValueOf } from "../schema/schema.ts";
-import { choice, integer, list, object, optional } from "../schema/vocabulary.ts";
+import { list, object, optional } from "../schema/vocabulary.ts";
 import { gatewayApiKind } from "./bundle.ts";
 import { filters } from "./http-route-filter.ts";
 import { matches } from "./http-route-match.ts";
-import { hostname, sectionName } from "./names.ts";
+import { sectionName } from "./names.ts";
 import { backendReferenceFields, backendReferenceOptions, parentReferences } from "./references.ts";
+import { backendWeight, matchesBounded, maxRules, routeHostnames, ruleNamesDiffer, useDefaultGateways } from "./route-fields.ts";
 import { routeStatus } from "./route-status.ts";
 
 const backendRef = object(
   "A backend with its share of the requests.",
   {
     ...backendReferenceFields,
-    weight: integer("The backend's share, in proportion to the sum of all weights. 0 gets no requests.", {
-      format: "int32",
-      minimum: 0,
-      maximum: 1000000,
-      default: 1,
-    }),
+    weight: backendWeight,
     filters: optional(filters("What to do with requests to this backend only.")),
   },
   backendReferenceOptions,
@@ -69,25 +65,12 @@ const rule = object(
   },
 );
 
-const maxRules = 16;
-const matchesOfRule = (index: number) => `(self.size() > ${index} ? self[${index}].matches.size() : 0)`;
-
 const rules = list("What to do with which requests. The most specific match of all rules wins.", rule, {
   default: [{ matches: [{ path: { type: "PathPrefix", value: "/" } }] }],
   minItems: 1,
   maxItems: maxRules,
   by: "atomic",
-  rules: [
-    {
-      message:
-        "While 16 rules and 64 matches per rule are allowed, the total number of matches across all rules in a route must be less than 128",
-      rule: `${Array.from({ length: maxRules }, (_, index) => matchesOfRule(index)).join(" + ")} <= 128`,
-    },
-    {
-      message: "Rule name must be unique within the route",
-      rule: "self.all(l1, !has(l1.name) || self.exists_one(l2, has(l2.name) && l1.name == l2.name))",
-    },
-  ],
+  rules: [matchesBounded((index) => `self[${index}].matches.size()`), ruleNamesDiffer],
 });
 
 /** The kind HTTPRoute. */
@@ -104,18 +87,9 @@ export const httpRoute = defineKind({
   fields: {
     spec: object("Where the route attaches, and its rules.", {
       parentRefs: optional(parentReferences("The Gateways (or parts of them) that the route attaches to.")),
-      hostnames: optional(
-        list(
-          "Hosts that the route is for; those of the listener where left out.",
-          hostname("A host; `*.` as first label matches any prefix."),
-          {
-            maxItems: 16,
-            by: "atomic",
-          },
-        ),
-      ),
+      hostnames: optional(routeHostnames),
       rules,
-      useDefaultGateways: optional(choice("Whether the route attaches to default Gateways, too.", ["All", "None"])),
+      useDefaultGateways: optional(useDefaultGateways),
     }),
     status: optional(routeStatus),
   },

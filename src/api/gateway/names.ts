@@ -61,6 +61,15 @@ export function controllerName(description: string, options: StringOptions = {})
   });
 }
 
+/** CA certificates that are known by a name: `System`, or a domain-prefixed name of the implementation's. */
+export function wellKnownAuthorities(description: string) {
+  return string(description, {
+    minLength: 1,
+    maxLength: 253,
+    pattern: `^(System|(${subdomain}/([A-Za-z0-9][-A-Za-z0-9_.]{0,61})?[A-Za-z0-9]))$`,
+  });
+}
+
 /** The name of an HTTP header (RFC 9110, token). */
 export function headerName(description: string) {
   return string(description, { minLength: 1, maxLength: 256, pattern: "^[A-Za-z0-9!#$%&'*+\\-.^_\\x60|~]+$" });

@@ -9,7 +9,11 @@ import type { Schema } from "./schema.ts";
 export interface CustomResourceDefinition {
   readonly apiVersion: "apiextensions.k8s.io/v1";
   readonly kind: "CustomResourceDefinition";
-  readonly metadata: { readonly name: string; readonly annotations: Readonly<Record<string, string>> };
+  readonly metadata: {
+    readonly name: string;
+    readonly annotations: Readonly<Record<string, string>>;
+    readonly labels?: Readonly<Record<string, string>>;
+  };
   readonly spec: {
     readonly group: string;
     readonly names: Readonly<Record<string, string | readonly string[]>>;
@@ -24,7 +28,11 @@ export function customResourceDefinition(kind: Kind): CustomResourceDefinition {
   return {
     apiVersion: "apiextensions.k8s.io/v1",
     kind: "CustomResourceDefinition",
-    metadata: { name: `${kind.plural}.${kind.group}`, annotations: kind.annotations },
+    metadata: {
+      name: `${kind.plural}.${kind.group}`,
+      annotations: kind.annotations,
+      ...(Object.keys(kind.labels).length > 0 && { labels: kind.labels }),
+    },
     spec: {
       group: kind.group,
       names: {

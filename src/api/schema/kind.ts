@@ -37,8 +37,11 @@ export interface KindNames {
   readonly plural: string;
 }
 
-/** How metadata.name is checked: as a DNS subdomain, or as a DNS label (RFC 1123, or the stricter RFC 1035 of Services). */
-export type NameRule = "subdomain" | "label" | "label-1035";
+/**
+ * How metadata.name is checked: as a DNS subdomain, or as a DNS label (RFC 1123, or the stricter RFC 1035 of Services); `signed` as a
+ * subdomain that may have a signer's name before it, with colons, as ClusterTrustBundles have it.
+ */
+export type NameRule = "subdomain" | "label" | "label-1035" | "signed";
 
 /** All about a kind that is built. `Object` is the type of its admitted objects. */
 export interface Kind<Object extends KubeObject = KubeObject> extends KindNames {
@@ -57,6 +60,8 @@ export interface Kind<Object extends KubeObject = KubeObject> extends KindNames 
   readonly description: string;
   /** Annotations of the CRD. */
   readonly annotations: Readonly<Record<string, string>>;
+  /** Labels of the CRD. */
+  readonly labels: Readonly<Record<string, string>>;
   readonly schema: Schema;
   /** Changes that the API server makes to an object before it validates it, beyond defaults (Secret's stringData). */
   readonly prepare?: (object: Record<string, unknown>) => void;
@@ -95,6 +100,7 @@ export interface KindDefinition<Name extends string, In extends Scope, Fields ex
   readonly custom?: boolean;
   readonly description: string;
   readonly annotations?: Readonly<Record<string, string>>;
+  readonly labels?: Readonly<Record<string, string>>;
   /** The fields beside `apiVersion`, `kind` and `metadata`. */
   readonly fields: Fields;
   readonly prepare?: (object: Record<string, unknown>) => void;
@@ -116,6 +122,7 @@ export function defineKind<const Name extends string, const In extends Scope, Fi
     statusSubresource: "status" in fields,
     custom: true,
     annotations: {},
+    labels: {},
     ...rest,
     versions: [versionOf(present), ...others.map(versionOf)],
     schema: schemaOf(definition.description, fields),

@@ -12,6 +12,8 @@ interface NameForm {
 
 const label = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 
+const subdomain = `${label}(\\.${label})*`;
+
 const names: Readonly<Record<NameRule, NameForm>> = {
   subdomain: {
     pattern: new RegExp(`^${label}(\\.${label})*$`),
@@ -22,6 +24,11 @@ const names: Readonly<Record<NameRule, NameForm>> = {
     pattern: new RegExp(`^${label}$`),
     longest: 63,
     says: `a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-', and must start and end with an alphanumeric character (e.g. 'my-name',  or '123-abc', regex used for validation is '${label}')`,
+  },
+  signed: {
+    pattern: new RegExp(`^${subdomain}(:${subdomain})*$`),
+    longest: 253,
+    says: "a lowercase RFC 1123 subdomain, after the signer's name with colons in place of slashes where there is a signer",
   },
   "label-1035": {
     pattern: /^[a-z]([-a-z0-9]*[a-z0-9])?$/,

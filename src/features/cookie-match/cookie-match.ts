@@ -1,4 +1,4 @@
-import { regexMistake } from "../../gatewayapi/matches.ts";
+import { regexMistake } from "../../gatewayapi/regular-expressions.ts";
 import type { ExtensionField, FilterOutcome } from "../../gatewayapi/route-filter.ts";
 import { slot } from "../../ir/slot.ts";
 import type { HttpMatch, NamedMatch } from "../../ir/xds.ts";

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { httpListener, httpRoute, routeRule } from "../../../test/builders/ir.ts";
 import type { ConfigMap } from "../../api/core/config-map.ts";
+import type { RouteKind } from "../../gatewayapi/route-kinds.ts";
 import { directResponse } from "./direct-response.ts";
 import type { HTTPDirectResponseFilter } from "./schema.ts";
 
@@ -11,14 +12,14 @@ const configMaps: Readonly<Record<string, ConfigMap["data"]>> = {
   empty: {},
 };
 
-function translate(filter: HTTPDirectResponseFilter) {
+function translate(filter: HTTPDirectResponseFilter, routeKind: RouteKind = "HTTPRoute") {
   const [field] = directResponse("literal").extensionFields ?? [];
   assert.ok(field);
   const configMap = (name: string): ConfigMap | undefined => {
     const data = configMaps[name];
     return data && { apiVersion: "v1", kind: "ConfigMap", metadata: { name, namespace: "default" }, data };
   };
-  return field.translate({ directResponse: filter }, {}, { place: "rule", matches: [], configMap });
+  return field.translate({ directResponse: filter }, {}, { place: "rule", routeKind, matches: [], configMap });
 }
 
 function routeOf(filter: HTTPDirectResponseFilter) {
@@ -33,6 +34,11 @@ const from = (name: string) => ({ body: { type: "ValueRef", valueRef: { group: "
 describe("a direct response", () => {
   it("takes the place of forwarding, with status 200", () => {
     assert.deepEqual(routeOf({}), { directResponse: { status: 200 } });
+  });
+
+  it("is a failure where it answers gRPC calls", () => {
+    for (const filter of [{}, { statusCode: 204 }]) assert.ok("problem" in translate(filter, "GRPCRoute"));
+    assert.ok("parts" in translate({ statusCode: 503 }, "GRPCRoute"));
   });
 
   it("has a body in which commands about the request work, and nothing else does", () => {

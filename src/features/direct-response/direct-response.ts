@@ -34,6 +34,9 @@ const directResponseField: ExtensionField = {
       return { problem: mistake("another HTTPRouteFilter of the rule answers already; remove either") };
     if (statusCode < 200 || statusCode > 599)
       return { problem: mistake(`statusCode: ${statusCode} is no status of a final answer; use one from 200 to 599`) };
+    // A gRPC call that succeeds ends with a message, and no body here is one.
+    if (site.routeKind === "GRPCRoute" && statusCode < 300)
+      return { problem: mistake(`statusCode: ${statusCode} is no answer to gRPC calls; use one from 300 to 599`) };
     const body = bodyOf(directResponse, site);
     if (typeof body === "object") return { problem: body };
     if (body !== undefined && Buffer.byteLength(body) > longestBody)

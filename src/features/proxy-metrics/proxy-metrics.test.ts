@@ -60,16 +60,6 @@ describe("metrics of proxies", () => {
     assert.deepEqual(feature.cluster?.({}, destination(), parts), {});
   });
 
-  it("are kept for gRPC by a filter just before the router", () => {
-    const draft = { httpFilters: [{ name: "a" }, { name: "router" }] };
-    const filtersOf = (spec: MetricsSpec) => {
-      const { feature, parts } = metrics(spec);
-      return feature.connectionManager?.(draft, parts).httpFilters?.map(({ name }) => name);
-    };
-    assert.deepEqual(filtersOf({ enableGRPCStats: true }), ["a", "envoy.filters.http.grpc_stats", "router"]);
-    assert.deepEqual(filtersOf({ enableGRPCStats: false }), ["a", "router"]);
-  });
-
   it("are sent to servers, whose endpoints are told; the others are sent all the same", () => {
     const sink = (changes: object) => ({
       type: "OpenTelemetry" as const,

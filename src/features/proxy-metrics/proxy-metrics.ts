@@ -1,6 +1,4 @@
-import type { HttpFilterJson } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { Feature } from "../feature.ts";
-import { typed } from "../typed-config.ts";
 import { proxyMetricsField, proxyMetricsSlot } from "./settings.ts";
 import { statName } from "./stat-name.ts";
 
@@ -19,11 +17,6 @@ export function proxyMetrics(compatible: boolean): Feature {
       const authority = { name: ":authority", ...(any ? { presentMatch: true } : { stringMatch: { prefix: hostname } }) };
       return { ...draft, virtualClusters: [{ name: hostname.replaceAll(".", "_"), headers: [authority] }] };
     },
-    connectionManager(draft, fleet) {
-      if (proxyMetricsSlot.of(fleet)?.grpc !== true) return draft;
-      const { httpFilters = [] } = draft;
-      return { ...draft, httpFilters: [...httpFilters.slice(0, -1), grpcStats, ...httpFilters.slice(-1)] };
-    },
     cluster(draft, destination, fleet) {
       const metrics = proxyMetricsSlot.of(fleet);
       // The cluster of the proxies themselves gets no requests.
@@ -38,11 +31,3 @@ export function proxyMetrics(compatible: boolean): Feature {
     },
   };
 }
-
-const grpcStats: HttpFilterJson = {
-  name: "envoy.filters.http.grpc_stats",
-  typedConfig: typed("envoy.extensions.filters.http.grpc_stats.v3.FilterConfig", {
-    emitFilterState: true,
-    statsForAllMethods: true,
-  }),
-};

@@ -1,6 +1,6 @@
 /** Reads the rewrites of HTTPRouteFilter objects; a string tells the user what is wrong. */
 import { RE2JS } from "re2js";
-import { regexMistake } from "../../gatewayapi/matches.ts";
+import { regexMistake } from "../../gatewayapi/regular-expressions.ts";
 import type { ExtendedURLRewrite } from "./schema.ts";
 
 /** Where the new Host of a request comes from. */

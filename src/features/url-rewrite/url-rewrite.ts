@@ -45,8 +45,7 @@ const extendedField: ExtensionField = {
     const host = hostname === undefined ? undefined : hostRewrite(hostname);
     if (typeof host === "string") return mistake(host);
     // No filter of Envoy knows this host before it is used, so nothing could keep it from being the proxy's own machine.
-    if (host?.type === "path" && site.goesAnywhere?.() === true)
-      return mistake("hostname.pathRegex cannot be used with a Backend of type DynamicResolver; take the host from a header");
+    if (host?.type === "path" && site.goesAnywhere?.() === true) return notAnywhere;
     const replacement = path === undefined ? undefined : regexReplacement(path);
     if (typeof replacement === "string") return mistake(replacement);
     return joined(parts, {
@@ -54,6 +53,16 @@ const extendedField: ExtensionField = {
       ...(host !== undefined && { host }),
       ...(replacement !== undefined && { path: replacement }),
     });
+  },
+};
+
+/** Told of the backend: with another one the rewrite is right. */
+const notAnywhere: FilterOutcome = {
+  problem: {
+    condition: "ResolvedRefs",
+    reason: "UnsupportedValue",
+    message:
+      "URLRewrite filter: hostname.pathRegex cannot be used with a Backend of type DynamicResolver; take the host from a header.",
   },
 };
 

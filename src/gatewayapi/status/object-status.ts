@@ -56,9 +56,12 @@ export interface RouteStatusBody {
   readonly parents: readonly (ConditionsBody & { readonly parentRef: ParentReference; readonly controllerName: string })[];
 }
 
-/** Of an EnvoyProxy: what uses it. Its CRD has no controller names here, other than those of policies. */
+/** Of a policy, or of an EnvoyProxy: what uses it. The CRD of EnvoyProxies has no controller names here. */
 export interface AncestorStatusBody {
-  readonly ancestors: readonly (ConditionsBody & { readonly ancestorRef: AncestorReference })[];
+  readonly ancestors: readonly (ConditionsBody & {
+    readonly ancestorRef: AncestorReference;
+    readonly controllerName?: string;
+  })[];
 }
 
 /** What uses an object. */
@@ -67,4 +70,6 @@ export interface AncestorReference {
   readonly kind: string;
   readonly namespace?: string;
   readonly name: string;
+  readonly sectionName?: string;
+  readonly port?: number;
 }

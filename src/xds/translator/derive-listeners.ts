@@ -7,13 +7,13 @@ import type { ObjectRef } from "../../ir/reference.ts";
 import type { Parts } from "../../ir/slot.ts";
 import type { HttpListener, StreamListener, StreamRoute } from "../../ir/xds.ts";
 import { digestOfDigests } from "../codec/digest.ts";
-import type { FilterNeeds, NeededFilter, ResourceReference, XdsResource } from "../resource.ts";
+import type { FilterNeeds, ResourceReference, XdsResource } from "../resource.ts";
 import { type Checked, checked, encodeChecked, problemsOf, type ResourceFrame, sameChecked } from "./checked.ts";
 import { deriveEmptyClusters, emptyCluster } from "./empty-cluster.ts";
 import { datagramListener, type Entrance, envoyListener, takesAll } from "./listener.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
 import { deriveListenerPorts, type ListenerPort } from "./listener-port.ts";
-import { fixedFilters, inFilterOrder, type TableFilter } from "./needed-filters.ts";
+import { filtersAt, fixedFilters, type TableFilter } from "./needed-filters.ts";
 import { deriveStreamChains, type EncodedChain } from "./stream-chain.ts";
 import { tableKey } from "./table-listeners.ts";
 
@@ -108,11 +108,10 @@ function tcpPort(
   { chains }: Served,
   usedFilters: ListenerInput["usedFilters"],
   fleet: ListenerFleet,
-  { naming, features }: ListenerOptions,
+  { naming }: ListenerOptions,
 ): [string, Checked] {
-  const fixed = fixedFilters(features);
   const entrances = http.map((listener, _i, [leader = listener]): Entrance => {
-    const filters = inFilterOrder(context.list(usedFilters, tableKey(listener)));
+    const filters = filtersAt(fleet, context.list(usedFilters, tableKey(listener)));
     return { listener, routeConfiguration: naming.routeConfiguration(listener, leader), filters };
   });
   const ofStreams = streams.map((listener) => context.list(chains, keyOf(listener)));
@@ -127,14 +126,12 @@ function tcpPort(
     const message = envoyListener(name, { first, entrances: some, readsServerNames, ends }, fleet);
     return { frame: { scope, type: "Listener", name, sources, references }, message };
   };
-  return encodeListener({ entrances, fixed, added }, makeListener);
+  return encodeListener({ entrances, added }, fleet, makeListener);
 }
 
 /** What is behind the entrances of a TCP port, and beside them. */
 interface PortContent {
   readonly entrances: readonly Entrance[];
-  /** The HTTP filters that there are once and for all. */
-  readonly fixed: readonly NeededFilter[];
   readonly added: readonly EncodedChain[];
 }
 
@@ -142,7 +139,7 @@ interface PortContent {
 type MakeListener = (entrances: readonly Entrance[]) => { readonly frame: ResourceFrame; readonly message: ListenerJson };
 
 /** A listener with its entrances, and how it is with more filters. */
-function encodeListener({ entrances, fixed, added }: PortContent, makeListener: MakeListener): [string, Checked] {
+function encodeListener({ entrances, added }: PortContent, fleet: ListenerFleet, makeListener: MakeListener): [string, Checked] {
   const encodeWith = (some: readonly Entrance[], more: Partial<ResourceFrame> = {}): [string, Checked] => {
     const { frame, message } = makeListener(some);
     const encoding = encodeChecked("envoy.config.listener.v3.Listener", message);
@@ -156,8 +153,8 @@ function encodeListener({ entrances, fixed, added }: PortContent, makeListener: 
   const widened = (more: ReadonlyMap<string, FilterNeeds>): XdsResource => {
     const wider = entrances.map((entrance): Entrance => {
       const needs = more.get(entrance.routeConfiguration);
-      const others = needs === "any" ? fixed : (needs?.values() ?? []);
-      return { ...entrance, filters: inFilterOrder([...entrance.filters, ...others]) };
+      const others = needs === "any" ? fixedFilters(fleet.features) : (needs?.values() ?? []);
+      return { ...entrance, filters: filtersAt(fleet, [...entrance.filters, ...others]) };
     });
     const [key, { resource }] = encodeWith(wider);
     if (resource === undefined) throw new Error(`the listener ${key} cannot have all its filters`);
@@ -182,7 +179,7 @@ function withChains(listener: XdsResource, added: readonly EncodedChain[]): XdsR
   };
 }
 
-/** The route configurations, secrets and clusters that a listener names. */
+/** The route configurations, secrets and clusters that a listener names, each once. */
 function referencesOf(
   entrances: readonly Entrance[],
   streams: ListenerPort["streams"],
@@ -191,14 +188,15 @@ function referencesOf(
 ): readonly ResourceReference[] {
   const tables = new Set(entrances.map(({ routeConfiguration }) => routeConfiguration));
   const ending = [...entrances.map(({ listener }) => listener), ...(chains.length > 0 ? streams : [])];
-  const secrets = new Set(ending.flatMap(({ tls }) => [...(tls?.certificates ?? []), tls?.clients?.trust.secret ?? []].flat()));
+  const ofTls = ending.flatMap(({ tls }) => [...(tls?.certificates ?? []), tls?.clients?.trust.secret ?? []].flat());
   const ofFilters = entrances.flatMap(({ filters }) => filters.flatMap(({ references }) => references));
-  const clusters = new Set([...chains.flatMap((chain) => chain.clusters), ...(ends ? [emptyCluster] : [])]);
+  const named = (type: "Secret" | "Cluster") => ofFilters.flatMap((reference) => (reference.type === type ? reference.name : []));
+  const secrets = new Set([...ofTls, ...named("Secret")]);
+  const clusters = new Set([...chains.flatMap((chain) => chain.clusters), ...(ends ? [emptyCluster] : []), ...named("Cluster")]);
   return [
     ...Array.from(tables, (name) => ({ type: "RouteConfiguration", name }) as const),
     ...Array.from(secrets, (name) => ({ type: "Secret", name }) as const),
     ...Array.from(clusters, (name) => ({ type: "Cluster", name }) as const),
-    ...ofFilters,
   ];
 }
 

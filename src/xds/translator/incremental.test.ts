@@ -18,6 +18,7 @@ import { credentialInjectionSlot } from "../../features/credential-injection/cre
 import { allFeatures } from "../../features/index.ts";
 import { proxyMetricsSlot } from "../../features/proxy-metrics/settings.ts";
 import { createGraph, type Source } from "../../graph/index.ts";
+import { grpcStatsSlot, grpcWebSlot } from "../../ir/grpc.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { Parts } from "../../ir/slot.ts";
 import type { TrustedAuthorities } from "../../ir/upstream-tls.ts";
@@ -93,11 +94,13 @@ function injecting(state: number): Parts {
   return credentialInjectionSlot.set({}, [{ source, secret: "s", overwrite: state === 2 }]);
 }
 
+const forCalls = grpcStatsSlot.set(grpcWebSlot.set({}, true), true);
+
 const routeEdit = fc.tuple(some, some, some, some, gone).map(([id, listener, host, path, without]): Edit => {
-  // Some paths break the rules of Envoy's API; the routes on one of the hosts need a filter and have variants.
+  // Some paths break the rules of Envoy's API; the routes on one of the hosts need a filter and have variants, those on another are for gRPC.
   const match = prefixMatch(["/", "/a", "/a?b"][path] ?? "/", { headers: [methodGet] });
-  const parts = [forBrowsers, injecting(path), {}][host] ?? {};
-  const rule = routeRule({ id: { name: `r${id}` }, matches: [match], parts });
+  const parts = [forBrowsers, injecting(path), forCalls][host] ?? {};
+  const rule = routeRule({ id: { kind: host === 2 ? "grpcroute" : "httproute", name: `r${id}` }, matches: [match], parts });
   const value = httpRoute(rule, { listener: `default/eg|default/eg/l${listener}`, hostname: `h${host}.example.com` });
   return { in: "routes", key: `r${id}`, value: without ? undefined : value };
 });
@@ -170,12 +173,12 @@ function apply(sources: Sources, edit: Edit): void {
   else source.set(edit.key, edit.value);
 }
 
-/** Everything that comes out, comparable. */
+/** Everything that comes out, comparable: references are a set. */
 function outcome({ resources, problems }: ReturnType<typeof open>) {
   const list = [...resources.entries()].map(([key, { chunks, references, warmUpMs }]) => [
     key,
     Buffer.concat(chunks).toString("hex"),
-    [...references],
+    Array.from(references, ({ type, name }) => `${type} ${name}`).sort(),
     warmUpMs,
   ]);
   return [list.sort(), [...problems.entries()].sort()];

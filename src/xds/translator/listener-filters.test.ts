@@ -4,7 +4,9 @@ import { decodeResource } from "../../../test/builders/decode.ts";
 import { httpListener, httpRoute, listenerKey, prefixMatch, routeKey, routeRule } from "../../../test/builders/ir.ts";
 import { corsSlot } from "../../features/cors/cors.ts";
 import { allFeatures } from "../../features/index.ts";
+import { proxyMetricsSlot } from "../../features/proxy-metrics/settings.ts";
 import { createGraph } from "../../graph/index.ts";
+import { grpcStatsSlot, grpcWebSlot } from "../../ir/grpc.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { Parts } from "../../ir/slot.ts";
 import type { TrustedAuthorities } from "../../ir/upstream-tls.ts";
@@ -22,7 +24,7 @@ function corsRoute(index: number): HttpRoute {
   return httpRoute(routeRule({ id: { index }, matches: [prefixMatch(`/${index}`, { headers: [get] })], parts }));
 }
 
-function open(routes: readonly HttpRoute[]) {
+function open(routes: readonly HttpRoute[], fleet: Parts = {}) {
   const graph = createGraph();
   const listeners = graph.source<HttpListener>("listeners");
   const sources = {
@@ -47,6 +49,7 @@ function open(routes: readonly HttpRoute[]) {
   });
   graph.batch(() => {
     listeners.set(listenerKey(httpListener()), httpListener());
+    sources.fleetParts.set("default/eg", fleet);
     for (const route of routes) sources.routes.set(routeKey(route), route);
   });
   const json = (type: string) => {
@@ -62,6 +65,15 @@ describe("the filters of a listener", () => {
   it("are those that its routes need, before the router", () => {
     assert.deepEqual(open([httpRoute()]).filters(), ["envoy.filters.http.router"]);
     assert.deepEqual(open([corsRoute(0)]).filters(), ["envoy.filters.http.cors", "envoy.filters.http.router"]);
+  });
+
+  it("are for gRPC where a route is, and count calls as the EnvoyProxy says", () => {
+    const [web, stats, router] = ["grpc_web", "grpc_stats", "router"].map((name) => `envoy.filters.http.${name}`);
+    const calls = httpRoute(routeRule({ id: { kind: "grpcroute" }, parts: grpcStatsSlot.set(grpcWebSlot.set({}, true), true) }));
+    const fleet = (grpc: boolean) => proxyMetricsSlot.set({}, { virtualHosts: false, endpoints: false, sizes: false, grpc });
+    assert.deepEqual(open([calls]).filters(), [web, stats, router]);
+    assert.deepEqual(open([calls], fleet(false)).filters(), [web, router]);
+    assert.deepEqual(open([httpRoute()], fleet(true)).filters(), [stats, router]);
   });
 
   it("come with the first route that needs them, and go with the last; others change nothing", () => {

@@ -8,6 +8,7 @@ import type { HttpRoute } from "../../ir/xds.ts";
 import { digest } from "../codec/digest.ts";
 import type { NeededFilter } from "../resource.ts";
 import { encodeChecked } from "./checked.ts";
+import type { ListenerFleet } from "./listener-fleet.ts";
 
 /** The filters of a route, or how one of them breaks the rules of Envoy's API. */
 export type RouteFilters = { readonly filters: readonly NeededFilter[] } | { readonly violations: readonly string[] };
@@ -17,6 +18,16 @@ const none: RouteFilters = { filters: [] };
 /** The filters that features have once and for all, in order. */
 export function fixedFilters(features: readonly Feature[]): readonly NeededFilter[] {
   return features.flatMap((feature, place) => fixedFilter(feature, place));
+}
+
+/** The filters of a listener of the fleet whose routes need `used`, in order: features may have theirs anyway, or not at all. */
+export function filtersAt({ features, parts }: ListenerFleet, used: readonly NeededFilter[]): readonly NeededFilter[] {
+  const names = new Set(used.map(({ name }) => name));
+  const fixed = features.flatMap((feature, place) => {
+    const { hasHttpFilter = (isUsed) => isUsed } = feature;
+    return fixedFilter(feature, place).filter(({ name }) => hasHttpFilter(names.has(name), parts));
+  });
+  return inFilterOrder([...fixed, ...used.filter(({ source }) => source !== undefined)]);
 }
 
 /** The filters that a route needs on its listener. */
@@ -50,7 +61,7 @@ function broughtFilter(
 }
 
 /** `filters` in the order in which they stand in a listener; of those of one name, the first that is given. */
-export function inFilterOrder(filters: Iterable<NeededFilter>): readonly NeededFilter[] {
+function inFilterOrder(filters: Iterable<NeededFilter>): readonly NeededFilter[] {
   const byName = new Map<string, NeededFilter>();
   for (const filter of filters) if (!byName.has(filter.name)) byName.set(filter.name, filter);
   return [...byName.values()].sort((a, b) => a.place - b.place || (a.name < b.name ? -1 : 1));

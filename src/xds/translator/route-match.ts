@@ -26,5 +26,6 @@ function named({ name, match }: NamedMatch): { name: string; stringMatch: String
 
 function stringMatch({ type, value }: StringMatch): StringMatcherJson {
   if (type === "exact") return { exact: value };
+  if (type === "suffix") return { suffix: value };
   return type === "prefix" ? { prefix: value } : { safeRegex: { regex: value } };
 }

@@ -27,6 +27,16 @@ const bySpecificity: readonly (readonly [string, HttpMatch])[] = [
   ["a prefix with an exact query", prefixMatch("/a", { query: [exactly("a")] })],
   ["a prefix with a query", prefixMatch("/a", { query: [matching("a")] })],
   ["a prefix", prefixMatch("/a")],
+  [
+    "a longer gRPC method of any service",
+    prefixMatch("/", { headers: [{ name: ":path", match: { type: "suffix", value: "/List" } }] }),
+  ],
+  [
+    "a gRPC method of any service and a header",
+    prefixMatch("/", { headers: [{ name: ":path", match: { type: "suffix", value: "/Get" } }, exactly("a")] }),
+  ],
+  ["a gRPC method of any service", prefixMatch("/", { headers: [{ name: ":path", match: { type: "suffix", value: "/Get" } }] })],
+  ["two headers", prefixMatch("/", { headers: [exactly("a"), exactly("b")] })],
   ["everything", prefixMatch("/")],
 ];
 

@@ -24,12 +24,15 @@ export function routeOrder(route: HttpRoute, preserve: boolean): string {
 const pathRank = { exact: "0", regex: "1", prefix: "2" } as const;
 
 /**
- * Exact paths before regular expressions before prefixes, then the longer path, then more header matches, more exact ones, more
- * query matches, more exact ones, more cookies, more exact ones (Gateway API, HTTPRouteRule.matches, refined as Envoy Gateway does).
+ * Exact paths before regular expressions before prefixes, then the longer path, then its longer end (the method of a gRPC call,
+ * where the service is open), then more header matches, more exact ones, more query matches, more exact ones, more cookies, more exact ones
+ * (Gateway API, HTTPRouteRule.matches and GRPCRouteRule.matches, refined as Envoy Gateway does).
  */
 function specificity({ path, headers, query, cookies = [] }: HttpMatch): readonly string[] {
   const length = path.type === "prefix" && path.value === "/" ? 0 : Buffer.byteLength(path.value);
-  const counts = [length, headers.length, exact(headers), query.length, exact(query), cookies.length, exact(cookies)];
+  const end = headers.find(({ name }) => name === ":path")?.match.value ?? "";
+  const paths = [length, Buffer.byteLength(end)];
+  const counts = [...paths, ...[headers, query, cookies].flatMap((matches) => [matches.length, exact(matches)])];
   return [pathRank[path.type], ...counts.map(descending)];
 }
 

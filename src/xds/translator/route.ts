@@ -68,7 +68,9 @@ function actionFields(action: RuleAction, kind: string, features: readonly Featu
   const upgrades: RouteActionJson = kind === "httproute" ? { upgradeConfigs: [{ upgradeType: "websocket" }] } : {};
   if (action.backends.type === "single") return { route: { cluster: action.backends.cluster, ...upgrades } };
   const clusters = action.backends.clusters.map((cluster) => clusterWeight(cluster, features));
-  return { route: { weightedClusters: { clusters }, clusterNotFoundResponseCode: "INTERNAL_SERVER_ERROR", ...upgrades } };
+  // The answer tells gRPC clients that they may call again, where it is 503.
+  const unserved = kind === "grpcroute" && action.backends.missing === 503 ? "SERVICE_UNAVAILABLE" : "INTERNAL_SERVER_ERROR";
+  return { route: { weightedClusters: { clusters }, clusterNotFoundResponseCode: unserved, ...upgrades } };
 }
 
 function clusterWeight(cluster: WeightedCluster, features: readonly Feature[]): WeightedCluster_ClusterWeightJson {

@@ -1,0 +1,74 @@
+/**
+ * Which policy applies to a target, and to which part of it, where several claim it. Policies of every kind that is attached by
+ * `targetRefs` can be judged so. Source: GEP-713, conflict resolution.
+ */
+import type { SectionTarget } from "../api/gateway/policy.ts";
+import type { KubeObject, NamespacedObjectMeta } from "../api/schema/metadata.ts";
+import type { Collection, Context, Graph, Index, Key } from "../graph/index.ts";
+import { byAge } from "./gateways.ts";
+import { createdAt } from "./object-ref.ts";
+
+/** What a policy applies to, wherever it is named. */
+export interface TargetName {
+  readonly group: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+}
+
+/** A policy as far as its attachment goes. */
+interface TargetingPolicy extends KubeObject {
+  readonly metadata: NamespacedObjectMeta;
+  readonly spec: { readonly targetRefs: readonly SectionTarget[] };
+}
+
+/** That a policy wants to apply to a target. Nothing else of the policy is in it, so that its other changes concern no rival. */
+export interface PolicyClaim {
+  /** Key of the policy. */
+  readonly key: Key;
+  readonly createdAt: string;
+  readonly target: Key;
+  /** The part of the target; all of it where left out. */
+  readonly section?: string;
+}
+
+/** The claims by target: see `targetKey`. */
+export type PolicyClaims = Index<PolicyClaim>;
+
+/** The key of a target among claims. */
+export function targetKey({ group, kind, namespace, name }: TargetName): Key {
+  return `${group}/${kind}/${namespace}/${name}`;
+}
+
+/** The targets of a policy, in its own namespace as they must be. */
+export function targetsOf({ metadata: { namespace }, spec }: TargetingPolicy): readonly TargetName[] {
+  return spec.targetRefs.map(({ group, kind, name }) => ({ group, kind, namespace, name }));
+}
+
+/** Derives the claims of all policies of one `kind`. */
+export function derivePolicyClaims(graph: Graph, kind: string, policies: Collection<TargetingPolicy>): PolicyClaims {
+  const claims = graph.deriveMany(`claims of ${kind}`, policies, (_context, policy, key) =>
+    targetsOf(policy).map((target, index): readonly [Key, PolicyClaim] => {
+      const section = policy.spec.targetRefs[index]?.sectionName;
+      const claim = { key, createdAt: createdAt(policy), target: targetKey(target) };
+      return [`${key}|${index}`, section === undefined ? claim : { ...claim, section }];
+    }),
+  );
+  return graph.index("target", claims, ({ target }) => [target]);
+}
+
+/**
+ * The policies that claim a part of a target, the one that applies first. Claims of the very part go before claims of the whole
+ * target, whatever their age; among equals the older wins, then the first by namespace and name.
+ */
+export function claimants(
+  context: Context,
+  claims: PolicyClaims,
+  target: TargetName,
+  section: string | undefined,
+): readonly PolicyClaim[] {
+  const all = context.list(claims, targetKey(target));
+  const ofPart = section === undefined ? [] : all.filter((claim) => claim.section === section);
+  const rivals = ofPart.length > 0 ? ofPart : all.filter((claim) => claim.section === undefined);
+  return [...rivals].sort(byAge);
+}
