@@ -16,12 +16,26 @@ import type { HttpProtocolOptionsJson } from "#envoy/envoy/extensions/upstreams/
 import type { ClusterField } from "../gatewayapi/cluster-field.ts";
 import type { ProxyField } from "../gatewayapi/proxy-field.ts";
 import type { ExtensionField, RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
+import type { ObjectRef } from "../ir/reference.ts";
 import type { Parts } from "../ir/slot.ts";
 import type { Destination, HttpListener, HttpRoute, RouteVariant, StreamListener, WeightedCluster } from "../ir/xds.ts";
 
 /** What the TCP and the UDP proxy of Envoy have in common. */
 export interface StreamProxy {
   accessLog?: AccessLogJson[];
+}
+
+/** An HTTP filter, by the name that routes address it by. */
+export type NamedFilter = HttpFilterJson & { readonly name: string };
+
+/** An HTTP filter that a listener has because of a route. */
+export interface BroughtFilter {
+  /** Its name stands for one configuration: routes that bring the same name bring the same filter. It does nothing by itself. */
+  readonly filter: NamedFilter;
+  /** What its configuration names. */
+  readonly references: readonly { readonly type: "Cluster" | "Secret"; readonly name: string }[];
+  /** The object that it was made from. */
+  readonly source: ObjectRef;
 }
 
 /**
@@ -49,9 +63,14 @@ export interface Feature {
    * The HTTP filter that a listener has when one of its routes has the feature's part. It does nothing by itself: what it does for
    * a route is in the route. Filters stand in the order of the features.
    */
-  readonly httpFilter?: HttpFilterJson & { readonly name: string };
+  readonly httpFilter?: NamedFilter;
   /** Whether a listener has `httpFilter`; where left out, as `used` says: whether one of its routes has the feature's part. */
   hasHttpFilter?(used: boolean, fleet: Parts): boolean;
+  /**
+   * What `httpFilter` is for a listener, where the filter is not the same for all routes: those that a route brings. They stand in
+   * the place of the feature, by name. Called only for routes whose rule has the feature's part.
+   */
+  httpFilters?(route: HttpRoute): readonly BroughtFilter[];
   /** The entries that the feature adds to the route table beside `route`. They become Envoy routes like all others. */
   variants?(route: HttpRoute): readonly RouteVariant[];
   /** The clusters that a route needs for the feature, besides those that its rule forwards to. */

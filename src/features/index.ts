@@ -7,6 +7,7 @@ import { connection } from "./connection/connection.ts";
 import { connectionTimeouts } from "./connection-timeouts/connection-timeouts.ts";
 import { cookieMatch } from "./cookie-match/cookie-match.ts";
 import { cors } from "./cors/cors.ts";
+import { credentialInjection } from "./credential-injection/credential-injection.ts";
 import { directResponse } from "./direct-response/direct-response.ts";
 import { dns } from "./dns/dns.ts";
 import { dynamicResolver } from "./dynamic-resolver/dynamic-resolver.ts";
@@ -75,6 +76,7 @@ export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] 
     grpcWeb,
     grpcStats,
     dynamicResolver(compatible),
+    credentialInjection,
     filterOrder,
   ];
 }

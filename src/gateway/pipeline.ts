@@ -14,7 +14,9 @@ import type { ObjectProblem } from "../gatewayapi/problem.ts";
 import type { ObjectStatus } from "../gatewayapi/status/object-status.ts";
 import { deriveStatuses } from "../gatewayapi/statuses.ts";
 import { type Collection, createGraph, type Graph, type Source } from "../graph/index.ts";
+import type { GenericSecret } from "../ir/generic-secret.ts";
 import type { InfraReport, ProxyInfra, SyncReport } from "../ir/infra.ts";
+import type { TlsSecret } from "../ir/xds.ts";
 import { bootstrapField } from "../xds/bootstrap/bootstrap-field.ts";
 import type { XdsResource } from "../xds/resource.ts";
 import { deriveXds } from "../xds/translator/derive-xds.ts";
@@ -85,7 +87,8 @@ export function openPipeline(options: PipelineOptions): Pipeline {
   });
   configuration.instants.set(now, moment);
   const { infra, fleetParts, httpListeners: listeners, streamListeners: streams, streamRoutes } = configuration;
-  const { tlsSecrets: secrets, authorities, httpRoutes: routes } = configuration;
+  const { tlsSecrets, genericSecrets, authorities, httpRoutes: routes } = configuration;
+  const secrets = graph.union<TlsSecret | GenericSecret>("secrets", [tlsSecrets, genericSecrets]);
   const { destinations, backendEndpoints: endpoints } = configuration;
   // Proxies on one machine would share the port of the probes, and nothing there probes them.
   const readiness = !hostInfrastructure || compatible;

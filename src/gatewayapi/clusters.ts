@@ -1,5 +1,6 @@
 /** The clusters that the rules of a route need, and their names. */
 import { hash } from "node:crypto";
+import { clusterPartsSlot } from "../ir/cluster-parts.ts";
 import type { Naming } from "../ir/naming.ts";
 import type { ObjectRef } from "../ir/reference.ts";
 import { upstreamTlsSlot } from "../ir/upstream-tls.ts";
@@ -71,11 +72,13 @@ const notAmongBackendRefs = -1;
 
 /** What a cluster reaches and how, as text. The weight of a lone backend says nothing within its cluster. */
 function reached({ shares }: ClusterContent, weighted: boolean): string {
-  const backends = shares.map(({ backend, weight }) => {
+  const backends = shares.map(({ backend, weight, parts: ofFilters }) => {
     const { protocol, http1Only = false, priority, zoneAware, parts } = backend;
     const zones = [zoneAware?.minEndpoints, zoneAware?.forceMinEndpoints];
     const tls = upstreamTlsSlot.of(parts);
-    const how = [protocol, http1Only, isNamed(backend), priority, ...zones, ...(tls === undefined ? [] : [tls])];
+    const ofCluster = clusterPartsSlot.of(ofFilters);
+    const plain = [protocol, http1Only, isNamed(backend), priority, ...zones];
+    const how = [...plain, ...(tls === undefined ? [] : [tls]), ...(ofCluster === undefined ? [] : [ofCluster])];
     return JSON.stringify([backend.backend, ...how, ...(weighted && shares.length > 1 ? [weight] : [])]);
   });
   return backends.sort().join("\n");
@@ -132,7 +135,9 @@ function buildCluster(
   const dynamic = shares.some(({ backend }) => backend.dynamic);
   // Envoy resolves all addresses of a cluster or none, and takes addresses for names of themselves.
   const dns = !dynamic && shares.some(({ backend }) => isNamed(backend));
-  return { name, source, ...(id && { rule: id }), settings, dns, ...(dynamic && { dynamic }), parts: {} };
+  // Where a filter asks something of the cluster, the backendRef has one of its own.
+  const parts = clusterPartsSlot.of(shares[0]?.parts ?? {}) ?? {};
+  return { name, source, ...(id && { rule: id }), settings, dns, ...(dynamic && { dynamic }), parts };
 }
 
 /** Each name once. Clusters of one name reach the same. */

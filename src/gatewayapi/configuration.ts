@@ -1,5 +1,6 @@
 /** The translation of API objects into the IR, as incremental collections. `docs/architecture.md` shows how they hang together. */
 import type { Collection, Graph, Index, Source } from "../graph/index.ts";
+import type { GenericSecret } from "../ir/generic-secret.ts";
 import type { ProxyInfra } from "../ir/infra.ts";
 import type { Parts } from "../ir/slot.ts";
 import type { TrustedAuthorities } from "../ir/upstream-tls.ts";
@@ -39,6 +40,7 @@ import { deriveFleetDestinations, deriveFleetFeatures, deriveFleetParts, type Fl
 import { deriveFleetSettings, deriveFleets } from "./fleets.ts";
 import { deriveBundleStandings, deriveClientBundles } from "./frontend-validation.ts";
 import { deriveGateways, type OwnGateway } from "./gateways.ts";
+import { deriveGenericSecrets, deriveSecretFacts } from "./generic-secrets.ts";
 import { deriveHttpRules, type RuleSources, type RuleTranslation } from "./http-rules.ts";
 import { deriveInfra } from "./infra.ts";
 import { deriveListenerCertificates } from "./listener-certificates.ts";
@@ -99,6 +101,7 @@ export interface Configuration {
   readonly httpListeners: Collection<HttpListener>;
   readonly streamListeners: Collection<StreamListener>;
   readonly tlsSecrets: Collection<TlsSecret>;
+  readonly genericSecrets: Collection<GenericSecret>;
   readonly authorities: Collection<TrustedAuthorities>;
   readonly rules: Collection<RouteRule>;
   readonly httpRoutes: Collection<HttpRoute>;
@@ -147,6 +150,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
     unixSockets: options.unixSockets === true,
     backendsEnabled: options.config.extensionApis?.enableBackend === true,
     gatewayRouting,
+    secretFacts: deriveSecretFacts(graph, objects),
   };
 
   const fleetFeatures = deriveFleetFeatures(graph, fleets, sources, { endpoints: backendEndpoints, trustBundles }, options);
@@ -157,12 +161,9 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const httpRoutes = deriveHttpRoutes(graph, attachments, rulesByRoute);
   const { streamRoutes, serving, served, streamRemarks } = deriveStreamRoutes(graph, attachments, rulesByRoute, streamListeners);
   const routeScopes = deriveRouteScopes(graph, routeParents, served);
-  const destinations = graph.union("destinations", [
-    deriveDestinations(graph, routeScopes, rulesByRoute, fleetSettings),
-    deriveSharedDestinations(graph, routeScopes, rulesByRoute, fleetSettings),
-    deriveProxyDestinations(graph, proxyServices),
-    deriveFleetDestinations(graph, fleetFeatures, fleetSettings),
-  ]);
+  const ofRoutes = deriveRouteDestinations(graph, routeScopes, rulesByRoute, fleetSettings);
+  const ofFleets = deriveFleetDestinations(graph, fleetFeatures, fleetSettings);
+  const destinations = graph.union("destinations", [...ofRoutes, deriveProxyDestinations(graph, proxyServices), ofFleets]);
   const allBundles = graph.union<TrustBundle>("all trust bundles", [trustBundles, clientBundles]);
   return {
     instants,
@@ -171,6 +172,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
     httpListeners,
     streamListeners,
     tlsSecrets: deriveTlsSecrets(graph, objects, storedCertificates, { httpListeners, streamListeners: serving, destinations }),
+    genericSecrets: deriveGenericSecrets(graph, objects, { httpRoutes, destinations }),
     authorities: deriveAuthorities(graph, { httpListeners, destinations }, allBundles),
     rules: graph.derive("rules", routeRules, (_context, { rule }) => rule),
     httpRoutes,
@@ -197,6 +199,11 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
       backendAncestors: deriveBackendAncestors(graph, objects, tlsPolicies.claims, { ...options, routeParents, references }),
     },
   };
+}
+
+/** The clusters that routes need, alone or together. */
+function deriveRouteDestinations(...from: Parameters<typeof deriveDestinations>): readonly Collection<Destination>[] {
+  return [deriveDestinations(...from), deriveSharedDestinations(...from)];
 }
 
 /** Derives which listeners take traffic, and those as proxies need them. */

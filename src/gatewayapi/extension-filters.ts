@@ -2,6 +2,7 @@
 import type { HTTPRouteFilter } from "../api/gateway/http-route.ts";
 import type { Parts } from "../ir/slot.ts";
 import type { HttpMatch } from "../ir/xds.ts";
+import { refOf } from "./object-ref.ts";
 import { reasons } from "./reasons.ts";
 import {
   type ExtensionField,
@@ -42,10 +43,10 @@ export function translateExtension(
   for (const field of extensionFieldNames.filter((each) => object.spec[each] !== undefined)) {
     const feature = known.find((each) => each.field === field);
     if (feature === undefined) return failed(unsupported(`spec.${field} is not built yet in this version; remove it`));
-    if (site.place === "backend") return failed(notInBackend(field));
+    if (!(feature.places ?? ["rule"]).includes(site.place)) return failed(notInBackend(field));
     const other = beside.find(({ type }) => feature.incompatibleWith?.includes(type));
     if (other !== undefined) return failed(incompatible(field, other));
-    const effect = feature.translate(object.spec, all, site);
+    const effect = feature.translate(object.spec, all, { ...site, object: refOf(object) });
     if ("problem" in effect) return failed(effect.problem);
     all = effect.parts;
     matches = effect.matches ?? matches;

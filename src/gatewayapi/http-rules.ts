@@ -9,6 +9,7 @@ import type { HttpMatch, RouteRule, StreamRule } from "../ir/xds.ts";
 import { type BackendSources, type Resolution, resolveBackend } from "./backend-refs.ts";
 import { mirrorCluster, nameClusters } from "./clusters.ts";
 import { translateFilters } from "./filters.ts";
+import { resolveHeaderSecret, type SecretFacts } from "./generic-secrets.ts";
 import { refOf } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
@@ -45,6 +46,7 @@ export function ruleKey(route: Key, index: number, routing: Routing): Key {
 
 /** What rules are translated with. */
 export interface RuleSources extends BackendSources {
+  readonly secretFacts: Collection<SecretFacts>;
   readonly gatewayRouting: Collection<Routing>;
 }
 
@@ -216,12 +218,14 @@ function unserved({ problem, missing }: Extract<Resolution, { readonly problem: 
 function objectsNear<Rule extends RequestRule>({
   context,
   route,
-  sources: { objects },
-}: RuleSite<Rule>): Pick<FilterSite, "extension" | "configMap"> {
+  sources: { objects, secretFacts, references },
+}: RuleSite<Rule>): Pick<FilterSite, "extension" | "configMap" | "headerSecret"> {
   const { namespace } = route.metadata;
+  const filter = { group: "gateway.envoyproxy.io", kind: "HTTPRouteFilter", namespace };
   return {
     extension: (name) => context.get(objects.HTTPRouteFilter, `${namespace}/${name}`),
     configMap: (name) => context.get(objects.ConfigMap, `${namespace}/${name}`),
+    headerSecret: (reference, entry) => resolveHeaderSecret(context, { secretFacts, references }, filter, reference, entry),
   };
 }
 

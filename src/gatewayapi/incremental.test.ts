@@ -5,10 +5,14 @@ import fc from "fast-check";
 import { groundwork, steps } from "../../test/builders/arbitrary-objects.ts";
 import { type FixtureTranslation, translate } from "../../test/builders/translation.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
-import { allFeatures, clusterFieldsOf, proxyFieldsOf } from "../features/index.ts";
+import { allFeatures, clusterFieldsOf, extensionFieldsOf, proxyFieldsOf } from "../features/index.ts";
 
 const features = allFeatures({ compatible: false });
-const options = { proxyFields: proxyFieldsOf(features), clusterFields: clusterFieldsOf(features) };
+const options = {
+  proxyFields: proxyFieldsOf(features),
+  clusterFields: clusterFieldsOf(features),
+  extensionFields: extensionFieldsOf(features),
+};
 
 function outcome(translation: FixtureTranslation) {
   const {
@@ -16,6 +20,7 @@ function outcome(translation: FixtureTranslation) {
     streamListeners,
     streamRoutes: streams,
     tlsSecrets,
+    genericSecrets,
     authorities: trusted,
     rules: translated,
     httpRoutes,
@@ -31,6 +36,7 @@ function outcome(translation: FixtureTranslation) {
     streamListeners,
     streams,
     tlsSecrets,
+    genericSecrets,
     trusted,
     translated,
     httpRoutes,

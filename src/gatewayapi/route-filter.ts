@@ -2,8 +2,10 @@ import type { ConfigMap } from "../api/core/config-map.ts";
 import type { HTTPRouteFilterObject } from "../api/envoy/http-route-filter.ts";
 import type { HTTPRouteFilter, HTTPRouteRule } from "../api/gateway/http-route.ts";
 import type { BackendObjectReference } from "../api/gateway/references.ts";
+import type { ObjectRef } from "../ir/reference.ts";
 import type { Parts } from "../ir/slot.ts";
 import type { HttpMatch } from "../ir/xds.ts";
+import type { SecretEntry, SecretRef } from "./generic-secrets.ts";
 import type { PlannedCluster } from "./planned-cluster.ts";
 import type { Problem, RuleProblem } from "./problem.ts";
 import type { RouteKind } from "./route-kinds.ts";
@@ -25,6 +27,10 @@ export interface FilterSite {
   extension?(name: string): HTTPRouteFilterObject | undefined;
   /** The ConfigMap of that name in the namespace of the route. */
   configMap?(name: string): ConfigMap | undefined;
+  /** The HTTPRouteFilter whose field it is. */
+  readonly object?: ObjectRef;
+  /** The Secret that an HTTPRouteFilter of that namespace names, with an entry that can be the value of a header. */
+  headerSecret?(reference: SecretRef, entry: string): SecretEntry;
 }
 
 /** A cluster for copies of requests, or why the backend cannot have any. */
@@ -69,10 +75,12 @@ export const extensionFieldNames = ["matches", "urlRewrite", "credentialInjectio
 
 /**
  * The Gateway API side of a feature that users switch on with a field of an HTTPRouteFilter object, which a filter of type
- * ExtensionRef of a rule names. `translate` is pure, and called only for objects that have the field.
+ * ExtensionRef names. `translate` is pure, and called only for objects that have the field.
  */
 export interface ExtensionField {
   readonly field: (typeof extensionFieldNames)[number];
+  /** Where it can be used. Default: in rules. */
+  readonly places?: readonly FilterPlace[];
   /** The types of filters that cannot stand beside it. */
   readonly incompatibleWith?: readonly HTTPRouteFilter["type"][];
   translate(spec: HTTPRouteFilterObject["spec"], parts: Parts, site: FilterSite): FilterOutcome;

@@ -1,3 +1,4 @@
+import type { HttpFilterJson } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { ObjectRef, ScopeKey } from "../ir/reference.ts";
 
 /** The xDS types that we serve, by the short name used in dumps and commands. */
@@ -53,8 +54,8 @@ export interface XdsResource {
   readonly sources: Iterable<ObjectRef>;
   /** For a Cluster: how long it may take to warm without telling (DNS, active health checks), in milliseconds. 0 for EDS and static ones. */
   readonly warmUpMs: number;
-  /** For a RouteConfiguration: the HTTP filters that its routes need on their listener, by name; one may come several times. None where left out. */
-  readonly filters?: Iterable<string>;
+  /** For a RouteConfiguration: the HTTP filters that its routes need on their listener; one may come several times. None where left out. */
+  readonly filters?: Iterable<NeededFilter>;
   /** For a RouteConfiguration: what it is put together from, so that the piece that a client refuses can be found. */
   readonly virtualHosts?: Iterable<VirtualHostPieces>;
   /** For a Listener whose HTTP filters follow its routes. */
@@ -78,14 +79,29 @@ export interface Piece {
 
 /** The ways into a listener, by the name of the RouteConfiguration that serves them. */
 export interface Entrances {
-  /** The HTTP filters that each has for its routes. */
+  /** The names of the HTTP filters that each has for its routes. */
   readonly filters: ReadonlyMap<string, ReadonlySet<string>>;
   /**
    * The listener with more filters, or with all that there are: for a client whose present routes need them. They do nothing for
    * routes that do not.
    */
-  widened(more: ReadonlyMap<string, FilterNames>): XdsResource;
+  widened(more: ReadonlyMap<string, FilterNeeds>): XdsResource;
 }
 
-/** Names of HTTP filters, or whatever there is. */
-export type FilterNames = ReadonlySet<string> | "any";
+/** An HTTP filter that routes need on their listener: all that it takes to put it there. */
+export interface NeededFilter {
+  /** Unique in a listener. */
+  readonly name: string;
+  /** Its position among others; those of one place stand by name. */
+  readonly place: number;
+  readonly filter: HttpFilterJson;
+  /** What tells apart states of a filter of one name. */
+  readonly version: string;
+  /** What the listener names because of it. */
+  readonly references: readonly ResourceReference[];
+  /** The object that brings it, where routes do. */
+  readonly source?: ObjectRef;
+}
+
+/** HTTP filters by name, or whatever there is. */
+export type FilterNeeds = ReadonlyMap<string, NeededFilter> | "any";

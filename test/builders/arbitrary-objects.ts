@@ -4,6 +4,7 @@ import type { EnvoyProxySpec } from "../../src/api/envoy/envoy-proxy.ts";
 import { gatewayGroup } from "../../src/api/gateway/names.ts";
 import type { KubeObject } from "../../src/api/schema/metadata.ts";
 import { issue, tlsSecret } from "./certificates.ts";
+import { injecting, injections } from "./injections.ts";
 import {
   backend,
   backendObjectRef,
@@ -119,14 +120,18 @@ const reference = fc
     filtered: fc.nat(5),
   })
   .map(({ name, namespace: at, weight, refTo, filtered }) => {
-    const filters = filtered === 0 ? { filters: [{ type: "URLRewrite" as const, urlRewrite: { hostname: "b.com" } }] } : {};
+    const rewrite = { type: "URLRewrite" as const, urlRewrite: { hostname: "b.com" } };
+    const filters = filtered < 2 ? { filters: [filtered === 0 ? rewrite : injecting] } : {};
     return refTo(name, { weight, ...(at === undefined ? {} : { namespace: at }), ...filters });
   });
 const rules = fc.array(
   fc
     .record({ backends: fc.array(reference, { maxLength: 3 }), path: few(["/", "/a", "/b"]), bad: fc.nat(9) })
     .map(({ backends, path, bad }) =>
-      rule(backends, { matches: bad === 0 ? [{ path: { type: "RegularExpression", value: "*" } }] : [prefix(path)] }),
+      rule(backends, {
+        ...(bad === 1 && { filters: [injecting] }),
+        matches: bad === 0 ? [{ path: { type: "RegularExpression", value: "*" } }] : [prefix(path)],
+      }),
     ),
   { minLength: 1, maxLength: 3 },
 );
@@ -293,6 +298,7 @@ const object: fc.Arbitrary<KubeObject> = fc.oneof(
   { weight: 3, arbitrary: sets },
   { weight: 2, arbitrary: secrets },
   { weight: 1, arbitrary: grantForListeners },
+  { weight: 2, arbitrary: injections },
   { weight: 2, arbitrary: fc.tuple(key, serviceChanges).map(([at, changes]) => service(at, changes)) },
   {
     weight: 2,

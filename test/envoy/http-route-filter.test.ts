@@ -60,7 +60,7 @@ describe("HTTPRouteFilters", () => {
         { cookies: [{ name: "staff", value: "1" }] },
       ],
     },
-    credential: { credentialInjection: { credential: { valueRef: { name: "token" } } } },
+    unbacked: { credentialInjection: { credential: { valueRef: { name: "nowhere" } } } },
   };
 
   let gateway: GatewayUnderTest;
@@ -93,7 +93,7 @@ describe("HTTPRouteFilters", () => {
         routeFor("good", host, rules),
         routeFor("missing", "missing.test", [ruleTo([prefix("/")], [use("nowhere")])]),
         routeFor("lost", "lost.test", [ruleTo([prefix("/")], [use("lost")], [])]),
-        routeFor("secret", "secret.test", [ruleTo([prefix("/")], [use("credential")])]),
+        routeFor("secret", "secret.test", [ruleTo([prefix("/")], [use("unbacked")])]),
       ],
     });
     await gateway.condition("Gateway/default/eg", "Programmed", "True");
@@ -145,7 +145,7 @@ describe("HTTPRouteFilters", () => {
     for (const [name, type, said] of [
       ["missing", "ResolvedRefs", /there is no HTTPRouteFilter nowhere/],
       ["lost", "Accepted", /there is no ConfigMap nowhere/],
-      ["secret", "Accepted", /spec\.credentialInjection is not built yet/],
+      ["secret", "Accepted", /there is no Secret default\/nowhere/],
     ] as const) {
       test(`that cannot be used answers 500 and is told: ${name}`, async () => {
         assert.match((await gateway.condition(`HTTPRoute/default/${name}`, type, "False")).message, said);

@@ -75,7 +75,11 @@ export class EmulatedEnvoy {
   *filtersInUse(): Generator<readonly [listener: string, needed: ReadonlySet<string>, offered: ReadonlySet<string>]> {
     for (const [name, { entrances }] of this.#of("Listener")) {
       for (const [routes, offered] of entrances?.filters ?? []) {
-        yield [name, new Set(this.#of("RouteConfiguration").get(routes)?.filters), offered];
+        yield [
+          name,
+          new Set(Array.from(this.#of("RouteConfiguration").get(routes)?.filters ?? [], (filter) => filter.name)),
+          offered,
+        ];
       }
     }
   }

@@ -1,4 +1,4 @@
-import type { ResourceReference, XdsResource, XdsType } from "../../src/xds/resource.ts";
+import type { NeededFilter, ResourceReference, XdsResource, XdsType } from "../../src/xds/resource.ts";
 import type { ResourceChange } from "../../src/xds/server/store.ts";
 
 /** The scope of all resources made here. */
@@ -32,7 +32,12 @@ export function endpoints(name: string, version = "1"): XdsResource {
 /** A RouteConfiguration that routes to `clusters`, with HTTP filters. */
 export function routes(name: string, version: string, clusters: readonly string[], filters: readonly string[] = []): XdsResource {
   const references = clusters.map((cluster) => ({ type: "Cluster", name: cluster }) as const);
-  return { ...resource("RouteConfiguration", name, version, references), filters: new Set(filters) };
+  return { ...resource("RouteConfiguration", name, version, references), filters: filters.map(neededFilter) };
+}
+
+/** An HTTP filter that routes need. */
+export function neededFilter(name: string): NeededFilter {
+  return { name, place: 0, filter: { name }, version: "1", references: [] };
 }
 
 /** All the HTTP filters that there are in these tests. */
@@ -46,8 +51,9 @@ export function filteringListener(name: string, version: string, routes: string,
     entrances: {
       filters: offered,
       widened(more) {
-        const names = more.get(routes) ?? [];
-        return filteringListener(name, version, routes, names === "any" ? allFilters : [...new Set([...filters, ...names])]);
+        const needs = more.get(routes) ?? new Map<string, NeededFilter>();
+        const names = needs === "any" ? allFilters : [...new Set([...filters, ...needs.keys()])];
+        return filteringListener(name, version, routes, names);
       },
     },
   };

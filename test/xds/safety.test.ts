@@ -6,7 +6,7 @@ import type { XdsResource, XdsType } from "../../src/xds/resource.ts";
 import { createXdsStore, type ResourceChange } from "../../src/xds/server/store.ts";
 import { ManualClock } from "../builders/manual-clock.ts";
 import { EmulatedEnvoy } from "./emulated-envoy.ts";
-import { allFilters, drop, edsCluster, endpoints, filteringListener, put, routes } from "./resources.ts";
+import { allFilters, drop, edsCluster, endpoints, filteringListener, neededFilter, put, routes } from "./resources.ts";
 
 /** A configuration: which clusters exist and in which version, and what each route uses. */
 interface World {
@@ -143,7 +143,9 @@ class Play {
 /** A listener with all that the server may add to it. */
 function widenings({ name, entrances }: XdsResource): XdsResource[] {
   if (entrances === undefined) return [];
-  return [["f"], ["g"], allFilters].map((filters) => entrances.widened(new Map([[name, new Set(filters)]])));
+  return [["f"], ["g"], allFilters].map((filters) =>
+    entrances.widened(new Map([[name, new Map(filters.map((each) => [each, neededFilter(each)]))]])),
+  );
 }
 
 const types = ["Cluster", "ClusterLoadAssignment", "Listener", "RouteConfiguration"] as const;

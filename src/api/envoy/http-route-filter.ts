@@ -1,18 +1,10 @@
 /** HTTPRouteFilter, gateway.envoyproxy.io/v1alpha1: what routes can do beyond the filters of the Gateway API. */
 import { matches } from "../../features/cookie-match/schema.ts";
+import { credentialInjection } from "../../features/credential-injection/schema.ts";
 import { directResponse } from "../../features/direct-response/schema.ts";
 import { extendedUrlRewrite } from "../../features/url-rewrite/schema.ts";
-import { secretReference } from "../gateway/references.ts";
 import { defineKind, type ObjectOf } from "../schema/kind.ts";
-import { boolean, object, optional, string } from "../schema/vocabulary.ts";
-
-const credentialInjection = object("A credential that is added to requests on their way to the backend.", {
-  credential: object("The credential.", {
-    valueRef: secretReference("The Secret whose key `credential` is the value of the header, like `Bearer <token>`."),
-  }),
-  header: optional(string("The header that gets the credential. Authorization where left out.")),
-  overwrite: optional(boolean("Replaces the header where the request has it already.")),
-});
+import { object, optional } from "../schema/vocabulary.ts";
 
 /** The kind HTTPRouteFilter. */
 export const httpRouteFilter = defineKind({

@@ -7,7 +7,8 @@ import { dynamicResolverSlot } from "../../ir/dynamic-resolver.ts";
 import { encodeChecked } from "../../xds/translator/checked.ts";
 import { envoyCluster } from "../../xds/translator/cluster.ts";
 import { compatibleNaming } from "../../xds/translator/names.ts";
-import { envoyRoute, filtersOf } from "../../xds/translator/route.ts";
+import { neededFilters } from "../../xds/translator/needed-filters.ts";
+import { envoyRoute } from "../../xds/translator/route.ts";
 import { dynamicResolver } from "./dynamic-resolver.ts";
 
 const route = httpRoute(routeRule({ parts: dynamicResolverSlot.set({}, true) }));
@@ -31,7 +32,12 @@ function filtersWith(compatible: boolean, ipFamily?: "IPv6") {
 
 describe("hosts that clients may not choose", () => {
   test("are judged by their addresses, which are found first", () => {
-    assert.deepEqual(filtersOf(route, [dynamicResolver(false)]), [guard]);
+    const needed = neededFilters(route, [dynamicResolver(false)]);
+    assert.ok("filters" in needed);
+    assert.deepEqual(
+      needed.filters.map(({ name }) => name),
+      [guard],
+    );
     assert.deepEqual(
       filtersWith(false).map(({ name }) => name),
       ["envoy.filters.http.dynamic_forward_proxy", guard, "router"],

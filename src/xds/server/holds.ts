@@ -73,7 +73,7 @@ export class Holds {
   #warmingListeners({ name, filters }: StoredResource, present: KnownVersion | undefined): ResourceReference[] {
     if (filters.size === 0 || present === undefined) return [];
     const before = present.filters;
-    if (before !== "any" && filters.isSubsetOf(before)) return [];
+    if (before !== "any" && isAmong(filters, before)) return [];
     const held: ResourceReference[] = [];
     for (const [listener, version] of this.#context.types.get("Listener")?.accepted ?? []) {
       if (version.references("RouteConfiguration")?.has(name) && this.#isWarming(version))
@@ -154,5 +154,10 @@ function pendingNames(state: TypeState): Set<string> {
 function lacksFilters({ stored }: KnownVersion, { name, filters }: StoredResource): boolean {
   if (filters.size === 0) return false;
   const offered = stored?.resource.entrances?.filters.get(name);
-  return offered === undefined || !filters.isSubsetOf(offered);
+  return offered === undefined || !isAmong(filters, offered);
+}
+
+/** Whether `names` has all that `filters` has. */
+function isAmong(filters: ReadonlyMap<string, unknown>, names: { has(name: string): boolean }): boolean {
+  return filters.keys().every((name) => names.has(name));
 }

@@ -1,5 +1,5 @@
 /** What a client has, where it is not simply a resource of the store. */
-import type { FilterNames, XdsType } from "../resource.ts";
+import type { FilterNeeds, NeededFilter, XdsType } from "../resource.ts";
 import type { KnownVersion, StoredResource } from "./store.ts";
 
 /** A version that an earlier process sent: its content is not known here. */
@@ -35,11 +35,11 @@ class Uncertain implements KnownVersion {
     return this.before?.stored;
   }
 
-  get filters(): FilterNames {
-    const all = new Set<string>();
+  get filters(): FilterNeeds {
+    const all = new Map<string, NeededFilter>();
     for (const { filters } of this.#candidates()) {
       if (filters === "any") return "any";
-      for (const name of filters) all.add(name);
+      for (const [name, filter] of filters) all.set(name, filter);
     }
     return all;
   }

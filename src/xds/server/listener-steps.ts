@@ -2,7 +2,7 @@
  * What a listener becomes next on one client. A listener loses an HTTP filter only after the routes that need it: until the client
  * has taken other routes, it gets the listener with the filters that the store's has and those that its present routes need.
  */
-import type { FilterNames, XdsType } from "../resource.ts";
+import type { FilterNeeds, NeededFilter, XdsType } from "../resource.ts";
 import { type ScopeResources, StoredResource } from "./store.ts";
 import type { TypeState } from "./type-state.ts";
 
@@ -31,7 +31,7 @@ export class ListenerSteps {
       this.#widened.delete(target.name);
       return { listener: target, waitsFor: [] };
     }
-    const needs = JSON.stringify(Array.from(more, ([routes, names]) => [routes, names === "any" ? names : [...names].sort()]));
+    const needs = JSON.stringify(Array.from(more, ([routes, filters]) => [routes, versionsOf(filters)]));
     const made = this.#widened.get(target.name);
     const to = made?.from === target && made.needs === needs ? made.to : widened(target, more);
     this.#widened.set(target.name, { from: target, needs, to });
@@ -39,8 +39,8 @@ export class ListenerSteps {
   }
 
   /** The filters that routes of the client need, other than those of the store, and that `target` does not have. */
-  #missing(target: StoredResource): ReadonlyMap<string, FilterNames> {
-    const missing = new Map<string, FilterNames>();
+  #missing(target: StoredResource): ReadonlyMap<string, FilterNeeds> {
+    const missing = new Map<string, FilterNeeds>();
     const { entrances } = target.resource;
     if (entrances === undefined) return missing;
     const state = this.#types.get("RouteConfiguration");
@@ -54,7 +54,7 @@ export class ListenerSteps {
       for (const version of state.versionsInUse(routes)) {
         if (version.version === newest) continue;
         const { filters } = version;
-        const needed = filters === "any" ? filters : [...filters].filter((name) => !offered.has(name));
+        const needed = filters === "any" ? filters : [...filters.values()].filter(({ name }) => !offered.has(name));
         if (needed.length > 0) missing.set(routes, union(missing.get(routes), needed));
       }
     }
@@ -62,11 +62,16 @@ export class ListenerSteps {
   }
 }
 
-function widened(target: StoredResource, more: ReadonlyMap<string, FilterNames>): StoredResource {
+function widened(target: StoredResource, more: ReadonlyMap<string, FilterNeeds>): StoredResource {
   const resource = target.resource.entrances?.widened(more);
   return resource === undefined || resource.version === target.version ? target : new StoredResource(resource);
 }
 
-function union(names: FilterNames | undefined, more: "any" | readonly string[]): FilterNames {
-  return names === "any" || more === "any" ? "any" : new Set([...(names ?? []), ...more]);
+function union(filters: FilterNeeds | undefined, more: "any" | readonly NeededFilter[]): FilterNeeds {
+  if (filters === "any" || more === "any") return "any";
+  return new Map([...(filters ?? []), ...more.map((filter) => [filter.name, filter] as const)]);
+}
+
+function versionsOf(filters: FilterNeeds): unknown {
+  return filters === "any" ? filters : Array.from(filters.values(), ({ name, version }) => [name, version]).sort();
 }

@@ -1,6 +1,6 @@
 /** What the proxies of every scope should have: the newest version of each resource, encoded. */
 import type { ScopeKey } from "../../ir/reference.ts";
-import type { FilterNames, ResourceReference, XdsResource, XdsType } from "../resource.ts";
+import type { FilterNeeds, NeededFilter, ResourceReference, XdsResource, XdsType } from "../resource.ts";
 import { entryOf } from "./map-entry.ts";
 
 /** One change of the store: the new resource, or undefined where it is gone. */
@@ -22,7 +22,7 @@ export interface KnownVersion {
   /** Whether it may refer to that name of `type`; undefined when nobody knows. */
   refersTo(type: XdsType, name: string): boolean | undefined;
   /** Of a RouteConfiguration: the HTTP filters that its routes may need on their listener. */
-  readonly filters: FilterNames;
+  readonly filters: FilterNeeds;
 }
 
 /** The names of a scope that one `apply` changed, per type. */
@@ -55,7 +55,7 @@ const fewReferences = 4;
 export class StoredResource implements KnownVersion {
   readonly resource: XdsResource;
   #references: Map<XdsType, Set<string>> | undefined;
-  #filters: ReadonlySet<string> | undefined;
+  #filters: ReadonlyMap<string, NeededFilter> | undefined;
 
   constructor(resource: XdsResource) {
     this.resource = resource;
@@ -73,8 +73,8 @@ export class StoredResource implements KnownVersion {
     return this;
   }
 
-  get filters(): ReadonlySet<string> {
-    this.#filters ??= new Set(this.resource.filters);
+  get filters(): ReadonlyMap<string, NeededFilter> {
+    this.#filters ??= new Map(Array.from(this.resource.filters ?? [], (filter) => [filter.name, filter]));
     return this.#filters;
   }
 

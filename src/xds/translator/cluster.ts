@@ -105,12 +105,22 @@ function protocolFields(destination: Destination, features: readonly Feature[]):
     protocolOptions(destination),
   );
   if (Object.keys(options).length === 0) return {};
-  const { explicitHttpConfig, autoConfig, useDownstreamProtocolConfig } = options;
+  const { explicitHttpConfig, autoConfig, useDownstreamProtocolConfig, httpFilters } = options;
   const chosen = explicitHttpConfig ?? autoConfig ?? useDownstreamProtocolConfig;
-  const message = chosen === undefined ? { ...options, explicitHttpConfig: { httpProtocolOptions: {} } } : options;
+  const message = {
+    ...options,
+    ...(chosen === undefined && { explicitHttpConfig: { httpProtocolOptions: {} } }),
+    ...(httpFilters !== undefined && { httpFilters: [...httpFilters, upstreamCodec] }),
+  };
   const name = "envoy.extensions.upstreams.http.v3.HttpProtocolOptions";
   return { typedExtensionProtocolOptions: { [name]: typed(name, message) } };
 }
+
+/** The last of the filters of a cluster that has any. Source: envoy/extensions/filters/http/upstream_codec/v3/upstream_codec.proto. */
+const upstreamCodec = {
+  name: "envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec",
+  typedConfig: typed("envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec", {}),
+};
 
 function protocolOptions(destination: Destination): HttpProtocolOptionsJson {
   const version = httpVersion(destination);

@@ -3,16 +3,17 @@ import type { Feature } from "../../features/feature.ts";
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Collection, Context, Graph, Index } from "../../graph/index.ts";
 import type { Naming } from "../../ir/naming.ts";
+import type { ObjectRef } from "../../ir/reference.ts";
 import type { Parts } from "../../ir/slot.ts";
 import type { HttpListener, StreamListener, StreamRoute } from "../../ir/xds.ts";
 import { digestOfDigests } from "../codec/digest.ts";
-import type { FilterNames, ResourceReference, XdsResource } from "../resource.ts";
+import type { FilterNeeds, ResourceReference, XdsResource } from "../resource.ts";
 import { type Checked, checked, encodeChecked, problemsOf, type ResourceFrame, sameChecked } from "./checked.ts";
 import { deriveEmptyClusters, emptyCluster } from "./empty-cluster.ts";
-import { datagramListener, type Entrance, envoyListener, type NamedFilter, takesAll } from "./listener.ts";
+import { datagramListener, type Entrance, envoyListener, takesAll } from "./listener.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
 import { deriveListenerPorts, type ListenerPort } from "./listener-port.ts";
-import { filterKey } from "./route-tables.ts";
+import { filtersAt, fixedFilters, type TableFilter } from "./needed-filters.ts";
 import { deriveStreamChains, type EncodedChain } from "./stream-chain.ts";
 import { tableKey } from "./table-listeners.ts";
 
@@ -21,8 +22,8 @@ export interface ListenerInput {
   readonly listeners: Collection<HttpListener>;
   readonly streams: Collection<StreamListener>;
   readonly streamRoutes: Collection<StreamRoute>;
-  /** The HTTP filters that the routes of each table need. Key: see `filterKey`. */
-  readonly usedFilters: Collection<true>;
+  /** The HTTP filters that the routes of each table need, by the table's key. */
+  readonly usedFilters: Index<TableFilter>;
   /** What features do at all listeners of a fleet. Key: the scope. */
   readonly fleetParts: Collection<Parts>;
 }
@@ -69,13 +70,6 @@ export function deriveListeners(graph: Graph, input: ListenerInput, options: Lis
   };
 }
 
-/** The HTTP filters of a listener, in order; `isUsed` tells whether one of its routes needs the filter of that name. */
-function filtersAt({ features, parts }: ListenerFleet, isUsed: (filter: string) => boolean): readonly NamedFilter[] {
-  return features.flatMap(({ httpFilter, hasHttpFilter = (used) => used }) =>
-    httpFilter !== undefined && hasHttpFilter(isUsed(httpFilter.name), parts) ? [httpFilter] : [],
-  );
-}
-
 /** What is there for the connections and datagrams of each stream listener. */
 interface Served {
   readonly chains: Index<EncodedChain>;
@@ -112,14 +106,12 @@ function tcpPort(
   context: Context,
   { scope, first, http, streams }: ListenerPort,
   { chains }: Served,
-  usedFilters: Collection<true>,
+  usedFilters: ListenerInput["usedFilters"],
   fleet: ListenerFleet,
   { naming }: ListenerOptions,
 ): [string, Checked] {
-  const known = filtersAt(fleet, () => true);
   const entrances = http.map((listener, _i, [leader = listener]): Entrance => {
-    const isUsed = (filter: string) => context.get(usedFilters, filterKey(tableKey(listener), filter)) !== undefined;
-    const filters = filtersAt(fleet, isUsed);
+    const filters = filtersAt(fleet, context.list(usedFilters, tableKey(listener)));
     return { listener, routeConfiguration: naming.routeConfiguration(listener, leader), filters };
   });
   const ofStreams = streams.map((listener) => context.list(chains, keyOf(listener)));
@@ -128,29 +120,29 @@ function tcpPort(
   const ends = ofStreams.some((own) => own.length === 0) && !isOpen;
   const readsServerNames = added.some(({ selective }) => selective);
   const name = naming.listener(first);
-  const sources = [...http, ...streams].map(({ source }) => source);
-  const references = [...referencesOf(entrances, streams, added, ends), ...clustersOf(fleet)];
-  const listenerWith = (some: readonly Entrance[]) =>
-    envoyListener(name, { first, entrances: some, readsServerNames, ends }, fleet);
-  return encodeListener({ scope, type: "Listener", name, sources, references }, { entrances, known, added }, listenerWith);
+  const makeListener: MakeListener = (some) => {
+    const sources = [...[...http, ...streams].map(({ source }) => source), ...broughtBy(some)];
+    const references = [...referencesOf(some, streams, added, ends), ...clustersOf(fleet)];
+    const message = envoyListener(name, { first, entrances: some, readsServerNames, ends }, fleet);
+    return { frame: { scope, type: "Listener", name, sources, references }, message };
+  };
+  return encodeListener({ entrances, added }, fleet, makeListener);
 }
 
 /** What is behind the entrances of a TCP port, and beside them. */
 interface PortContent {
   readonly entrances: readonly Entrance[];
-  /** The HTTP filters that there are. */
-  readonly known: readonly NamedFilter[];
   readonly added: readonly EncodedChain[];
 }
 
-/** A listener with its entrances, and how it is with more of the `known` filters. */
-function encodeListener(
-  frame: ResourceFrame,
-  { entrances, known, added }: PortContent,
-  listenerWith: (entrances: readonly Entrance[]) => ListenerJson,
-): [string, Checked] {
+/** The listener with these entrances. */
+type MakeListener = (entrances: readonly Entrance[]) => { readonly frame: ResourceFrame; readonly message: ListenerJson };
+
+/** A listener with its entrances, and how it is with more filters. */
+function encodeListener({ entrances, added }: PortContent, fleet: ListenerFleet, makeListener: MakeListener): [string, Checked] {
   const encodeWith = (some: readonly Entrance[], more: Partial<ResourceFrame> = {}): [string, Checked] => {
-    const encoding = encodeChecked("envoy.config.listener.v3.Listener", listenerWith(some));
+    const { frame, message } = makeListener(some);
+    const encoding = encodeChecked("envoy.config.listener.v3.Listener", message);
     const [key, outcome] = checked({ ...frame, ...more }, encoding);
     return [key, outcome.resource === undefined ? outcome : { ...outcome, resource: withChains(outcome.resource, added) }];
   };
@@ -158,17 +150,22 @@ function encodeListener(
   const filters = new Map(
     entrances.map((entrance) => [entrance.routeConfiguration, new Set(entrance.filters.map(({ name }) => name))]),
   );
-  const widened = (more: ReadonlyMap<string, FilterNames>): XdsResource => {
+  const widened = (more: ReadonlyMap<string, FilterNeeds>): XdsResource => {
     const wider = entrances.map((entrance): Entrance => {
-      const names = more.get(entrance.routeConfiguration);
-      const isIn = (filter: NamedFilter) => names === "any" || names?.has(filter.name) || entrance.filters.includes(filter);
-      return { ...entrance, filters: known.filter(isIn) };
+      const needs = more.get(entrance.routeConfiguration);
+      const others = needs === "any" ? fixedFilters(fleet.features) : (needs?.values() ?? []);
+      return { ...entrance, filters: filtersAt(fleet, [...entrance.filters, ...others]) };
     });
-    const [, { resource }] = encodeWith(wider);
-    if (resource === undefined) throw new Error(`the listener ${frame.name} of ${frame.scope} cannot have all its filters`);
+    const [key, { resource }] = encodeWith(wider);
+    if (resource === undefined) throw new Error(`the listener ${key} cannot have all its filters`);
     return resource;
   };
   return encodeWith(entrances, { entrances: { filters, widened } });
+}
+
+/** The objects that filters were made from. */
+function broughtBy(entrances: readonly Entrance[]): readonly ObjectRef[] {
+  return entrances.flatMap(({ filters }) => filters.flatMap(({ source }) => source ?? []));
 }
 
 /** Joins filter chains that are encoded already to a listener. */
@@ -191,8 +188,11 @@ function referencesOf(
 ): readonly ResourceReference[] {
   const tables = new Set(entrances.map(({ routeConfiguration }) => routeConfiguration));
   const ending = [...entrances.map(({ listener }) => listener), ...(chains.length > 0 ? streams : [])];
-  const secrets = new Set(ending.flatMap(({ tls }) => [...(tls?.certificates ?? []), tls?.clients?.trust.secret ?? []].flat()));
-  const clusters = new Set([...chains.flatMap((chain) => chain.clusters), ...(ends ? [emptyCluster] : [])]);
+  const ofTls = ending.flatMap(({ tls }) => [...(tls?.certificates ?? []), tls?.clients?.trust.secret ?? []].flat());
+  const ofFilters = entrances.flatMap(({ filters }) => filters.flatMap(({ references }) => references));
+  const named = (type: "Secret" | "Cluster") => ofFilters.flatMap((reference) => (reference.type === type ? reference.name : []));
+  const secrets = new Set([...ofTls, ...named("Secret")]);
+  const clusters = new Set([...chains.flatMap((chain) => chain.clusters), ...(ends ? [emptyCluster] : []), ...named("Cluster")]);
   return [
     ...Array.from(tables, (name) => ({ type: "RouteConfiguration", name }) as const),
     ...Array.from(secrets, (name) => ({ type: "Secret", name }) as const),

@@ -1,6 +1,7 @@
 import type { Feature } from "../../features/feature.ts";
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Collection, Graph } from "../../graph/index.ts";
+import { type GenericSecret, secretNeedsSlot } from "../../ir/generic-secret.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { Parts } from "../../ir/slot.ts";
@@ -34,7 +35,7 @@ export interface XdsInput {
   readonly listeners: Collection<HttpListener>;
   readonly streams: Collection<StreamListener>;
   readonly streamRoutes: Collection<StreamRoute>;
-  readonly secrets: Collection<TlsSecret>;
+  readonly secrets: Collection<TlsSecret | GenericSecret>;
   readonly authorities: Collection<TrustedAuthorities>;
   readonly routes: Collection<HttpRoute>;
   readonly destinations: Collection<Destination>;
@@ -119,14 +120,15 @@ function deriveReadiness(graph: Graph, proxies: Collection<ProxyInfra>, { readin
   );
 }
 
-function deriveSecrets(graph: Graph, secrets: Collection<TlsSecret>): Collection<Checked> {
+function deriveSecrets(graph: Graph, secrets: XdsInput["secrets"]): Collection<Checked> {
   return graph.deriveMany(
     "envoy secrets",
     secrets,
     (_context, secret) => {
-      const { scope, name, users } = secret;
+      const { scope, name } = secret;
+      const sources = "users" in secret ? secret.users : [secret.source];
       const encoding = encodeChecked("envoy.extensions.transport_sockets.tls.v3.Secret", envoySecret(secret));
-      return [checked({ scope, type: "Secret", name, sources: users }, encoding)];
+      return [checked({ scope, type: "Secret", name, sources }, encoding)];
     },
     equality,
   );
@@ -178,10 +180,11 @@ function deriveClusters(
 
 /** The endpoints of a cluster where they come by themselves, and the secrets that it names. */
 function clusterReferences(destination: Destination): readonly ResourceReference[] {
-  const { name, dns, dynamic = false } = destination;
-  const secrets = tlsOf(destination).flatMap(({ trust, handshake: { certificate } }) =>
+  const { name, dns, dynamic = false, parts } = destination;
+  const ofTls = tlsOf(destination).flatMap(({ trust, handshake: { certificate } }) =>
     [trust?.secret ?? [], certificate ?? []].flat(),
   );
+  const secrets = [...ofTls, ...(secretNeedsSlot.of(parts) ?? []).map((need) => need.name)];
   return [
     ...(dns || dynamic ? [] : [{ type: "ClusterLoadAssignment", name } as const]),
     ...Array.from(new Set(secrets), (secret) => ({ type: "Secret", name: secret }) as const),

@@ -6,9 +6,11 @@ import type { ObjectRef } from "../../ir/reference.ts";
 import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
 import { digest } from "../codec/digest.ts";
 import { encodeField } from "../codec/splice.ts";
+import type { NeededFilter } from "../resource.ts";
 import { encodeChecked, refusedByEnvoy } from "./checked.ts";
+import { neededFilters } from "./needed-filters.ts";
 import { neverRefused, type RefusalOf, refusedByProxy } from "./refused-pieces.ts";
-import { clustersOf, envoyRoute, failClosed, filtersOf } from "./route.ts";
+import { clustersOf, envoyRoute, failClosed } from "./route.ts";
 
 /** A route as a field of its virtual host, ready to be joined with others. */
 export interface EncodedRoute {
@@ -20,8 +22,8 @@ export interface EncodedRoute {
   /** Digest of the bytes. */
   readonly version: string;
   readonly clusters: readonly string[];
-  /** Names of the HTTP filters that it needs on its listener. */
-  readonly filters: readonly string[];
+  /** The HTTP filters that it needs on its listener. */
+  readonly filters: readonly NeededFilter[];
   readonly source: ObjectRef;
   /** Set where the proxy answers itself, with a body longer than Envoy takes unless its route table says so. */
   readonly longAnswer?: true;
@@ -48,15 +50,16 @@ export function encodeRoute(
   const rule = { name: `rule ${id.ruleName ?? id.index}`, index: id.index };
   const message = envoyRoute(route, listener, naming, features);
   const common = { hostname: route.hostname, listener: route.listener, source };
-  const encoding = encodeChecked(messageName, message);
+  const needed = neededFilters(route, features);
+  const encoding = "violations" in needed ? needed : encodeChecked(messageName, message);
   const field = "bytes" in encoding ? asField(encoding.bytes) : nothing;
   const refusal = refusalOf(field.version);
-  if ("bytes" in encoding && refusal === undefined)
+  if ("filters" in needed && "bytes" in encoding && refusal === undefined)
     return {
       ...common,
       ...field,
       clusters: clustersOf(route, features),
-      filters: filtersOf(route, features),
+      filters: needed.filters,
       ...(hasLongAnswer(message) && { longAnswer: true }),
     };
   const answer = encodeChecked(messageName, failClosed(message));
@@ -94,9 +97,13 @@ export function sameEncodedRoute(a: EncodedRoute, b: EncodedRoute): boolean {
     a.listener === b.listener &&
     a.version === b.version &&
     a.problem?.message === b.problem?.message &&
-    sameNames(a.filters, b.filters) &&
+    sameFilters(a.filters, b.filters) &&
     sameNames(a.clusters, b.clusters)
   );
+}
+
+function sameFilters(a: readonly NeededFilter[], b: readonly NeededFilter[]): boolean {
+  return a.length === b.length && a.every(({ name, version }, index) => name === b[index]?.name && version === b[index].version);
 }
 
 function sameNames(a: readonly string[], b: readonly string[]): boolean {

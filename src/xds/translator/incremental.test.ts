@@ -14,6 +14,7 @@ import {
 } from "../../../test/builders/ir.ts";
 import { accessLogSlot } from "../../features/access-log/sinks.ts";
 import { corsSlot } from "../../features/cors/cors.ts";
+import { credentialInjectionSlot } from "../../features/credential-injection/credential-injection.ts";
 import { allFeatures } from "../../features/index.ts";
 import { proxyMetricsSlot } from "../../features/proxy-metrics/settings.ts";
 import { createGraph, type Source } from "../../graph/index.ts";
@@ -87,12 +88,18 @@ const methodGet = { name: ":method", match: { type: "exact", value: "GET" } } as
 const anyOrigin = { origins: ["*"], methods: [], requestHeaders: [], exposedHeaders: [], credentials: false, maxAge: 5 };
 const forBrowsers = corsSlot.set({}, anyOrigin);
 
+/** A filter that routes bring, in two states under one name, or under another one. */
+function injecting(state: number): Parts {
+  const source = { kind: "HTTPRouteFilter", namespace: "default", name: state === 0 ? "f0" : "f1" };
+  return credentialInjectionSlot.set({}, [{ source, secret: "s", overwrite: state === 2 }]);
+}
+
 const forCalls = grpcStatsSlot.set(grpcWebSlot.set({}, true), true);
 
 const routeEdit = fc.tuple(some, some, some, some, gone).map(([id, listener, host, path, without]): Edit => {
   // Some paths break the rules of Envoy's API; the routes on one of the hosts need a filter and have variants, those on another are for gRPC.
   const match = prefixMatch(["/", "/a", "/a?b"][path] ?? "/", { headers: [methodGet] });
-  const parts = [forBrowsers, {}, forCalls][host] ?? {};
+  const parts = [forBrowsers, injecting(path), forCalls][host] ?? {};
   const rule = routeRule({ id: { kind: host === 2 ? "grpcroute" : "httproute", name: `r${id}` }, matches: [match], parts });
   const value = httpRoute(rule, { listener: `default/eg|default/eg/l${listener}`, hostname: `h${host}.example.com` });
   return { in: "routes", key: `r${id}`, value: without ? undefined : value };
@@ -166,12 +173,12 @@ function apply(sources: Sources, edit: Edit): void {
   else source.set(edit.key, edit.value);
 }
 
-/** Everything that comes out, comparable. */
+/** Everything that comes out, comparable: references are a set. */
 function outcome({ resources, problems }: ReturnType<typeof open>) {
   const list = [...resources.entries()].map(([key, { chunks, references, warmUpMs }]) => [
     key,
     Buffer.concat(chunks).toString("hex"),
-    [...references],
+    Array.from(references, ({ type, name }) => `${type} ${name}`).sort(),
     warmUpMs,
   ]);
   return [list.sort(), [...problems.entries()].sort()];

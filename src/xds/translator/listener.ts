@@ -9,6 +9,7 @@ import type {
 import { typed } from "../../features/typed-config.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { HttpListener, ProxyListener } from "../../ir/xds.ts";
+import type { NeededFilter } from "../resource.ts";
 import { datagramFilter, emptyFilterChain } from "./empty-cluster.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
 import { downstreamTls } from "./tls.ts";
@@ -20,11 +21,8 @@ export interface Entrance {
   readonly listener: HttpListener;
   readonly routeConfiguration: string;
   /** The HTTP filters that the routes there need, in order. */
-  readonly filters: readonly NamedFilter[];
+  readonly filters: readonly NeededFilter[];
 }
-
-/** An HTTP filter of a feature. */
-export type NamedFilter = HttpFilterJson & { readonly name: string };
 
 /** What is behind one TCP port of an address: at least one entrance or stream; `first` of all. */
 export interface TcpPort {
@@ -112,7 +110,7 @@ function httpConnectionManager(
   const manager: HttpConnectionManagerJson = {
     statPrefix: `${tls === undefined ? "http" : "https"}-${port}`,
     rds: { routeConfigName: routeConfiguration, configSource: { ads: {}, initialFetchTimeout: "0s", resourceApiVersion: "V3" } },
-    httpFilters: [...filters, router(routed)],
+    httpFilters: [...filters.map(({ filter }) => filter), router(routed)],
     commonHttpProtocolOptions: { headersWithUnderscoresAction: "REJECT_REQUEST" },
     http2ProtocolOptions: { maxConcurrentStreams: 100, initialStreamWindowSize: 65536, initialConnectionWindowSize: 1048576 },
     serverHeaderTransformation: "PASS_THROUGH",

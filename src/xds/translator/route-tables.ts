@@ -1,6 +1,6 @@
 import type { Feature } from "../../features/feature.ts";
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
-import type { Collection, Context, Graph } from "../../graph/index.ts";
+import type { Collection, Context, Graph, Index } from "../../graph/index.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { ScopeKey } from "../../ir/reference.ts";
 import type { Parts } from "../../ir/slot.ts";
@@ -12,6 +12,7 @@ import { type Checked, problemsOf, resourceKey, sameChecked } from "./checked.ts
 import { type EncodedRoute, encodeRoute, sameEncodedRoute } from "./encoded-route.ts";
 import { inOrder } from "./listener-port.ts";
 import { type Misdirected, misdirectedVirtualHosts } from "./misdirected.ts";
+import { deriveTableFilters, type TableFilter } from "./needed-filters.ts";
 import { type RefusalOf, refusalKey } from "./refused-pieces.ts";
 import { withVariants } from "./route.ts";
 import { routeOrder } from "./route-order.ts";
@@ -48,8 +49,8 @@ export interface RouteTableOptions {
 /** The route configurations, and what was wrong on the way. */
 export interface RouteTables {
   readonly resources: Collection<Checked>;
-  /** The HTTP filters that the routes of each table need. Key: see `filterKey`. */
-  readonly filters: Collection<true>;
+  /** The HTTP filters that the routes of each table need, by the table's key. */
+  readonly filters: Index<TableFilter>;
   readonly problems: readonly Collection<ObjectProblem>[];
 }
 
@@ -92,24 +93,9 @@ export function deriveRouteTables(graph: Graph, input: RouteTableInput, options:
   );
   return {
     resources,
-    filters: deriveUsedFilters(graph, routes),
+    filters: deriveTableFilters(graph, routes),
     problems: [problemsOf(graph, "route problems", routes), problemsOf(graph, "virtual host problems", hosts)],
   };
-}
-
-/** The key of an HTTP filter in a route table. */
-export function filterKey(table: string, filter: string): string {
-  return `${table}|${filter}`;
-}
-
-/** Whether a filter is needed, not by how many: the second route that needs it changes nothing. */
-function deriveUsedFilters(graph: Graph, routes: Collection<PlacedRoute>): Collection<true> {
-  const byFilter = graph.index("filter", routes, ({ table, filters }) => filters.map((filter) => filterKey(table, filter)));
-  return graph.aggregate("used filters", byFilter, {
-    zero: true as const,
-    add: () => true as const,
-    remove: () => true as const,
-  });
 }
 
 /** A route in its place: in a table, under a hostname. */

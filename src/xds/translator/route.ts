@@ -51,11 +51,6 @@ export function clustersOf(route: HttpRoute, features: readonly Feature[]): read
   return [...forwardedTo(action.backends), ...others];
 }
 
-/** The names of the HTTP filters that a route needs on its listener. */
-export function filtersOf({ rule }: HttpRoute, features: readonly Feature[]): readonly string[] {
-  return features.flatMap(({ name, httpFilter }) => (httpFilter && rule.parts[name] !== undefined ? [httpFilter.name] : []));
-}
-
 /** A route with all that features add beside it. */
 export function withVariants(route: HttpRoute, features: readonly Feature[]): readonly HttpRoute[] {
   const used = features.filter(({ name }) => route.rule.parts[name] !== undefined);

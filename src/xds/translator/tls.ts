@@ -1,8 +1,10 @@
 /** TLS between clients and the proxies, and the secrets of all TLS. Source: envoy/extensions/transport_sockets/tls/v3/{tls,secret}.proto. */
 import type { DataSourceJson, TransportSocketJson } from "#envoy/envoy/config/core/v3/base_pb";
-import type { SdsSecretConfigJson, SecretJson } from "#envoy/envoy/extensions/transport_sockets/tls/v3/secret_pb";
+import type { SecretJson } from "#envoy/envoy/extensions/transport_sockets/tls/v3/secret_pb";
 import type { CommonTlsContextJson } from "#envoy/envoy/extensions/transport_sockets/tls/v3/tls_pb";
+import { secretByName } from "../../features/secret-by-name.ts";
 import { typed } from "../../features/typed-config.ts";
+import type { GenericSecret } from "../../ir/generic-secret.ts";
 import { systemTrust, type TrustedAuthorities } from "../../ir/upstream-tls.ts";
 import type { ClientTrust, ListenerTls, TlsSecret } from "../../ir/xds.ts";
 
@@ -16,7 +18,7 @@ export function downstreamTls({ certificates, clients, alpn }: ListenerTls): Tra
     typedConfig: typed("envoy.extensions.transport_sockets.tls.v3.DownstreamTlsContext", {
       commonTlsContext: {
         alpnProtocols: [...alpn],
-        tlsCertificateSdsSecretConfigs: certificates.map(sdsReference),
+        tlsCertificateSdsSecretConfigs: certificates.map(secretByName),
         ...(clients !== undefined && clientValidation(clients)),
       },
       disableStatefulSessionResumption: true,
@@ -28,19 +30,16 @@ export function downstreamTls({ certificates, clients, alpn }: ListenerTls): Tra
 
 /** CA certificates come by name, too: until they are there, Envoy ends the connections. */
 function clientValidation({ trust: { secret }, required }: ClientTrust): CommonTlsContextJson {
-  const validationContextSdsSecretConfig = sdsReference(secret);
+  const validationContextSdsSecretConfig = secretByName(secret);
   if (required) return { validationContextSdsSecretConfig };
   const defaultValidationContext = { trustChainVerification: "ACCEPT_UNTRUSTED" } as const;
   return { combinedValidationContext: { defaultValidationContext, validationContextSdsSecretConfig } };
 }
 
-/** A secret that is asked for by its name. */
-export function sdsReference(name: string): SdsSecretConfigJson {
-  return { name, sdsConfig: { ads: {}, initialFetchTimeout: "0s", resourceApiVersion: "V3" } };
-}
-
-/** The secret that a listener names. The only message that a private key is ever in. */
-export function envoySecret({ name, certificateChain, privateKey, ocspStaple }: TlsSecret): SecretJson {
+/** The secret that proxies ask for by its name. The only message that what is secret is ever in. */
+export function envoySecret(secret: TlsSecret | GenericSecret): SecretJson {
+  if ("value" in secret) return { name: secret.name, genericSecret: { secret: { inlineBytes: normalised(secret.value) } } };
+  const { name, certificateChain, privateKey, ocspStaple } = secret;
   return {
     name,
     tlsCertificate: {

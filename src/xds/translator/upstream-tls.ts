@@ -7,11 +7,12 @@ import type {
   TlsParametersJson,
 } from "#envoy/envoy/extensions/transport_sockets/tls/v3/common_pb";
 import type { CommonTlsContextJson, UpstreamTlsContextJson } from "#envoy/envoy/extensions/transport_sockets/tls/v3/tls_pb";
+import { secretByName } from "../../features/secret-by-name.ts";
 import { typed } from "../../features/typed-config.ts";
 import type { SinkTls } from "../../ir/infra.ts";
 import { type Handshake, type TlsVersion, type UpstreamTls, upstreamTlsSlot } from "../../ir/upstream-tls.ts";
 import type { Destination, DestinationSetting } from "../../ir/xds.ts";
-import { sdsReference, trustedSource } from "./tls.ts";
+import { trustedSource } from "./tls.ts";
 
 /** The TLS settings of each setting of a destination that has such. */
 export function tlsOf({ settings }: Pick<Destination, "settings">): readonly UpstreamTls[] {
@@ -114,11 +115,11 @@ function commonContext(tls: UpstreamTls): CommonTlsContextJson {
   return {
     tlsParams: tlsParameters(handshake),
     ...(alpn.length > 0 && { alpnProtocols: [...alpn] }),
-    ...(certificate !== undefined && { tlsCertificateSdsSecretConfigs: [sdsReference(certificate)] }),
+    ...(certificate !== undefined && { tlsCertificateSdsSecretConfigs: [secretByName(certificate)] }),
     ...(trust !== undefined && {
       combinedValidationContext: {
         defaultValidationContext: validatedNames(tls),
-        validationContextSdsSecretConfig: sdsReference(trust.secret),
+        validationContextSdsSecretConfig: secretByName(trust.secret),
       },
     }),
   };

@@ -5,7 +5,7 @@ import type { ObjectRef } from "../../ir/reference.ts";
 import type { HttpListener } from "../../ir/xds.ts";
 import { digest, digestOfDigests } from "../codec/digest.ts";
 import { encodeFieldAround } from "../codec/splice.ts";
-import type { Piece, VirtualHostPieces } from "../resource.ts";
+import type { NeededFilter, Piece, VirtualHostPieces } from "../resource.ts";
 import { encodeChecked, refusedByEnvoy } from "./checked.ts";
 import type { EncodedRoute } from "./encoded-route.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
@@ -20,8 +20,8 @@ export interface EncodedVirtualHost extends SegmentMember {
   readonly hostname: string;
   /** How many bytes at the end of the first chunk are the message without its routes. */
   readonly headSize: number;
-  /** Names of the HTTP filters that its routes need on their listener, each once. */
-  readonly filters: readonly string[];
+  /** The HTTP filters that its routes need on their listener, each once. */
+  readonly filters: readonly NeededFilter[];
   readonly sources: readonly ObjectRef[];
   /** Set where one of its routes has a long answer; see EncodedRoute. */
   readonly longAnswer?: true;
@@ -66,14 +66,14 @@ export function encodeVirtualHost(
   const chunks: Uint8Array[] = [];
   const versions = [headVersion];
   const clusters = new Set<string>();
-  const filters = new Set<string>();
+  const filters = new Map<string, NeededFilter>();
   const sources = new Map<string, ObjectRef>();
   for (const route of routes) {
     if (route.bytes.length === 0) continue;
     chunks.push(route.bytes);
     versions.push(route.version);
     for (const cluster of route.clusters) clusters.add(cluster);
-    for (const filter of route.filters) filters.add(filter);
+    for (const filter of route.filters) filters.set(filter.name, filter);
     sources.set(`${route.source.kind}/${route.source.namespace}/${route.source.name}`, route.source);
   }
   const references = Array.from(clusters, (name) => ({ type: "Cluster", name }) as const);
@@ -85,7 +85,7 @@ export function encodeVirtualHost(
     version: digestOfDigests(versions),
     endsSegment: endsSegment(hostname),
     references,
-    filters: filters.size === 0 ? nothing : [...filters],
+    filters: filters.size === 0 ? nothing : [...filters.values()],
     sources: [...sources.values()],
     ...(routes.some(({ longAnswer }) => longAnswer) && { longAnswer: true }),
   };
