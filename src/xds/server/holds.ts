@@ -151,9 +151,9 @@ function pendingNames(state: TypeState): Set<string> {
 }
 
 /** Whether routes need a filter that the listener does not have for them, or is not known to have. */
-function lacksFilters({ stored }: KnownVersion, { name, filters }: StoredResource): boolean {
+function lacksFilters(listener: KnownVersion, { name, filters }: StoredResource): boolean {
   if (filters.size === 0) return false;
-  const offered = stored?.resource.entrances?.filters.get(name);
+  const offered = listener.offers(name);
   return offered === undefined || !isAmong(filters, offered);
 }
 

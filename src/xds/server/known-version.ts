@@ -4,7 +4,8 @@ import type { KnownVersion, StoredResource } from "./store.ts";
 
 /** A version that an earlier process sent: its content is not known here. */
 export function unknownContent(version: string): KnownVersion {
-  return { version, stored: undefined, references: () => undefined, refersTo: () => undefined, filters: "any" };
+  const unknown = () => undefined;
+  return { version, stored: undefined, references: unknown, refersTo: unknown, filters: "any", offers: unknown };
 }
 
 /** The client refused a response that carried `sent`, but not for its sake: it may have taken it, or still have `present`. */
@@ -42,6 +43,12 @@ class Uncertain implements KnownVersion {
       for (const [name, filter] of filters) all.set(name, filter);
     }
     return all;
+  }
+
+  /** Those that all have which it may be. */
+  offers(routes: string): ReadonlySet<string> | undefined {
+    const [first, ...others] = this.#candidates().map((candidate) => candidate.offers(routes));
+    return others.reduce((common, offered) => offered && common?.intersection(offered), first);
   }
 
   references(type: XdsType): ReadonlySet<string> | undefined {

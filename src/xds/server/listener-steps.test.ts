@@ -40,6 +40,22 @@ describe("a filter of a listener", () => {
     assert.deepEqual(talk.ackAll(), ["Listener +l@[f]3", "RouteConfiguration +r@4"]);
   });
 
+  it("is not there while the client may have taken its listener without it", () => {
+    const talk = clientWith([]);
+    talk.apply(put(filteringListener("l", "2", "r", ["f"])));
+    talk.ackAll();
+    talk.apply(put(filteringListener("l", "3", "r", [])), put(filteringListener("other", "1", "others", [])));
+    assert.deepEqual(talk.said(), ["Listener +l@[]3 +other@[]1"]);
+    talk.apply(put(filteringListener("l", "4", "r", ["f"])), put(routes("r", "2", [], ["f"])));
+    talk.nack("Listener", "Error adding/updating listener(s) other: no");
+    assert.deepEqual(talk.said(), ["Listener +l@[f]4"]);
+    talk.nack("Listener", "Error adding/updating listener(s) l: no");
+    assert.deepEqual(talk.said(), []);
+    assert.deepEqual(talk.stream.held("RouteConfiguration"), [{ name: "r", waitsFor: [{ type: "Listener", name: "l" }] }]);
+    talk.apply(put(filteringListener("l", "5", "r", ["f"])));
+    assert.deepEqual(talk.ackAll(), ["Listener +l@[f]5", "RouteConfiguration +r@2"]);
+  });
+
   it("is waited for as long as the client takes to answer", () => {
     const talk = clientWith([]);
     talk.apply(put(filteringListener("l", "2", "r", ["f"])), put(routes("r", "2", [], ["f"])));

@@ -23,6 +23,8 @@ export interface KnownVersion {
   refersTo(type: XdsType, name: string): boolean | undefined;
   /** Of a RouteConfiguration: the HTTP filters that its routes may need on their listener. */
   readonly filters: FilterNeeds;
+  /** Of a Listener: the HTTP filters that it has for these routes whatever it is; undefined when nobody knows. */
+  offers(routes: string): ReadonlySet<string> | undefined;
 }
 
 /** The names of a scope that one `apply` changed, per type. */
@@ -76,6 +78,10 @@ export class StoredResource implements KnownVersion {
   get filters(): ReadonlyMap<string, NeededFilter> {
     this.#filters ??= new Map(Array.from(this.resource.filters ?? [], (filter) => [filter.name, filter]));
     return this.#filters;
+  }
+
+  offers(routes: string): ReadonlySet<string> | undefined {
+    return this.resource.entrances?.filters.get(routes);
   }
 
   /** The names of `type` that this resource refers to. */
