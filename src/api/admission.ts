@@ -1,5 +1,7 @@
 /** Admits documents of any kind: what a file, a request or a test says becomes a typed object, or a refusal that says why. */
+
 import { abridged } from "./abridged.ts";
+import { isObject } from "./json-object.ts";
 import { type ApiObject, findKind } from "./kinds.ts";
 import { admitAs } from "./schema/admit.ts";
 import { describeAll, type FieldProblem, invalid, required } from "./schema/problem.ts";
@@ -91,8 +93,4 @@ function metadataOf({ metadata }: Document): Document {
 
 function text(value: unknown): string {
   return typeof value === "string" ? value : "";
-}
-
-function isObject(value: unknown): value is Document {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

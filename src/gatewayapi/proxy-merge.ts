@@ -1,5 +1,7 @@
 /** How the EnvoyProxies of several levels become one. Source: Envoy Gateway v1.9, envoyproxy_types.go (MergeType). */
+
 import { type EnvoyProxySpec, envoyProxySpecSchema } from "../api/envoy/envoy-proxy.ts";
+import { isObject } from "../api/json-object.ts";
 import type { FieldProblem } from "../api/schema/problem.ts";
 import { ruleCheckOf } from "../api/schema/rules.ts";
 
@@ -47,8 +49,4 @@ function merge(below: unknown, above: unknown): unknown {
   const merged = { ...below };
   for (const [name, value] of Object.entries(above)) merged[name] = merge(below[name], value);
   return merged;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,4 +1,5 @@
 /** Checks names, labels and annotations. Source: k8s.io/apimachinery v0.36, pkg/api/validation/objectmeta.go. */
+import { isObject } from "../json-object.ts";
 import { keyed } from "./field-path.ts";
 import type { NameRule } from "./kind.ts";
 import { type FieldProblem, invalid, required, tooLong } from "./problem.ts";
@@ -109,8 +110,4 @@ function problemOfKey(key: string): string | undefined {
   if (name === "") return "name part must be non-empty";
   if (name.length > longestPart) return `name part must be no more than ${longestPart} bytes`;
   return keyName.test(name) ? undefined : `name part ${form}`;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@
  * Checks the CEL rules of a schema (`x-kubernetes-validations`): each at the path of the node that it stands on.
  * Source: k8s.io/apiextensions-apiserver v0.36, pkg/apiserver/schema/cel/validation.go.
  */
+import { isObject } from "../json-object.ts";
 import { type CelProgram, compileCel } from "./cel/compile.ts";
 import { CelFailure } from "./cel/value.ts";
 import { child, entry, keyed } from "./field-path.ts";
@@ -83,10 +84,6 @@ function eachField(checks: readonly (readonly [string, RuleCheck])[]): RuleCheck
     if (!isObject(value)) return;
     for (const [name, check] of checks) if (value[name] !== undefined) check(value[name], child(path, name), found);
   };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 interface Programs {

@@ -1,4 +1,5 @@
 import { hash } from "node:crypto";
+import { isObject } from "../../api/json-object.ts";
 
 const serviceLabel = "kubernetes.io/service-name";
 
@@ -22,8 +23,4 @@ function sorted(value: unknown): unknown {
   if (!isObject(value)) return value;
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
   return Object.fromEntries(members.map(([name, member]) => [name, sorted(member)]));
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,8 +1,4 @@
-import type { Messages } from "#envoy/messages";
 import { wellKnownTypes } from "./well-known-type.ts";
-
-/** Full name of a message of Envoy's API, such as `envoy.config.cluster.v3.Cluster`. */
-export type MessageName = keyof Messages;
 
 const prefix = "type.googleapis.com/";
 const namesByUrl = new Map<string, string>();
