@@ -1,0 +1,52 @@
+/** What the rest of the program needs of a Kubernetes API server: requests and watches, and errors in the server's own words. */
+
+/** One request to the API server. */
+export interface ApiRequest {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  /** Path of the resource, as `resourcePath` makes it. */
+  readonly path: string;
+  /** Query parameters; undefined ones are left out. */
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>>;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Of the body; `application/json` where left out. Server-side apply is `application/apply-patch+yaml`, which JSON is too. */
+  readonly contentType?: "application/json" | "application/apply-patch+yaml" | "application/merge-patch+json";
+  /** Ends the request early. */
+  readonly signal?: AbortSignal;
+  /** Milliseconds until the request is given up; 30,000 where left out. */
+  readonly timeoutMs?: number;
+}
+
+/** A change of a watched collection (meta/v1 WatchEvent); of an ERROR, `object` is a meta/v1 Status. */
+export interface WatchEvent {
+  readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
+  readonly object: unknown;
+}
+
+/** A connection to one API server. */
+export interface ApiClient {
+  /** Sends a request and resolves with the decoded answer. Rejects with an `ApiError` for what the server refuses, else with the error of the connection. */
+  request(request: ApiRequest): Promise<unknown>;
+  /** Opens a watch (`watch=true` is added to the query). Ends when the server ends it or the signal is aborted; throws as `request` rejects. */
+  watch(request: Pick<ApiRequest, "path" | "query" | "signal">): AsyncIterable<WatchEvent>;
+  /** Closes idle connections. */
+  close(): void;
+}
+
+/** An answer of the API server that refuses a request (meta/v1 Status). */
+export class ApiError extends Error {
+  override readonly name = "ApiError";
+  /** HTTP status code: 404 not found, 409 conflict, 410 gone, 422 invalid … */
+  readonly code: number;
+  /** `reason` of the Status, in CamelCase: NotFound, AlreadyExists, Conflict, Expired … */
+  readonly reason: string;
+  /** Seconds that the server asks to wait before trying again. */
+  readonly retryAfterSeconds: number | undefined;
+
+  constructor(code: number, reason: string, message: string, retryAfterSeconds?: number) {
+    super(message);
+    this.code = code;
+    this.reason = reason;
+    this.retryAfterSeconds = retryAfterSeconds;
+  }
+}
