@@ -5,8 +5,9 @@
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
 import type { TlsMaterial } from "../../src/certificates/material.ts";
 import { toProtoJson } from "../../src/xds/codec/decode.ts";
+import { sizeOf } from "../../src/xds/codec/pack.ts";
 import { typeUrls, type XdsType } from "../../src/xds/resource.ts";
-import { frameMessage, MessageReader } from "../../src/xds/server/grpc-frames.ts";
+import { frameMessage } from "../../src/xds/server/grpc-frames.ts";
 import { bytesOf, encodeField, readFields, stringOf } from "../../src/xds/server/protobuf-fields.ts";
 
 /** A response of the server. */
@@ -21,6 +22,38 @@ export interface Delivery {
   readonly at: number;
 }
 
+/** Cuts a byte stream into gRPC messages. Joins a message once, when all of it is there: what that takes is no part of when it came. */
+class PieceReader {
+  readonly #onMessage: (message: Uint8Array, at: number) => void;
+  #pieces: Buffer[] = [];
+  #length = 0;
+
+  constructor(onMessage: (message: Uint8Array, at: number) => void) {
+    this.#onMessage = onMessage;
+  }
+
+  read(piece: Buffer): void {
+    const at = performance.now();
+    this.#pieces.push(piece);
+    this.#length += piece.length;
+    for (let end = this.#end(); end !== undefined && end <= this.#length; end = this.#end()) {
+      const all = Buffer.concat(this.#pieces);
+      this.#pieces = end < all.length ? [all.subarray(end)] : [];
+      this.#length = all.length - end;
+      this.#onMessage(all.subarray(prefixLength, end), at);
+    }
+  }
+
+  /** Where the first message ends: five bytes come before it, of which the last four are its length. */
+  #end(): number | undefined {
+    if (this.#length < prefixLength) return undefined;
+    const [first] = this.#pieces;
+    if (first !== undefined && first.length < prefixLength) this.#pieces = [Buffer.concat(this.#pieces)];
+    return prefixLength + (this.#pieces[0]?.readUInt32BE(1) ?? 0);
+  }
+}
+
+const prefixLength = 5;
 const typeOfUrl = new Map<string, XdsType>(Object.entries(typeUrls).map(([type, url]) => [url, type as XdsType]));
 const window = 64 * 1024 * 1024;
 
@@ -46,10 +79,8 @@ export class DeltaClient {
       "content-type": "application/grpc",
       te: "trailers",
     });
-    const reader = new MessageReader(1 << 30);
-    this.#stream.on("data", (chunk: Buffer) => {
-      for (const message of reader.read(chunk)) this.#take(Uint8Array.from(message));
-    });
+    const reader = new PieceReader((message, at) => this.#take(message, at));
+    this.#stream.on("data", (chunk: Buffer) => reader.read(chunk));
     this.#request("Cluster", []);
   }
 
@@ -63,8 +94,7 @@ export class DeltaClient {
     this.#session.destroy();
   }
 
-  #take(message: Uint8Array): void {
-    const at = performance.now();
+  #take(message: Uint8Array, at: number): void {
     const { nonce, ...delivery } = decode(message);
     const mine = this.#of(delivery.type);
     for (const [name, value] of delivery.resources) mine.set(name, value);
@@ -114,7 +144,7 @@ export class DeltaClient {
       ...unsubscribe.map((name) => encodeField(4, name)),
       ...(nonce === undefined ? [] : [encodeField(6, nonce)]),
     ];
-    for (const frame of frameMessage([Buffer.concat(fields)])) this.#stream.write(frame);
+    for (const frame of frameMessage({ length: sizeOf(fields), parts: fields })) this.#stream.write(frame);
   }
 
   #of(type: XdsType): Map<string, Uint8Array> {
