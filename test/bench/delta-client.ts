@@ -1,6 +1,6 @@
 /**
  * An xDS client that asks as Envoy does, over Delta ADS and mutual TLS: all clusters, their endpoints by name, all listeners once its
- * clusters have endpoints, the route tables of the listeners by name. It accepts everything, and decodes no more than it needs for that.
+ * clusters have endpoints, the route tables and secrets of the listeners by name. It accepts everything, and decodes no more than it needs for that.
  */
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
 import type { TlsMaterial } from "../../src/certificates/material.ts";
@@ -68,6 +68,8 @@ export class DeltaClient {
   readonly #scope: string;
   readonly #asked = new Map<XdsType, Set<string>>();
   readonly #warming = new Set<string>();
+  /** What each listener names. */
+  readonly #named = new Map<string, Names>();
 
   /** @param session one that is connected */
   constructor(session: ClientHttp2Session, scope: string) {
@@ -112,13 +114,24 @@ export class DeltaClient {
       this.#want("ClusterLoadAssignment", endpoints, removed);
     }
     if (type === "ClusterLoadAssignment") for (const name of resources.keys()) this.#warming.delete(name);
-    if (type === "Listener") {
-      const listeners = [...resources.values()].map((bytes) => toProtoJson("envoy.config.listener.v3.Listener", bytes));
-      this.#want("RouteConfiguration", [...routeTables(listeners)], []);
-    }
+    if (type === "Listener") this.#followListeners(resources, removed);
     if (this.#warming.size === 0 && !this.#asked.has("Listener")) {
       this.#asked.set("Listener", new Set());
       this.#request("Listener", []);
+    }
+  }
+
+  #followListeners(resources: Delivery["resources"], removed: readonly string[]): void {
+    for (const [name, bytes] of resources)
+      this.#named.set(name, namesIn(toProtoJson("envoy.config.listener.v3.Listener", bytes)));
+    for (const name of removed) this.#named.delete(name);
+    for (const type of ["RouteConfiguration", "Secret"] as const) {
+      const names = new Set([...this.#named.values()].flatMap((named) => named[type]));
+      this.#want(
+        type,
+        [...names],
+        [...(this.#asked.get(type) ?? [])].filter((name) => !names.has(name)),
+      );
     }
   }
 
@@ -211,9 +224,17 @@ function endpointsName(name: string, cluster: Uint8Array): string {
   return name;
 }
 
-/** The names of the route tables anywhere in a listener. */
-function* routeTables(value: unknown): Generator<string> {
-  if (typeof value !== "object" || value === null) return;
-  if ("route_config_name" in value) yield String(value.route_config_name);
-  for (const part of Object.values(value)) yield* routeTables(part);
+/** What a listener names, by type. */
+interface Names {
+  readonly RouteConfiguration: string[];
+  readonly Secret: string[];
+}
+
+/** The names of the route tables and secrets anywhere in a listener. */
+function namesIn(value: unknown, names: Names = { RouteConfiguration: [], Secret: [] }): Names {
+  if (typeof value !== "object" || value === null) return names;
+  if ("route_config_name" in value) names.RouteConfiguration.push(String(value.route_config_name));
+  if ("sds_config" in value && "name" in value) names.Secret.push(String(value.name));
+  for (const part of Object.values(value)) namesIn(part, names);
+  return names;
 }
