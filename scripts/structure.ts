@@ -11,7 +11,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   graph: [],
   log: [],
   certificates: [],
-  kubernetes: ["log"],
+  kubernetes: ["api", "log"],
   telemetry: ["log"],
   api: ["features"],
   gatewayapi: ["api", "graph", "ir"],

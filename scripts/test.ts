@@ -1,8 +1,24 @@
 /** Runs all fast tests: the static checks first, then every `*.test.ts` beside the code and under `test/`. */
 import { spawnSync } from "node:child_process";
 import { globSync } from "node:fs";
+import { parseArgs } from "node:util";
+import { propertySeed } from "./property-seed.ts";
 
-const only = process.argv.slice(2);
+const usage = `npm test [-- [--seed SEED] [FILE ...]]
+
+Runs the checks and all tests, or the tests of some files.
+  --seed SEED   tries properties with other values than usual: a whole number, or "random"; PROPERTY_SEED does the same
+`;
+
+const { values, positionals: only } = parseArgs({
+  options: { seed: { type: "string" }, help: { type: "boolean" } },
+  allowPositionals: true,
+});
+if (values.help) {
+  console.log(usage);
+  process.exit(0);
+}
+const seed = propertySeed(values.seed ?? process.env.PROPERTY_SEED);
 
 if (only.length === 0) {
   const check = spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", "scripts/check.ts"], { stdio: "inherit" });
@@ -14,12 +30,14 @@ const run = spawnSync(
   process.execPath,
   [
     "--disable-warning=ExperimentalWarning",
+    "--import=./test/property-seed.ts",
     "--test",
     "--test-isolation=none",
     "--test-force-exit",
     "--test-reporter=spec",
     ...files,
   ],
-  { stdio: "inherit" },
+  { stdio: "inherit", env: { ...process.env, PROPERTY_SEED: String(seed) } },
 );
+if (run.status !== 0) console.error(`properties were tried with seed ${seed}; again: npm test -- --seed ${seed} FILE`);
 process.exit(run.status ?? 1);

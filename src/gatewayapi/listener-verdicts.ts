@@ -36,9 +36,9 @@ export function deriveListenerVerdicts(
     return { ...listener, ...(conflict === undefined ? {} : { conflict }), ...certified, ready };
   });
   const faces = graph.derive("tls faces", judged, (_context, verdict) => {
-    const { key, hostname, protocol, ready, certificates: presented } = verdict;
+    const { hostname, protocol, ready, certificates: presented } = verdict;
     if (!ready || protocol !== "HTTPS" || presented === undefined) return undefined;
-    return { key, port: portKey(verdict), hostname, certificateNames: presented.names };
+    return { port: portKey(verdict), hostname, certificateNames: presented.names };
   });
   const overlaps = deriveTlsOverlaps(graph, faces, detectsMisdirected);
   return graph.derive("listeners", judged, (context, verdict, key) => {

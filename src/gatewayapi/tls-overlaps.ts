@@ -3,15 +3,14 @@
  * requests for another one on it when the certificate is good for both (RFC 9113 section 9.1.1), and they end at the wrong
  * listener. Source: gateway-api v1.6, gateway_types.go (ListenerConditionOverlappingTLSConfig).
  */
-import type { Collection, Graph, Key } from "../graph/index.ts";
+import type { Collection, Graph } from "../graph/index.ts";
 import { coveringHostnames } from "./hostnames.ts";
-import { findOverlaps, type Overlap } from "./name-overlaps.ts";
+import { deriveNameOverlaps, type Overlap } from "./name-overlaps.ts";
 import type { Problem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
 
-/** What is looked at of a listener that takes traffic. */
+/** What is looked at of a listener that takes traffic. Key: the listener's. */
 export interface TlsFace {
-  readonly key: Key;
   /** Listeners with equal ports share connections. */
   readonly port: string;
   readonly hostname: string;
@@ -26,29 +25,21 @@ export interface TlsOverlap extends Problem {
 }
 
 /**
- * Derives the overlaps, port by port.
+ * Derives the overlaps.
  * @param detected requests that end at the wrong listener are answered with 421, so that HTTP/2 can be offered
  */
 export function deriveTlsOverlaps(graph: Graph, faces: Collection<TlsFace>, detected: boolean): Collection<TlsOverlap> {
-  const ports = graph.group(
-    "tls ports",
-    graph.index("tls port", faces, ({ port }) => [port]),
+  const hostnames = graph.derive("tls hostnames", faces, (_context, { port, hostname }) => ({ space: port, names: [hostname] }));
+  const certificates = graph.derive("tls certificate names", faces, (_context, { port, certificateNames }) =>
+    certificateNames.length === 0 ? undefined : { space: port, names: certificateNames },
   );
-  return graph.deriveMany("tls overlaps", ports, (_context, { members }) => {
-    const byHostname = findOverlaps(
-      members.map(({ key, hostname }) => ({ key, names: [hostname] })),
-      coveringHostnames,
-    );
-    const byCertificate = findOverlaps(
-      members.map(({ key, certificateNames: names }) => ({ key, names })),
-      coveringCertificateNames,
-    );
-    return members.flatMap(({ key }): readonly (readonly [Key, TlsOverlap])[] => {
-      const certificates = byCertificate.get(key);
-      if (certificates !== undefined) return [[key, ofCertificates(certificates, detected)]];
-      const hostnames = byHostname.get(key);
-      return hostnames === undefined ? [] : [[key, ofHostnames(hostnames)]];
-    });
+  const byHostname = deriveNameOverlaps(graph, "tls hostnames", hostnames, coveringHostnames);
+  const byCertificate = deriveNameOverlaps(graph, "tls certificates", certificates, coveringCertificateNames);
+  return graph.derive("tls overlaps", faces, (context, _face, key) => {
+    const ofCertificate = context.get(byCertificate, key);
+    if (ofCertificate !== undefined) return ofCertificates(ofCertificate, detected);
+    const ofHostname = context.get(byHostname, key);
+    return ofHostname && ofHostnames(ofHostname);
   });
 }
 

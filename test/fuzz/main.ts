@@ -1,9 +1,6 @@
 /**
- * Writes random documents, most of them a little wrong, into the stages of the control plane:
- *   npm run fuzz -- [--objects N] [--seed N] [--path PATH] [--envoy-every N] [--envoy FILE]
- * Nothing may throw, fail, be sent against the rules of Envoy's API, or differ from a translation from scratch. What comes of every
- * Nth document's history is given to Envoy itself (`--mode validate`), where there is one. Exits 1 with the smallest history that
- * shows a fault, and how to run it again.
+ * Looks for faults with random values: objects and their changes through the stages of the control plane, and histories of xDS streams.
+ * Exits 1 with the smallest history that shows a fault, and how to play it again.
  */
 import { parseArgs } from "node:util";
 import fc from "fast-check";
@@ -12,18 +9,40 @@ import { findEnvoy } from "../../src/infra/host/envoy-binary.ts";
 import { issue } from "../builders/certificates.ts";
 import { refusalByEnvoy } from "../envoy/validation.ts";
 import { groundwork, type History, histories } from "./history.ts";
+import { searchStreams } from "./streams.ts";
 import { play } from "./world.ts";
+
+const usage = `npm run fuzz [-- OPTION ...]
+
+Writes random documents, most of them a little wrong, into the stages of the control plane. Nothing may throw, fail, be sent against
+the rules of Envoy's API, or differ from a translation from scratch. Then plays random histories of xDS streams with clients that
+behave like Envoy: what may not happen at any moment must not, and the end must be what it should.
+  --objects N       how many objects to write (100000)
+  --streams N       how many histories to play for each property of streams (20000)
+  --seed N          where random numbers begin (the time)
+  --path PATH       plays only the history that a failed run named, of --objects or of a --property
+  --property NAME   only this property of streams, like "delta 1"
+  --envoy-every N   what comes of every Nth object's history is given to Envoy itself (--mode validate), where there is one (2000)
+  --envoy FILE      Envoy's binary
+`;
 
 const { values: options } = parseArgs({
   options: {
     objects: { type: "string", default: "100000" },
     seed: { type: "string", default: String(Date.now() % 2 ** 31) },
     path: { type: "string" },
+    streams: { type: "string", default: "20000" },
+    property: { type: "string" },
+    help: { type: "boolean" },
     "envoy-every": { type: "string", default: "2000" },
     envoy: { type: "string" },
   },
 });
-const wanted = wholeNumber("objects", options.objects);
+if (options.help) {
+  console.log(usage);
+  process.exit(0);
+}
+const wanted = options.property === undefined ? wholeNumber("objects", options.objects) : 0;
 const seed = wholeNumber("seed", options.seed);
 const envoyEvery = wholeNumber("envoy-every", options["envoy-every"]);
 const found = await findEnvoy({ path: options.envoy });
@@ -41,7 +60,7 @@ const started = Date.now();
 let nextEnvoy = envoyEvery;
 let nextLine = wanted / 20;
 let failing = false;
-console.log(`${wanted} objects, seed ${seed}`);
+if (wanted > 0) console.log(`${wanted} objects, seed ${seed}`);
 
 const property = fc.asyncProperty(histories, async (history) => {
   try {
@@ -67,7 +86,10 @@ for (let round = seed; tally.objects < wanted && faults === 0; round++) {
   } else if (faults > 0) console.error(`again: npm run fuzz -- --objects 1 --seed ${round}`);
   if (options.path !== undefined) break;
 }
-report();
+if (wanted > 0) report();
+const streams = wholeNumber("streams", options.streams);
+if (options.path === undefined || options.property !== undefined)
+  faults += searchStreams({ streams, seed, path: options.path, property: options.property });
 process.exit(faults > 0 ? 1 : 0);
 
 async function run(history: History): Promise<void> {

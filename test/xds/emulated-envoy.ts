@@ -91,7 +91,7 @@ export class EmulatedEnvoy {
     const bad = told.upserts.filter(({ version }) => version.endsWith("!"));
     const good = told.upserts.filter((resource) => !bad.includes(resource));
     // Envoy takes the good clusters and listeners of a response that it refuses, and nothing of other types.
-    const partial = told.type === "Cluster" || told.type === "Listener";
+    const partial = isWhole(told.type);
     if (bad.length === 0 || partial) this.#take(told, good);
     const label = told.type === "Cluster" ? "cluster(s)" : "listener(s)";
     const named = `Error adding/updating ${label} ${bad.map(({ name }) => `${name}: refused`).join(", ")}`;
@@ -105,7 +105,9 @@ export class EmulatedEnvoy {
     this.#inbox.length = 0;
     this.#stream = this.#open();
     for (const type of ["Cluster", "ClusterLoadAssignment", "Listener", "RouteConfiguration"] as const) {
-      if (this.#asked.has(type)) this.#start(type);
+      // Of types that it never wants all of, it says nothing while it wants none (DeltaSubscriptionState::subscriptionUpdatePending).
+      const wants = isWhole(type) || (this.#asked.get(type)?.size ?? 0) > 0;
+      if (this.#asked.has(type) && wants) this.#start(type);
     }
   }
 
@@ -153,7 +155,7 @@ export class EmulatedEnvoy {
 
   #take({ type, upserts, removed }: Told, good: readonly XdsResource[]): void {
     const mine = this.#of(type);
-    const whole = this.#variant === "sotw" && (type === "Cluster" || type === "Listener");
+    const whole = this.#variant === "sotw" && isWhole(type);
     const gone = whole ? [...mine.keys()].filter((name) => !upserts.some((resource) => resource.name === name)) : removed;
     for (const resource of good) {
       if (!this.#isAsked(type, resource.name)) continue;
@@ -164,7 +166,7 @@ export class EmulatedEnvoy {
     }
     for (const name of gone) {
       // Envoy keeps endpoints and routes that it is told are gone.
-      if (type === "Cluster" || type === "Listener") mine.delete(name);
+      if (isWhole(type)) mine.delete(name);
       if (type === "Cluster") {
         this.warm.delete(name);
         this.#warming.delete(name);
@@ -174,7 +176,7 @@ export class EmulatedEnvoy {
   }
 
   #isAsked(type: XdsType, name: string): boolean {
-    return type === "Cluster" || type === "Listener" || this.#asked.get(type)?.has(name) === true;
+    return isWhole(type) || this.#asked.get(type)?.has(name) === true;
   }
 
   #warmed(name: string): void {
@@ -249,6 +251,11 @@ export class EmulatedEnvoy {
     this.has.set(type, mine);
     return mine;
   }
+}
+
+/** The types of which Envoy wants all that there is. */
+function isWhole(type: XdsType): boolean {
+  return type === "Cluster" || type === "Listener";
 }
 
 function namesOf(resource: XdsResource, type: XdsType): string[] {

@@ -125,16 +125,15 @@ export class Holds {
     const held: ResourceReference[] = [];
     for (const name of pendingNames(listeners)) {
       const target = resources.get("Listener", name);
-      const present = listeners.accepted.get(name);
-      if (target === undefined || present === undefined || !target.refersTo("RouteConfiguration", routes)) continue;
+      if (target === undefined || !target.refersTo("RouteConfiguration", routes)) continue;
       const { version } = steps.next(target).listener;
-      const hasIt = Array.from(listeners.versionsInUse(name), (used) => used.version).every((used) => used === version);
-      if (hasIt) continue;
-      if (lacksFilters(present, resource)) {
+      const inUse = [...listeners.versionsInUse(name)];
+      if (inUse.every((used) => used.version === version)) continue;
+      if (inUse.some((used) => lacksFilters(used, resource))) {
         held.push({ type: "Listener", name });
         continue;
       }
-      if (rejected.get(name)?.version === version) continue;
+      if (!listeners.accepted.has(name) || rejected.get(name)?.version === version) continue;
       const until = this.#patience.get(name) ?? now + holdMs;
       this.#patience.set(name, until);
       if (until <= now) continue;

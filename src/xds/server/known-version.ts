@@ -10,14 +10,20 @@ export function unknownContent(version: string): KnownVersion {
 
 /** The client refused a response that carried `sent`, but not for its sake: it may have taken it, or still have `present`. */
 export function maybeTaken(present: KnownVersion | undefined, sent: StoredResource): KnownVersion {
-  return present instanceof Uncertain ? new Uncertain(present.before, [...present.sent, sent]) : new Uncertain(present, [sent]);
+  const isOpen = present instanceof Uncertain && present.sent.length > 0;
+  return isOpen ? new Uncertain(present.before, [...present.sent, sent]) : new Uncertain(present, [sent]);
 }
 
 /** The client refused this very version: it has what it had; undefined when that is nothing. */
 export function notTaken(present: KnownVersion | undefined, version: string): KnownVersion | undefined {
-  if (!(present instanceof Uncertain)) return present;
+  if (!(present instanceof Uncertain) || present.sent.length === 0) return present;
   const sent = present.sent.filter((candidate) => candidate.version !== version);
   return sent.length > 0 ? new Uncertain(present.before, sent) : present.before;
+}
+
+/** The client was told that the resource is gone, but may go on using it: Envoy keeps the routes of a listener that it has. */
+export function maybeKept(present: KnownVersion): KnownVersion {
+  return present instanceof Uncertain ? present : new Uncertain(present, []);
 }
 
 class Uncertain implements KnownVersion {

@@ -66,6 +66,17 @@ describe("a filter of a listener", () => {
     assert.deepEqual(talk.said(), ["RouteConfiguration +r@2"]);
   });
 
+  it("is waited for until the client has answered for a listener without it", () => {
+    const talk = clientWith(["f"]);
+    talk.apply(put(routes("r", "2", [])));
+    talk.ackAll();
+    talk.apply(put(filteringListener("l", "2", "r", [])));
+    talk.apply(put(filteringListener("l", "1", "r", ["f"])), put(routes("r", "3", [], ["f"])));
+    talk.clock.advance(60_000);
+    assert.deepEqual(talk.said(), ["Listener +l@[]2"]);
+    assert.deepEqual(talk.ackAll(), ["Listener +l@[f]1", "RouteConfiguration +r@3"]);
+  });
+
   it("is there only when its listener is, which waits for its other routes and its secrets", () => {
     const talk = clientWith([]);
     const wider = filteringListener("l", "2", "r", ["f"]);
@@ -137,6 +148,22 @@ describe("a filter of a listener", () => {
     assert.deepEqual(talk.ackAll(), ["Listener +l@[f,g]1"]);
     talk.ask("RouteConfiguration", { subscribe: ["r"], initial: { r: "1" } });
     assert.deepEqual(talk.ackAll(), ["RouteConfiguration +r@2", "Listener +l@[]1"]);
+  });
+
+  it("stays for routes that the client was told are gone because it asked for them: it may still use them", () => {
+    const talk = clientWith(["f"]);
+    const askForWhatGoes = (version: string, filters: readonly string[]) => {
+      talk.apply(put(routes("r", version, [], filters)));
+      talk.ask("RouteConfiguration", { subscribe: ["r"] });
+      talk.apply(drop("RouteConfiguration", "r"));
+      assert.deepEqual(talk.ackAll(), [`RouteConfiguration +r@${version}`, "RouteConfiguration -r"]);
+    };
+    askForWhatGoes("2", ["f"]);
+    talk.apply(put(filteringListener("l", "1", "r", [])), put(routes("r", "3", [])));
+    assert.deepEqual(talk.ackAll(), ["RouteConfiguration +r@3", "Listener +l@[]1"]);
+    askForWhatGoes("4", []);
+    talk.apply(put(routes("r", "4", [])));
+    assert.deepEqual(talk.ackAll(), ["RouteConfiguration +r@4"], "and it may not");
   });
 
   it("goes with its listener, whatever routes need", () => {

@@ -140,6 +140,11 @@ export class Readiness {
     for (const name of removed) this.#isThere(needKey(type, name), order);
   }
 
+  /** Whether clusters wait for that resource. */
+  isWaitingFor(type: AwaitedType, name: string): boolean {
+    return this.#waiting.has(needKey(type, name));
+  }
+
   /** Every cluster that the client accepted is warm: what Envoy says by asking for its first listeners. */
   assumeWarm(): void {
     for (const [name, { accepted }] of this.#unready) if (accepted) this.settle(name);

@@ -120,6 +120,14 @@ describe("make before break", () => {
     assert.deepEqual(talk.said(), ["ClusterLoadAssignment +a@2"]);
   });
 
+  it("sends the endpoints that a client has from before again, when a changed cluster went out before it said so", () => {
+    const talk = new Conversation();
+    talk.apply(put(edsCluster("a", "2")), put(endpoints("a")), put(edsCluster("b")), put(endpoints("b")));
+    talk.ask("Cluster", { initial: { a: "1", b: "1" } });
+    talk.ask("ClusterLoadAssignment", { subscribe: ["a", "b"], initial: { a: "1", b: "1" } });
+    assert.deepEqual(talk.said(), ["Cluster +a@2", "ClusterLoadAssignment +a@1"]);
+  });
+
   it("does not count endpoints that were sent before the cluster", () => {
     const talk = settled();
     talk.apply(put(edsCluster("b")), put(endpoints("b")));

@@ -7,27 +7,22 @@
  */
 
 import type { Clock } from "../../graph/index.ts";
-import type { ResourceReference, XdsType } from "../resource.ts";
+import type { XdsType } from "../resource.ts";
 import type { Answer } from "./discovery-request.ts";
 import { type FaultListener, FaultSearches } from "./fault-searches.ts";
 import { Holds } from "./holds.ts";
 import { addInterest, dropInterest, startInterest } from "./interest.ts";
-import { maybeTaken, notTaken } from "./known-version.ts";
+import { maybeKept, maybeTaken, notTaken } from "./known-version.ts";
 import { ListenerSteps } from "./listener-steps.ts";
 import { isAwaited, Readiness } from "./readiness.ts";
 import { judge } from "./rejections.ts";
 import { Removals } from "./removals.ts";
+import { type HeldResource, type Selection, Selector } from "./selection.ts";
 import type { ChangedNames, ScopeResources, StoredResource } from "./store.ts";
 import { type Batch, type InFlight, TypeState } from "./type-state.ts";
 
 /** The order in which types are sent. */
 const sendOrder: readonly XdsType[] = ["Cluster", "ClusterLoadAssignment", "Secret", "Listener", "RouteConfiguration"];
-
-/**
- * So many endpoints go in one response at most, so that a client which asks for those of all clusters at once does not hold up others.
- * Each is taken for itself, while a part of the clusters could be read as all of them.
- */
-const mostEndpoints = 1000;
 
 /** A response to be encoded. */
 export interface Response extends Batch {
@@ -59,21 +54,6 @@ export interface StreamOptions {
   readonly onFaults: FaultListener;
 }
 
-/** A resource that is not sent yet, and what it waits for. */
-export interface HeldResource {
-  readonly name: string;
-  readonly waitsFor: readonly ResourceReference[];
-}
-
-/** What `#select` picks from the dirty names. */
-interface Selection {
-  readonly upserts: StoredResource[];
-  readonly removed: string[];
-  /** Those of them that were marked with force. */
-  readonly forced: Set<string>;
-  readonly held: HeldResource[];
-}
-
 /** The state machine of one stream. Feed it with what the client says and what the store publishes; call `pump` after. */
 export class ResourceStream {
   readonly types = new Map<XdsType, TypeState>();
@@ -82,9 +62,9 @@ export class ResourceStream {
   readonly #channel: Channel;
   readonly #options: StreamOptions;
   readonly #readiness: Readiness;
-  readonly #steps: ListenerSteps;
   readonly #holds: Holds;
   readonly #removals: Removals;
+  readonly #selector: Selector;
   readonly #faults: FaultSearches;
   #order = 0;
   #full = false;
@@ -98,10 +78,20 @@ export class ResourceStream {
     this.#channel = channel;
     this.#options = options;
     this.#readiness = new Readiness(clock, holdMs);
-    this.#steps = new ListenerSteps(this.types, resources);
-    this.#holds = new Holds({ types: this.types, resources, readiness: this.#readiness, steps: this.#steps, clock, holdMs });
+    const steps = new ListenerSteps(this.types, resources);
+    this.#holds = new Holds({ types: this.types, resources, readiness: this.#readiness, steps, clock, holdMs });
     this.#faults = new FaultSearches(options.onFaults);
     this.#removals = new Removals(this.types, clock, drainMs);
+    this.#selector = new Selector({
+      resources,
+      steps,
+      holds: this.#holds,
+      removals: this.#removals,
+      readiness: this.#readiness,
+      wake: this.#wake,
+      tellsRemovals: (type) => channel.tellsRemovals(type),
+      isSearching: (type, name) => this.isSearching(type, name),
+    });
   }
 
   /** What the client is to be sent. */
@@ -121,6 +111,7 @@ export class ResourceStream {
     this.types.set(type, state);
     this.#removals.started(type);
     this.#expectClusters(state);
+    this.#sendAgain(state, initialVersions.keys());
     // Envoy asks for listeners only when its first clusters are warm.
     if (type === "Listener" && initialVersions.size === 0) this.#readiness.assumeWarm();
     return state;
@@ -212,7 +203,7 @@ export class ResourceStream {
 
   #sendNext(state: TypeState): void {
     for (;;) {
-      const selection = this.#select(state);
+      const selection = this.#selector.select(state);
       this.#held.set(state.type, selection.held);
       if (selection.upserts.length > 0 || selection.removed.length > 0) {
         this.#send(state, selection);
@@ -224,61 +215,6 @@ export class ResourceStream {
         return;
       }
     }
-  }
-
-  /** Picks what may go now from the dirty names, and forgets those that need no sending. */
-  #select(state: TypeState): Selection {
-    const selection: Selection = { upserts: [], removed: [], forced: new Set(), held: [] };
-    const most = state.type === "ClusterLoadAssignment" ? mostEndpoints : Number.POSITIVE_INFINITY;
-    for (const name of state.suspects[0] ?? [...state.dirty]) {
-      if (!state.dirty.has(name) || this.isSearching(state.type, name)) continue;
-      if (selection.upserts.length === most) break;
-      const forced = state.forced.has(name);
-      const stored = this.#resources.get(state.type, name);
-      const picked =
-        stored === undefined ? this.#pickRemoval(state, name, forced, selection) : this.#pick(state, stored, forced, selection);
-      if (picked && forced) selection.forced.add(name);
-    }
-    return selection;
-  }
-
-  #pick(state: TypeState, target: StoredResource, forced: boolean, selection: Selection): boolean {
-    const step = state.type === "Listener" ? this.#steps.next(target) : undefined;
-    const stored = step?.listener ?? target;
-    const { name, version } = stored;
-    const present = state.accepted.get(name);
-    this.#removals.stays(state.type, name);
-    const refused = state.rejected.get(name)?.version === version;
-    if (refused && forced && present?.stored !== undefined) return selection.upserts.push(present.stored) > 0;
-    const same = present?.version === version && (state.type !== "Cluster" || this.#readiness.isTracked(stored));
-    if (refused || (same && !forced)) {
-      if (step === undefined || step.waitsFor.length === 0) state.settle(name);
-      else selection.held.push({ name, waitsFor: step.waitsFor.map((routes) => ({ type: "RouteConfiguration", name: routes })) });
-      if (same) this.#recognize(state, stored);
-      return false;
-    }
-    const waitsFor = this.#holds.blockers(stored, this.#wake);
-    if (waitsFor.length > 0) selection.held.push({ name, waitsFor });
-    else selection.upserts.push(stored);
-    return waitsFor.length === 0;
-  }
-
-  /** The client has this version, and now its content is known. */
-  #recognize(state: TypeState, stored: StoredResource): void {
-    if (state.accepted.get(stored.name)?.stored !== undefined) return;
-    state.accepted.set(stored.name, stored);
-    this.#removals.answered(state.type);
-  }
-
-  #pickRemoval(state: TypeState, name: string, forced: boolean, selection: Selection): boolean {
-    const { type } = state;
-    const known = state.accepted.has(name);
-    if (!known && !forced) {
-      state.forget(name);
-      if (type === "Cluster") this.#readiness.settle(name);
-    } else if (!this.#channel.tellsRemovals(type)) state.settle(name);
-    else if (forced || this.#removals.mayGo(type, name, this.#wake)) return selection.removed.push(name) > 0;
-    return false;
   }
 
   /** Sends the next trial of the searches for faults. */
@@ -317,6 +253,13 @@ export class ResourceStream {
     this.#full = !writable;
   }
 
+  /** Clusters sent before the client said what it has from before wait for that, too, and it does not ask for it again. */
+  #sendAgain(state: TypeState, names: Iterable<string>): void {
+    const { type } = state;
+    if (!isAwaited(type)) return;
+    for (const name of names) if (this.#readiness.isWaitingFor(type, name)) state.mark(name, true);
+  }
+
   /**
    * Envoy keeps a changed cluster warming until its endpoints come again, but does not ask for them again. A cluster with TLS warms
    * until its secrets are there, which it asks for unless it has them.
@@ -343,15 +286,21 @@ export class ResourceStream {
       if (state.type === "Cluster") this.#readiness.clusterAccepted(resource);
       if (state.type === "Listener") this.#holds.listenerAnswered(resource.name);
     }
-    for (const name of inFlight.removed) this.#gone(state, name);
+    for (const name of inFlight.removed) this.#gone(state, inFlight, name);
     if (isAwaited(state.type)) this.#readiness.neededAccepted(state.type, inFlight);
     state.suspects.shift();
   }
 
-  #gone(state: TypeState, name: string): void {
+  /** The client took the word that a resource is gone. */
+  #gone(state: TypeState, { forced }: InFlight, name: string): void {
+    const present = state.accepted.get(name);
     state.accepted.delete(name);
     state.rejected.delete(name);
     this.#removals.stays(state.type, name);
+    if (state.type !== "RouteConfiguration" || present === undefined || !forced.has(name)) return;
+    // Told because it asked, not because nothing refers to the routes any more.
+    state.accepted.set(name, maybeKept(present));
+    state.mark(name);
   }
 
   #reject(state: TypeState, inFlight: InFlight, message: string): void {
@@ -369,7 +318,7 @@ export class ResourceStream {
       }
     }
     // A removal has nothing that could be wrong; sent again with the rest, but alone it would be refused for ever.
-    for (const name of inFlight.removed) names.length > 0 ? state.mark(name, true) : this.#gone(state, name);
+    for (const name of inFlight.removed) names.length > 0 ? state.mark(name, true) : this.#gone(state, inFlight, name);
     this.#options.onReject(state.type, guilty.length > 0 ? guilty : names, message);
   }
 

@@ -2,7 +2,7 @@
 import type { ScopeKey } from "../../ir/reference.ts";
 import type { XdsType } from "../resource.ts";
 import type { ConnectedProxy } from "./connected-proxy.ts";
-import type { HeldResource } from "./resource-stream.ts";
+import type { HeldResource } from "./selection.ts";
 import { standingRejections } from "./sync-report.ts";
 
 /** One stream of one proxy. */

@@ -1,31 +1,23 @@
-import type { ListenerJson } from "#envoy/envoy/config/listener/v3/listener_pb";
 import type { Feature } from "../../features/feature.ts";
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Collection, Context, Graph, Index } from "../../graph/index.ts";
 import type { Naming } from "../../ir/naming.ts";
-import type { ObjectRef } from "../../ir/reference.ts";
-import type { Parts } from "../../ir/slot.ts";
-import type { HttpListener, StreamListener, StreamRoute } from "../../ir/xds.ts";
-import { digestOfDigests } from "../codec/digest.ts";
-import type { FilterNeeds, ResourceReference, XdsResource } from "../resource.ts";
-import { type Checked, checked, encodeChecked, problemsOf, type ResourceFrame, sameChecked } from "./checked.ts";
+import type { StreamListener, StreamRoute } from "../../ir/xds.ts";
+import { type Checked, checked, encodeChecked, problemsOf, sameChecked } from "./checked.ts";
 import { deriveEmptyClusters, emptyCluster } from "./empty-cluster.ts";
-import { datagramListener, type Entrance, envoyListener, takesAll } from "./listener.ts";
+import { deriveHttpChains, type HttpChain, type HttpChainInput } from "./http-chain.ts";
+import { clustersOf, joinListener } from "./joined-listener.ts";
+import { datagramListener } from "./listener.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
-import { deriveListenerPorts, type ListenerPort } from "./listener-port.ts";
-import { filtersAt, fixedFilters, type TableFilter } from "./needed-filters.ts";
+import { deriveListenerPorts, type ListenerPort, portKey } from "./listener-port.ts";
+import { filtersAt, type TableFilter } from "./needed-filters.ts";
 import { deriveStreamChains, type EncodedChain } from "./stream-chain.ts";
 import { tableKey } from "./table-listeners.ts";
 
 /** What Envoy listeners are made from. */
-export interface ListenerInput {
-  readonly listeners: Collection<HttpListener>;
+export interface ListenerInput extends HttpChainInput {
   readonly streams: Collection<StreamListener>;
   readonly streamRoutes: Collection<StreamRoute>;
-  /** The HTTP filters that the routes of each table need, by the table's key. */
-  readonly usedFilters: Index<TableFilter>;
-  /** What features do at all listeners of a fleet. Key: the scope. */
-  readonly fleetParts: Collection<Parts>;
 }
 
 /** How listeners are named and what is added to them. */
@@ -43,47 +35,62 @@ export interface ListenerCollections {
 
 /** Derives the Envoy listeners, one for each address and port. */
 export function deriveListeners(graph: Graph, input: ListenerInput, options: ListenerOptions): ListenerCollections {
-  const { streams, streamRoutes } = input;
-  const outcomes = deriveStreamChains(graph, input, options);
-  const chains = graph.derive("usable filter chains", outcomes, (_context, { chain }) => chain);
+  const { streams, streamRoutes, usedFilters } = input;
+  const streamOutcomes = deriveStreamChains(graph, input, options);
+  const httpOutcomes = deriveHttpChains(graph, input, options);
+  const streamChains = graph.derive("usable stream chains", streamOutcomes, (_context, { chain }) => chain);
+  const httpChains = graph.derive("usable http chains", httpOutcomes, (_context, { chain }) => chain);
   const served: Served = {
-    chains: graph.index("stream listener", chains, ({ listener }) => [listener]),
+    httpChains: graph.index("port of http chains", httpChains, ({ port }) => [port]),
+    streamChains: graph.index("port of stream chains", streamChains, ({ port }) => [port]),
     routes: graph.index("stream listener", streamRoutes, ({ listener }) => [listener]),
+    usedFilters,
   };
-  const idle = graph.derive("streams with lost traffic", streams, (context, listener) =>
-    losesTraffic(context, listener, served) ? listener : undefined,
-  );
   const listeners = graph.deriveMany(
     "envoy listeners",
     deriveListenerPorts(graph, input.listeners, streams),
     (context, port) => {
       const fleet = { features: options.features, parts: context.get(input.fleetParts, port.scope) ?? {} };
       if (port.first.protocol === "UDP") return [datagramPort(context, port, served, fleet, options)];
-      return [tcpPort(context, port, served, input.usedFilters, fleet, options)];
+      return tcpPort(context, port, served, fleet, options);
     },
     { equals: sameChecked },
   );
   return {
     listeners,
-    emptyClusters: deriveEmptyClusters(graph, idle),
-    problems: problemsOf(graph, "filter chain problems", outcomes),
+    emptyClusters: deriveEmptyClusters(graph, deriveIdle(graph, streams, streamChains, served)),
+    problems: graph.union("filter chain problems", [
+      problemsOf(graph, "problems of stream chains", streamOutcomes),
+      problemsOf(graph, "problems of http chains", httpOutcomes),
+    ]),
   };
 }
 
-/** What is there for the connections and datagrams of each stream listener. */
+/** What is there for the connections and datagrams of each port, and of each stream listener. */
 interface Served {
-  readonly chains: Index<EncodedChain>;
+  readonly httpChains: Index<HttpChain>;
+  readonly streamChains: Index<EncodedChain>;
   readonly routes: Index<StreamRoute>;
+  readonly usedFilters: Index<TableFilter>;
 }
 
 function keyOf({ scope, name }: StreamListener): string {
   return `${scope}|${name}`;
 }
 
-function losesTraffic(context: Context, listener: StreamListener, { chains, routes }: Served): boolean {
-  if (listener.protocol === "UDP") return context.list(routes, keyOf(listener)).length === 0;
-  const own = context.list(chains, keyOf(listener));
-  return own.length === 0 || own.some(({ clusters }) => clusters.includes(emptyCluster));
+/** Derives the listeners of which some traffic ends at the proxy. */
+function deriveIdle(
+  graph: Graph,
+  streams: Collection<StreamListener>,
+  streamChains: Collection<EncodedChain>,
+  { routes }: Served,
+): Collection<StreamListener> {
+  const chains = graph.index("listener of stream chains", streamChains, ({ listener }) => [listener]);
+  return graph.derive("streams with lost traffic", streams, (context, listener) => {
+    if (listener.protocol === "UDP") return context.list(routes, keyOf(listener)).length === 0 ? listener : undefined;
+    const own = context.list(chains, keyOf(listener));
+    return own.length === 0 || own.some(({ clusters }) => clusters.includes(emptyCluster)) ? listener : undefined;
+  });
 }
 
 function datagramPort(
@@ -98,110 +105,38 @@ function datagramPort(
   const name = naming.listener(first);
   const encoding = encodeChecked("envoy.config.listener.v3.Listener", datagramListener(name, first, cluster, fleet));
   const sources = streams.map(({ source }) => source);
-  const references = [{ type: "Cluster", name: cluster } as const, ...clustersOf(fleet)];
+  const references = [cluster, ...clustersOf(fleet)].map((name) => ({ type: "Cluster", name }) as const);
   return checked({ scope, type: "Listener", name, sources, references }, encoding);
 }
 
+/** None where nothing is left of the port: what is wrong with its filter chains is told elsewhere. */
 function tcpPort(
   context: Context,
-  { scope, first, http, streams }: ListenerPort,
-  { chains }: Served,
-  usedFilters: ListenerInput["usedFilters"],
+  { first, http, streams }: ListenerPort,
+  { httpChains, streamChains, usedFilters }: Served,
   fleet: ListenerFleet,
   { naming }: ListenerOptions,
-): [string, Checked] {
-  const entrances = http.map((listener, _i, [leader = listener]): Entrance => {
-    const filters = filtersAt(fleet, context.list(usedFilters, tableKey(listener)));
-    return { listener, routeConfiguration: naming.routeConfiguration(listener, leader), filters };
-  });
-  const ofStreams = streams.map((listener) => context.list(chains, keyOf(listener)));
-  const added = ofStreams.flat();
-  const isOpen = entrances.some(takesAll) || added.some(({ selective }) => !selective);
-  const ends = ofStreams.some((own) => own.length === 0) && !isOpen;
-  const readsServerNames = added.some(({ selective }) => selective);
+): readonly (readonly [string, Checked])[] {
+  const port = portKey(first);
+  const secure = context.list(httpChains, port);
+  const added = inOrderOfListeners(streams, context.list(streamChains, port));
+  const leader = http.find(({ tls }) => tls === undefined);
+  const plain = leader && {
+    listener: leader,
+    routeConfiguration: naming.routeConfiguration(leader, leader),
+    filters: filtersAt(fleet, context.list(usedFilters, tableKey(leader))),
+  };
+  if (plain === undefined && secure.length === 0 && streams.length === 0) return [];
+  const isOpen = secure.some(({ open }) => open) || added.some(({ selective }) => !selective);
+  const withRoutes = new Set(added.map(({ listener }) => listener));
+  const ends = streams.some((listener) => !withRoutes.has(keyOf(listener))) && !isOpen;
+  const readsServerNames = secure.some(({ open }) => !open) || added.some(({ selective }) => selective);
   const name = naming.listener(first);
-  const makeListener: MakeListener = (some) => {
-    const sources = [...[...http, ...streams].map(({ source }) => source), ...broughtBy(some)];
-    const references = [...referencesOf(some, streams, added, ends), ...clustersOf(fleet)];
-    const message = envoyListener(name, { first, entrances: some, readsServerNames, ends }, fleet);
-    return { frame: { scope, type: "Listener", name, sources, references }, message };
-  };
-  return encodeListener({ entrances, added }, fleet, makeListener);
+  return [joinListener({ name, first, http, streams, plain, secure, added, ends, readsServerNames }, fleet)];
 }
 
-/** What is behind the entrances of a TCP port, and beside them. */
-interface PortContent {
-  readonly entrances: readonly Entrance[];
-  readonly added: readonly EncodedChain[];
-}
-
-/** The listener with these entrances. */
-type MakeListener = (entrances: readonly Entrance[]) => { readonly frame: ResourceFrame; readonly message: ListenerJson };
-
-/** A listener with its entrances, and how it is with more filters. */
-function encodeListener({ entrances, added }: PortContent, fleet: ListenerFleet, makeListener: MakeListener): [string, Checked] {
-  const encodeWith = (some: readonly Entrance[], more: Partial<ResourceFrame> = {}): [string, Checked] => {
-    const { frame, message } = makeListener(some);
-    const encoding = encodeChecked("envoy.config.listener.v3.Listener", message);
-    const [key, outcome] = checked({ ...frame, ...more }, encoding);
-    return [key, outcome.resource === undefined ? outcome : { ...outcome, resource: withChains(outcome.resource, added) }];
-  };
-  if (entrances.length === 0) return encodeWith(entrances);
-  const filters = new Map(
-    entrances.map((entrance) => [entrance.routeConfiguration, new Set(entrance.filters.map(({ name }) => name))]),
-  );
-  const widened = (more: ReadonlyMap<string, FilterNeeds>): XdsResource => {
-    const wider = entrances.map((entrance): Entrance => {
-      const needs = more.get(entrance.routeConfiguration);
-      const others = needs === "any" ? fixedFilters(fleet.features) : (needs?.values() ?? []);
-      return { ...entrance, filters: filtersAt(fleet, [...entrance.filters, ...others]) };
-    });
-    const [key, { resource }] = encodeWith(wider);
-    if (resource === undefined) throw new Error(`the listener ${key} cannot have all its filters`);
-    return resource;
-  };
-  return encodeWith(entrances, { entrances: { filters, widened } });
-}
-
-/** The objects that filters were made from. */
-function broughtBy(entrances: readonly Entrance[]): readonly ObjectRef[] {
-  return entrances.flatMap(({ filters }) => filters.flatMap(({ source }) => source ?? []));
-}
-
-/** Joins filter chains that are encoded already to a listener. */
-function withChains(listener: XdsResource, added: readonly EncodedChain[]): XdsResource {
-  if (added.length === 0) return listener;
-  return {
-    ...listener,
-    chunks: [...listener.chunks, ...added.map(({ bytes }) => bytes)],
-    version: digestOfDigests([listener.version, ...added.map(({ version }) => version)]),
-    sources: [...listener.sources, ...added.map(({ source }) => source)],
-  };
-}
-
-/** The route configurations, secrets and clusters that a listener names, each once. */
-function referencesOf(
-  entrances: readonly Entrance[],
-  streams: ListenerPort["streams"],
-  chains: readonly EncodedChain[],
-  ends: boolean,
-): readonly ResourceReference[] {
-  const tables = new Set(entrances.map(({ routeConfiguration }) => routeConfiguration));
-  const ending = [...entrances.map(({ listener }) => listener), ...(chains.length > 0 ? streams : [])];
-  const ofTls = ending.flatMap(({ tls }) => [...(tls?.certificates ?? []), tls?.clients?.trust.secret ?? []].flat());
-  const ofFilters = entrances.flatMap(({ filters }) => filters.flatMap(({ references }) => references));
-  const named = (type: "Secret" | "Cluster") => ofFilters.flatMap((reference) => (reference.type === type ? reference.name : []));
-  const secrets = new Set([...ofTls, ...named("Secret")]);
-  const clusters = new Set([...chains.flatMap((chain) => chain.clusters), ...(ends ? [emptyCluster] : []), ...named("Cluster")]);
-  return [
-    ...Array.from(tables, (name) => ({ type: "RouteConfiguration", name }) as const),
-    ...Array.from(secrets, (name) => ({ type: "Secret", name }) as const),
-    ...Array.from(clusters, (name) => ({ type: "Cluster", name }) as const),
-  ];
-}
-
-/** The clusters that features need at all listeners of a fleet, each once. */
-function clustersOf({ features, parts }: ListenerFleet): readonly ResourceReference[] {
-  const names = new Set(features.flatMap((feature) => feature.listenerClusters?.(parts) ?? []));
-  return Array.from(names, (name) => ({ type: "Cluster", name }) as const);
+/** The filter chains listener by listener. */
+function inOrderOfListeners(streams: readonly StreamListener[], chains: readonly EncodedChain[]): readonly EncodedChain[] {
+  const byListener = Map.groupBy(chains, ({ listener }) => listener);
+  return streams.flatMap((listener) => byListener.get(keyOf(listener)) ?? []);
 }

@@ -42,6 +42,11 @@ export function inOrder(a: ProxyListener, b: ProxyListener): number {
   return a.order - b.order || (a.name < b.name ? -1 : 1);
 }
 
+/** What orders listeners of one port as `inOrder` does, compared by code unit. A blank sorts before all that can be in a seniority. */
+export function inOrderOf({ seniority, order, name }: ProxyListener): string {
+  return `${seniority} ${String(order).padStart(6, "0")} ${name}`;
+}
+
 function isHttp(listener: HttpListener | StreamListener): listener is HttpListener {
   return listener.protocol === "HTTP" || listener.protocol === "HTTPS";
 }

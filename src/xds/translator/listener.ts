@@ -24,12 +24,14 @@ export interface Entrance {
   readonly filters: readonly NeededFilter[];
 }
 
-/** What is behind one TCP port of an address: at least one entrance or stream; `first` of all. */
+/** What is behind one TCP port of an address, apart from the filter chains that are added to it. */
 export interface TcpPort {
+  readonly name: string;
+  /** Of all listeners on the port. */
   readonly first: ProxyListener;
-  /** In order. */
-  readonly entrances: readonly Entrance[];
-  /** Filter chains are added to the listener that choose connections by their server names. */
+  /** For plain HTTP. */
+  readonly plain: Entrance | undefined;
+  /** One of the filter chains that are added chooses connections by their server names. */
   readonly readsServerNames: boolean;
   /** Connections that nothing else takes are ended by a filter chain. */
   readonly ends: boolean;
@@ -38,25 +40,16 @@ export interface TcpPort {
 /**
  * The Envoy listener of one address and TCP port. Each HTTPS listener is a filter chain, chosen by the server name that the client
  * asks for (SNI). All plain HTTP listeners share the default one; Envoy tells them apart by virtual host. The filter chains of
- * routes for connections are added by the caller.
+ * HTTPS listeners and of routes for connections are added by the caller.
  */
-export function envoyListener(
-  name: string,
-  { first, entrances, readsServerNames, ends }: TcpPort,
-  fleet: ListenerFleet,
-): ListenerJson {
-  const secure = entrances.filter(({ listener }) => listener.tls !== undefined);
-  const plain = entrances.find(({ listener }) => listener.tls === undefined);
-  const chosen = secure.map((entrance) => httpFilterChain(entrance, fleet));
-  const filterChains = [...chosen, ...(ends ? [emptyFilterChain(first.port, fleet)] : [])];
-  const inspected = readsServerNames || filterChains.some(({ filterChainMatch }) => filterChainMatch);
+export function envoyListener({ name, first, plain, readsServerNames, ends }: TcpPort, fleet: ListenerFleet): ListenerJson {
   const listener: ListenerJson = {
     name,
     address: { socketAddress: socketAddress(first) },
     perConnectionBufferLimitBytes: 32768,
     maxConnectionsToAcceptPerSocketEvent: 1,
-    ...(inspected && { listenerFilters: [tlsInspector] }),
-    ...(filterChains.length > 0 && { filterChains }),
+    ...(readsServerNames && { listenerFilters: [tlsInspector] }),
+    ...(ends && { filterChains: [emptyFilterChain(first.port, fleet)] }),
     ...(plain !== undefined && { defaultFilterChain: httpFilterChain(plain, fleet) }),
   };
   return fleet.features.reduce((draft, feature) => feature.listener?.(draft, fleet.parts) ?? draft, listener);
@@ -87,7 +80,8 @@ function socketAddress({ address, port, ipv4Compat }: ProxyListener): SocketAddr
   return { address, portValue: port, ...(ipv4Compat && { ipv4Compat }) };
 }
 
-function httpFilterChain(entrance: Entrance, fleet: ListenerFleet): FilterChainJson {
+/** The filter chain of an entrance: an HTTPS listener's, or the default one for plain HTTP. */
+export function httpFilterChain(entrance: Entrance, fleet: ListenerFleet): FilterChainJson {
   const { listener, routeConfiguration } = entrance;
   const { tls, hostname } = listener;
   const typedConfig = typed(

@@ -5,8 +5,9 @@ import { httpListener, httpRoute, listenerKey, routeRule } from "../../../test/b
 import { createGraph } from "../../graph/index.ts";
 import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
 import { deriveXds } from "./derive-xds.ts";
-import { neighboursOf } from "./misdirected.ts";
+import { deriveMisdirected } from "./misdirected.ts";
 import { stableNaming } from "./names.ts";
+import { tableKey } from "./table-listeners.ts";
 
 function https(hostname: string, changes: Partial<HttpListener> = {}): HttpListener {
   const tls = { certificates: ["default/cert"], alpn: ["h2", "http/1.1"] };
@@ -110,19 +111,42 @@ describe("requests on a connection for another listener", () => {
   });
 });
 
+/** The neighbours' hosts, from the view of each hostname of a port. */
+function neighboursOf(hostnames: readonly string[]) {
+  const graph = createGraph({ freeze: true });
+  const listeners = graph.source<HttpListener>("listeners");
+  const misdirected = deriveMisdirected(graph, listeners);
+  const keyOf = (hostname: string) => tableKey(https(hostname));
+  const put = (hostname: string) => listeners.set(listenerKey(https(hostname)), https(hostname));
+  graph.batch(() => hostnames.forEach(put));
+  return {
+    of: (hostname: string) => misdirected.get(keyOf(hostname))?.hosts ?? [],
+    add: put,
+    remove: (hostname: string) => listeners.delete(listenerKey(https(hostname))),
+    runs: () => graph.describe().nodes.find(({ name }) => name === "misdirected")?.runs ?? 0,
+  };
+}
+
 describe("the neighbours of a hostname", () => {
   it("are few: what a wildcard among them covers is left out", () => {
     const neighbours = neighboursOf(["*.com", "*.a.com", "x.a.com", "y.a.com", "z.x.a.com", "b.org"]);
-    assert.deepEqual(neighbours("*.a.com"), ["*.com", "b.org", "x.a.com", "y.a.com", "z.x.a.com"]);
-    assert.deepEqual(neighbours("x.a.com"), ["*.com", "b.org"]);
-    assert.deepEqual(neighbours("b.org"), ["*.com"]);
+    assert.deepEqual(neighbours.of("*.a.com"), ["*.com", "b.org", "x.a.com", "y.a.com", "z.x.a.com"]);
+    assert.deepEqual(neighbours.of("x.a.com"), ["*.com", "b.org"]);
+    assert.deepEqual(neighbours.of("b.org"), ["*.com"]);
+    neighbours.remove("*.a.com");
+    assert.deepEqual(neighbours.of("*.com"), ["b.org", "x.a.com", "y.a.com", "z.x.a.com"]);
+    neighbours.remove("*.com");
+    assert.deepEqual(neighbours.of("b.org"), ["x.a.com", "y.a.com", "z.x.a.com"]);
   });
 
   it("are all other hosts where there are too many to list", () => {
     const many = Array.from({ length: 100 }, (_, i) => `h${i}.com`);
     const neighbours = neighboursOf([...many, "*.d.com", "x.d.com"]);
-    assert.deepEqual(neighbours("h1.com"), ["*"]);
-    assert.deepEqual(neighbours("*.d.com"), ["*", "x.d.com"]);
-    assert.deepEqual(neighbours("x.d.com"), ["*"]);
+    assert.deepEqual(neighbours.of("h1.com"), ["*"]);
+    assert.deepEqual(neighbours.of("*.d.com"), ["*", "x.d.com"]);
+    assert.deepEqual(neighbours.of("x.d.com"), ["*"]);
+    const before = neighbours.runs();
+    neighbours.add("one-more.com");
+    assert.equal(neighbours.runs() - before, 1);
   });
 });

@@ -5,7 +5,7 @@
  */
 import type { VirtualHostJson } from "#envoy/envoy/config/route/v3/route_components_pb";
 import { anyHost, coveringHostnames } from "../../gatewayapi/hostnames.ts";
-import type { Collection, Graph } from "../../graph/index.ts";
+import type { Collection, Graph, Index } from "../../graph/index.ts";
 import type { HttpListener } from "../../ir/xds.ts";
 import { portKey } from "./listener-port.ts";
 import { tableKey } from "./table-listeners.ts";
@@ -18,40 +18,66 @@ export interface Misdirected {
   readonly hosts: readonly string[];
 }
 
-/** Derives what HTTPS listeners that share a port answer themselves. */
-export function deriveMisdirected(graph: Graph, listeners: Collection<HttpListener>): Collection<Misdirected> {
-  const byPort = graph.index("https port", listeners, (listener) => (listener.tls === undefined ? [] : [portKey(listener)]));
-  return graph.deriveMany("misdirected", graph.group("listeners by https port", byPort), function* (_context, { members }) {
-    if (members.length < 2) return;
-    const neighbours = neighboursOf(members.map(({ hostname }) => hostname));
-    for (const listener of members) {
-      const { hostname } = listener;
-      yield [tableKey(listener), { hostname, hosts: neighbours(hostname) }] as const;
-    }
-  });
-}
-
 /** The most hosts beside its own that a listener lists: what all listeners of a port list grows with the square. */
 const mostListed = 64;
 
 /**
- * The hosts that belong to neighbours, from the view of each of the hostnames of a port: those that are served more specifically
- * below it, and those that stand next to it or above it. What a listed wildcard covers is not listed again. Where there are too many
- * to list, all hosts that are not its own count as theirs.
+ * Derives what HTTPS listeners that share a port answer themselves: the hosts that are served more specifically below their own, and
+ * those that stand next to it or above it. What a listed wildcard covers is not listed again. Where there are too many to list, all
+ * hosts that are not a listener's own count as its neighbours'. A change reaches the listeners whose answers it changes.
  */
-export function neighboursOf(hostnames: readonly string[]): (hostname: string) => readonly string[] {
-  const all = new Set(hostnames);
-  const tops: string[] = [];
-  const below = new Map<string, string[]>();
-  for (const hostname of [...all].sort()) {
-    const parent = coveringHostnames(hostname).find((covering) => covering !== hostname && all.has(covering));
-    if (parent === undefined) tops.push(hostname);
-    else below.set(parent, [...(below.get(parent) ?? []), hostname]);
-  }
-  return (hostname) => {
-    const beside = tops.length > mostListed ? [anyHost] : tops.filter((top) => top !== hostname);
-    return [...beside, ...(below.get(hostname) ?? [])];
-  };
+export function deriveMisdirected(graph: Graph, listeners: Collection<HttpListener>): Collection<Misdirected> {
+  const { besides, below } = deriveNeighbours(graph, listeners);
+  return graph.deriveMany("misdirected", listeners, (context, listener) => {
+    const { tls, hostname } = listener;
+    if (tls === undefined) return [];
+    const port = portKey(listener);
+    const beside = (context.get(besides, port) ?? []).filter((other) => other !== hostname);
+    const hosts = [...beside, ...context.list(below, hostKey(port, hostname)).map((other) => other.hostname)];
+    return hosts.length === 0 ? [] : [[tableKey(listener), { hostname, hosts }] as const];
+  });
+}
+
+/** A hostname of a port, and the most specific other one on the port that covers it. */
+interface PortHost {
+  readonly port: string;
+  readonly hostname: string;
+  readonly parent?: string;
+}
+
+interface Neighbours {
+  /** The hostnames of a port that no other one covers; all hosts where there are too many. Key: `portKey`. */
+  readonly besides: Collection<readonly string[]>;
+  /** What stands right below a hostname of a port, by `hostKey`. */
+  readonly below: Index<PortHost>;
+}
+
+function deriveNeighbours(graph: Graph, listeners: Collection<HttpListener>): Neighbours {
+  const byHost = graph.index("https host", listeners, (listener) =>
+    listener.tls === undefined ? [] : [hostKey(portKey(listener), listener.hostname)],
+  );
+  const hosts = graph.derive("https hosts", graph.group("listeners by https host", byHost), (_context, { members: [first] }) =>
+    first === undefined ? undefined : { port: portKey(first), hostname: first.hostname },
+  );
+  const placed = graph.derive("https hosts in place", hosts, (context, { port, hostname }): PortHost => {
+    const [, ...covers] = coveringHostnames(hostname);
+    const parent = covers.find((cover) => context.get(hosts, hostKey(port, cover)) !== undefined);
+    return { port, hostname, ...(parent !== undefined && { parent }) };
+  });
+  const uncovered = graph.index("uncovered https hosts", placed, ({ port, parent }) => (parent === undefined ? [port] : []));
+  const besides = graph.derive(
+    "https hosts beside each other",
+    graph.group("uncovered https hosts by port", uncovered),
+    (_context, { members }) => (members.length > mostListed ? [anyHost] : members.map(({ hostname }) => hostname)),
+  );
+  const below = graph.index("https hosts below", placed, ({ port, parent }) =>
+    parent === undefined ? [] : [hostKey(port, parent)],
+  );
+  return { besides, below };
+}
+
+function hostKey(port: string, hostname: string): string {
+  return `${port}|${hostname}`;
 }
 
 /**

@@ -12,6 +12,7 @@ import { encodeField } from "../codec/splice.ts";
 import { encodeChecked, refusedByEnvoy } from "./checked.ts";
 import { emptyCluster } from "./empty-cluster.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
+import { portKey } from "./listener-port.ts";
 import { tcpProxy } from "./tcp-proxy.ts";
 import { downstreamTls } from "./tls.ts";
 
@@ -19,6 +20,8 @@ import { downstreamTls } from "./tls.ts";
 export interface EncodedChain {
   /** Key of the StreamListener. */
   readonly listener: string;
+  /** As `portKey` has it. */
+  readonly port: string;
   readonly bytes: Uint8Array;
   /** Digest of the bytes. */
   readonly version: string;
@@ -64,7 +67,7 @@ export function deriveStreamChains(
 }
 
 /** Number of `filter_chains` in envoy.config.listener.v3.Listener. */
-const filterChainsField = 3;
+export const filterChainsField = 3;
 
 function encodeChain(route: StreamRoute, listener: StreamListener, naming: Naming, fleet: ListenerFleet): ChainOutcome {
   const { source, cluster } = route.rule;
@@ -74,11 +77,13 @@ function encodeChain(route: StreamRoute, listener: StreamListener, naming: Namin
   const bytes = encodeField(filterChainsField, encoding.bytes);
   const clusters = [cluster, ...(losesShare(route) ? [emptyCluster] : [])];
   const selective = message.filterChainMatch !== undefined;
-  return { chain: { listener: route.listener, bytes, version: digest(bytes), selective, clusters, source } };
+  const [key, port] = [route.listener, portKey(listener)];
+  return { chain: { listener: key, port, bytes, version: digest(bytes), selective, clusters, source } };
 }
 
 function sameOutcome({ chain: a, problem: p }: ChainOutcome, { chain: b, problem: q }: ChainOutcome): boolean {
-  const alike = a?.version === b?.version && a?.listener === b?.listener && p?.message === q?.message;
+  const inPlace = a?.listener === b?.listener && a?.port === b?.port;
+  const alike = a?.version === b?.version && inPlace && p?.message === q?.message;
   return alike && a?.clusters.join() === b?.clusters.join();
 }
 

@@ -52,7 +52,7 @@ test("connections that no route takes are ended, and logged", () => {
   assert.deepEqual(clusters, ["EmptyCluster"]);
   const [listener] = listeners;
   assert.equal(listener?.name, "tcp-10080");
-  assert.deepEqual(listener?.references, [{ type: "Cluster", name: "EmptyCluster" }]);
+  assert.deepEqual([...(listener?.references ?? [])], [{ type: "Cluster", name: "EmptyCluster" }]);
   assert.match(JSON.stringify(listener?.message), /"cluster":"EmptyCluster"/);
   assert.match(JSON.stringify(listener?.message), /access_?[lL]og/);
 });
@@ -121,10 +121,13 @@ test("each route of a TLS listener is a filter chain, chosen by server name", ()
     ],
   );
   assert.deepEqual(outcome.clusters, []);
-  assert.deepEqual(outcome.listeners[0]?.references, [
-    { type: "Cluster", name: "tcproute/default/a" },
-    { type: "Cluster", name: "tcproute/default/b" },
-  ]);
+  assert.deepEqual(
+    [...(outcome.listeners[0]?.references ?? [])],
+    [
+      { type: "Cluster", name: "tcproute/default/a" },
+      { type: "Cluster", name: "tcproute/default/b" },
+    ],
+  );
   assert.match(JSON.stringify(outcome.listeners[0]?.message), /tls_inspector/);
 });
 

@@ -163,8 +163,8 @@ describe("HTTPS listeners of one port", () => {
       [...openWith(any, one).resource("Listener", "default/eg/any").references],
       [
         { type: "RouteConfiguration", name: "default/eg/any" },
-        { type: "RouteConfiguration", name: "default/eg/one" },
         { type: "Secret", name: "default/cert" },
+        { type: "RouteConfiguration", name: "default/eg/one" },
         { type: "Secret", name: "default/other" },
       ],
     );

@@ -1,0 +1,125 @@
+/** What connections to an HTTPS listener meet: a filter chain of the Envoy listener on its port. */
+import type { ObjectProblem } from "../../gatewayapi/problem.ts";
+import type { Collection, Graph, Index } from "../../graph/index.ts";
+import type { Naming } from "../../ir/naming.ts";
+import type { ObjectRef } from "../../ir/reference.ts";
+import type { Parts } from "../../ir/slot.ts";
+import type { HttpListener } from "../../ir/xds.ts";
+import { digest } from "../codec/digest.ts";
+import { encodeField } from "../codec/splice.ts";
+import type { FilterNeeds, ResourceReference } from "../resource.ts";
+import { encodeChecked, refusedByEnvoy } from "./checked.ts";
+import { type Entrance, httpFilterChain, takesAll } from "./listener.ts";
+import type { ListenerFleet } from "./listener-fleet.ts";
+import { inOrderOf, portKey } from "./listener-port.ts";
+import { filtersAt, fixedFilters, type TableFilter } from "./needed-filters.ts";
+import { filterChainsField } from "./stream-chain.ts";
+import { tableKey } from "./table-listeners.ts";
+import { endsSegment, type SegmentMember } from "./table-segments.ts";
+
+/** A filter chain as a field of its Envoy listener, ready to be joined with others. */
+export interface HttpChain extends SegmentMember {
+  /** As `portKey` has it. */
+  readonly port: string;
+  readonly entrance: Entrance;
+  /** The names of the HTTP filters that it has for its routes. */
+  readonly offered: ReadonlySet<string>;
+  /** No server name is needed to get in. */
+  readonly open: boolean;
+  /** The objects that it was made from. */
+  readonly sources: readonly ObjectRef[];
+}
+
+/** A filter chain, or why Envoy would refuse it: then it is left out. */
+export interface HttpChainOutcome {
+  readonly chain?: HttpChain;
+  readonly problem?: ObjectProblem;
+}
+
+/** What the filter chains of HTTPS listeners are made from. */
+export interface HttpChainInput {
+  readonly listeners: Collection<HttpListener>;
+  /** The HTTP filters that the routes of each table need, by the table's key. */
+  readonly usedFilters: Index<TableFilter>;
+  /** What features do at all listeners of a fleet. Key: the scope. */
+  readonly fleetParts: Collection<Parts>;
+}
+
+/**
+ * Derives the filter chains of all HTTPS listeners. Each is encoded once, and the Envoy listener of a port joins them, so that a changed
+ * listener costs its own encoding, a segment and a list. They stand in the order of the listeners of their port.
+ */
+export function deriveHttpChains(
+  graph: Graph,
+  { listeners, usedFilters, fleetParts }: HttpChainInput,
+  { naming, features }: { readonly naming: Naming; readonly features: ListenerFleet["features"] },
+): Collection<HttpChainOutcome> {
+  return graph.deriveMany(
+    "http filter chains",
+    listeners,
+    (context, listener) => {
+      if (listener.tls === undefined) return [];
+      const fleet = { features, parts: context.get(fleetParts, listener.scope) ?? {} };
+      const filters = filtersAt(fleet, context.list(usedFilters, tableKey(listener)));
+      const entrance = { listener, routeConfiguration: naming.routeConfiguration(listener, listener), filters };
+      return [[`${portKey(listener)}|${inOrderOf(listener)}`, encodeChain(entrance, fleet)] as const];
+    },
+    { equals: sameOutcome },
+  );
+}
+
+/** The filter chain with the filters that routes of a client need besides its own. */
+export function widenedChain(chain: HttpChain, needs: FilterNeeds | undefined, fleet: ListenerFleet): HttpChain {
+  if (needs === undefined) return chain;
+  const { chain: wider } = encodeChain(widenedEntrance(chain.entrance, needs, fleet), fleet);
+  if (wider === undefined) throw new Error(`the filter chain ${chain.entrance.routeConfiguration} cannot have all its filters`);
+  return wider.version === chain.version ? chain : wider;
+}
+
+/** The entrance with the filters that routes of a client need besides its own. */
+export function widenedEntrance(entrance: Entrance, needs: FilterNeeds, fleet: ListenerFleet): Entrance {
+  const others = needs === "any" ? fixedFilters(fleet.features) : needs.values();
+  return { ...entrance, filters: filtersAt(fleet, [...entrance.filters, ...others]) };
+}
+
+/** What an entrance names; something may come several times. */
+export function referencesOf({ listener: { tls }, routeConfiguration, filters }: Entrance): readonly ResourceReference[] {
+  const trust = tls?.clients?.trust.secret;
+  return [
+    { type: "RouteConfiguration", name: routeConfiguration },
+    ...[...(tls?.certificates ?? []), ...(trust === undefined ? [] : [trust])].map((name) => ({ type: "Secret", name }) as const),
+    ...filters.flatMap(({ references }) => references),
+  ];
+}
+
+/** The objects that an entrance's filters were made from. */
+export function broughtBy({ filters }: Entrance): readonly ObjectRef[] {
+  return filters.flatMap(({ source }) => source ?? []);
+}
+
+function encodeChain(entrance: Entrance, fleet: ListenerFleet): HttpChainOutcome {
+  const { listener, filters } = entrance;
+  const encoding = encodeChecked("envoy.config.listener.v3.FilterChain", httpFilterChain(entrance, fleet));
+  if ("violations" in encoding) {
+    return { problem: refusedByEnvoy(listener.source, "the listener's filter chain", encoding.violations) };
+  }
+  const bytes = encodeField(filterChainsField, encoding.bytes);
+  const chain: HttpChain = {
+    port: portKey(listener),
+    entrance,
+    offered: new Set(filters.map(({ name }) => name)),
+    open: takesAll(entrance),
+    sources: [listener.source, ...broughtBy(entrance)],
+    chunks: [bytes],
+    version: digest(bytes),
+    endsSegment: endsSegment(listener.name),
+    references: referencesOf(entrance),
+  };
+  return { chain };
+}
+
+/** The listener counts, too: where it stands and what it came from are not in the bytes. */
+function sameOutcome({ chain: a, problem: p }: HttpChainOutcome, { chain: b, problem: q }: HttpChainOutcome): boolean {
+  if (a === undefined || b === undefined) return a === b && p?.message === q?.message;
+  return a.version === b.version && a.port === b.port && a.entrance.listener === b.entrance.listener;
+}
