@@ -1,6 +1,6 @@
 /** Helm charts: their files, and what they make of values. Source: https://helm.sh/docs/topics/charts */
-import { parse } from "yaml";
-import { packageFile } from "../package/package-file.ts";
+import { parseYaml } from "../api/yaml/parse-yaml.ts";
+import { packageFile, packageFolder } from "../package/package-file.ts";
 import { isFields, overlay } from "./template/functions.ts";
 import { parseTemplate } from "./template/parse-template.ts";
 import { render } from "./template/render.ts";
@@ -15,7 +15,7 @@ export interface Chart {
   readonly values: Values;
   /** The JSON schema of the values, where there is one. */
   readonly schema: object | undefined;
-  /** Paths below the chart. */
+  /** By path below the chart. */
   readonly templates: Readonly<Record<string, string>>;
   readonly charts: readonly Chart[];
 }
@@ -28,23 +28,27 @@ export interface Release {
 
 const schemaFile = "values.schema.json";
 
-/** Reads a chart of the package by its list of files. */
-export function readChart(folder: string, files: readonly string[]): Chart {
+/** Reads a chart of the package. Its definitions (`crds/`) are left out: the program makes them itself. */
+export function readChart(folder: string): Chart {
+  return readFiles(folder, packageFolder(folder));
+}
+
+function readFiles(folder: string, files: readonly string[]): Chart {
   const text = (path: string) => packageFile(`${folder}/${path}`).toString("utf8");
   const below = (start: string) => files.filter((file) => file.startsWith(start)).map((file) => file.slice(start.length));
   const charts = [...new Set(below("charts/").map((file) => file.split("/")[0] ?? ""))];
   return {
-    metadata: fieldsOf(parse(text("Chart.yaml"))),
-    values: files.includes("values.yaml") ? fieldsOf(parse(text("values.yaml"))) : {},
+    metadata: fieldsOf(text("Chart.yaml")),
+    values: fieldsOf(text("values.yaml")),
     schema: files.includes(schemaFile) ? (JSON.parse(text(schemaFile)) as object) : undefined,
     templates: Object.fromEntries(below("templates/").map((file) => [`templates/${file}`, text(`templates/${file}`)])),
-    charts: charts.map((name) => readChart(`${folder}/charts/${name}`, below(`charts/${name}/`))),
+    charts: charts.map((name) => readFiles(`${folder}/charts/${name}`, below(`charts/${name}/`))),
   };
 }
 
 /** The values of a chart with those of the user over them; a null takes a value away. */
 export function valuesOf(chart: Chart, given: Values): Values {
-  return fieldsOf(withoutNulls(overlay(chart.values, given)));
+  return withoutNulls(overlay(chart.values, given)) as Values;
 }
 
 /**
@@ -56,15 +60,15 @@ export function renderChart(chart: Chart, values: Values, release: Release): rea
   for (const [path, text] of Object.entries(chart.templates)) parseTemplate(path, text, templates);
   const data = {
     Values: values,
-    Chart: { Name: chart.metadata.name, Version: chart.metadata.version, AppVersion: String(chart.metadata.appVersion) },
+    Chart: { Name: chart.metadata.name, Version: chart.metadata.version, AppVersion: chart.metadata.appVersion },
     Release: { Name: release.name, Namespace: release.namespace, Service: "Helm" },
   };
   const own = Object.keys(chart.templates).filter((path) => path.endsWith(".yaml"));
   const inner = chart.charts.filter((each) => isOn(chart, each, values));
   return [
     ...inner.flatMap((each) => {
-      const theirs = { ...fieldsOf(values[String(each.metadata.name)] ?? {}), global: values.global };
-      return renderChart(each, valuesOf(each, theirs), release);
+      const theirs = values[String(each.metadata.name)];
+      return renderChart(each, valuesOf(each, { ...(isFields(theirs) ? theirs : {}), global: values.global }), release);
     }),
     ...own.map((path) => render(templates, path, data)),
   ];
@@ -84,7 +88,8 @@ function withoutNulls(value: unknown): unknown {
   return Object.fromEntries(left);
 }
 
-function fieldsOf(value: unknown): Values {
-  if (!isFields(value)) throw new Error("values must be an object");
-  return value;
+function fieldsOf(text: string): Values {
+  const parsed = parseYaml(text);
+  if ("error" in parsed || !isFields(parsed.value)) throw new Error("a chart's own files must hold objects");
+  return parsed.value;
 }

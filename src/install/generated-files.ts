@@ -1,8 +1,8 @@
 /** The files of the charts that follow from the kinds: their definitions, and the rights that reading them takes. */
-import { stringify } from "yaml";
 import { builtKinds } from "../api/kinds.ts";
 import { customResourceDefinition } from "../api/schema/crd.ts";
 import type { Kind, Scope } from "../api/schema/kind.ts";
+import { printYaml } from "../api/yaml/print-yaml.ts";
 import { type AccessRule, accessRules } from "./access-rules.ts";
 
 /** Folder of the definitions, below the project's folder. */
@@ -15,8 +15,8 @@ export function generatedFiles(): Readonly<Record<string, string>> {
   const definitions = kinds
     .filter(({ custom }) => custom)
     .map((kind) => {
-      const text = stringify(customResourceDefinition(kind), { aliasDuplicateObjects: false, lineWidth: 0 });
-      return [`${definitionsFolder}/${kind.group}_${kind.plural}.yaml`, text] as const;
+      const path = `${definitionsFolder}/${kind.group}_${kind.plural}.yaml`;
+      return [path, printYaml(customResourceDefinition(kind))] as const;
     });
   return { ...Object.fromEntries(definitions), "charts/gateway-helm/templates/_rules.tpl": rulesTemplate() };
 }

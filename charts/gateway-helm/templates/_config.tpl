@@ -9,7 +9,7 @@ provider:
     shutdownManager:
       image: {{ include "gateway.image" . }}
     rateLimitDeployment:
-      {{- include "gateway.rateLimitDeployment" . | nindent 6 }}
+      {{- include "gateway.pulled" (list .Values .Values.global.images.ratelimit "envoy-ratelimit") | nindent 6 }}
     {{- if not .Values.topologyInjector.enabled }}
     proxyTopologyInjector:
       disabled: true
@@ -21,20 +21,23 @@ envoyProxy:
     type: Kubernetes
     kubernetes:
       envoyDeployment:
-        {{- include "gateway.envoyDeployment" . | nindent 8 }}
+        {{- include "gateway.pulled" (list .Values .Values.global.images.envoyProxy "envoy") | nindent 8 }}
 {{- end }}
 {{- end -}}
 
-{{- define "gateway.rateLimitDeployment" -}}
-{{- $values := .Values.global.images.ratelimit -}}
+{{/* A deployment with an image and how it is pulled. Takes a list: the values, those of the image, the name of the container. */}}
+{{- define "gateway.pulled" -}}
+{{- $values := index . 0 -}}
+{{- $image := index . 1 -}}
+{{- $name := index . 2 -}}
 container:
-  image: {{ include "gateway.imageFrom" (list .Values $values.image) }}
-{{- with coalesce .Values.global.imagePullSecrets $values.pullSecrets }}
+  image: {{ include "gateway.imageFrom" (list $values $image.image) }}
+{{- with coalesce $values.global.imagePullSecrets $image.pullSecrets }}
 pod:
   imagePullSecrets:
     {{- toYaml . | nindent 4 }}
 {{- end }}
-{{- with $values.pullPolicy }}
+{{- with $image.pullPolicy }}
 patch:
   type: StrategicMerge
   value:
@@ -42,21 +45,7 @@ patch:
       template:
         spec:
           containers:
-            - name: envoy-ratelimit
+            - name: {{ $name }}
               imagePullPolicy: {{ . }}
-{{- end }}
-{{- end -}}
-
-{{- define "gateway.envoyDeployment" -}}
-{{- $values := .Values.global.images.envoyProxy -}}
-container:
-  image: {{ include "gateway.imageFrom" (list .Values $values.image) }}
-  {{- with $values.pullPolicy }}
-  imagePullPolicy: {{ . }}
-  {{- end }}
-{{- with coalesce .Values.global.imagePullSecrets $values.pullSecrets }}
-pod:
-  imagePullSecrets:
-    {{- toYaml . | nindent 4 }}
 {{- end }}
 {{- end -}}

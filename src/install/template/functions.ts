@@ -1,5 +1,6 @@
 /** The functions of Helm's templates that our charts use. Sources: https://pkg.go.dev/text/template#hdr-Functions, https://masterminds.github.io/sprig */
-import { parse, stringify } from "yaml";
+import { parse } from "yaml";
+import { printYaml } from "../../api/yaml/print-yaml.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -49,7 +50,7 @@ export const functions: ReadonlyMap<string, (...values: readonly unknown[]) => u
   ["regexReplaceAll", (pattern, text, to) => show(text).replaceAll(new RegExp(show(pattern), "g"), show(to))],
   ["indent", (width, text) => indent(Number(width), show(text))],
   ["nindent", (width, text) => `\n${indent(Number(width), show(text))}`],
-  ["toYaml", (value) => toYaml(value)],
+  ["toYaml", (value) => printYaml(value, true).trimEnd()],
   ["fromYaml", (text) => parse(show(text)) as unknown],
   ["toJson", (value) => JSON.stringify(value)],
 ]);
@@ -59,11 +60,6 @@ export function overlay(under: unknown, over: unknown): unknown {
   if (!isFields(under) || !isFields(over)) return over;
   const merged = Object.entries(over).map(([name, value]) => [name, name in under ? overlay(under[name], value) : value]);
   return { ...under, ...Object.fromEntries(merged) };
-}
-
-/** Keys in order, as Go prints maps; texts that YAML 1.1 would take for something else in quotes. */
-function toYaml(value: unknown): string {
-  return stringify(value, { version: "1.1", sortMapEntries: true, lineWidth: 0, aliasDuplicateObjects: false }).trimEnd();
 }
 
 function indent(width: number, text: string): string {
