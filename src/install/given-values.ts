@@ -30,7 +30,7 @@ function readSet(text: string): Values {
   if (rest.length === 0 || steps.includes("")) throw new Error(`--set ${text}: write it as NAME=VALUE, with dots between names`);
   const value = steps.reduceRight<unknown>(
     (inner, step) => {
-      if (typeof step === "string") return { [unescape(step)]: inner };
+      if (typeof step === "string") return { [withoutBackslashes(step)]: inner };
       return [...Array.from({ length: step }, () => ({})), inner];
     },
     readValue(rest.join("=")),
@@ -43,14 +43,14 @@ function readValue(text: string): unknown {
   if (/^\{.*\}$/.test(text)) return splitOutside(text.slice(1, -1), ",").map(readValue);
   if (text === "true" || text === "false") return text === "true";
   if (text === "null") return null;
-  return /^(?:0|-?[1-9]\d*)$/.test(text) ? Number(text) : unescape(text);
+  return /^(?:0|-?[1-9]\d*)$/.test(text) ? Number(text) : withoutBackslashes(text);
 }
 
 /** Cuts at a mark that stands neither in braces nor after a backslash. */
 function splitOutside(text: string, mark: "," | "=" | "."): readonly string[] {
   const parts = [""];
   let depth = 0;
-  for (const [piece] of text.matchAll(/\\.|[^]/g)) {
+  for (const [piece] of text.matchAll(/\\.|./gs)) {
     depth += piece === "{" ? 1 : piece === "}" ? -1 : 0;
     if (piece === mark && depth === 0) parts.push("");
     else parts.push((parts.pop() ?? "") + piece);
@@ -58,6 +58,6 @@ function splitOutside(text: string, mark: "," | "=" | "."): readonly string[] {
   return parts;
 }
 
-function unescape(text: string): string {
+function withoutBackslashes(text: string): string {
   return text.replace(/\\(.)/g, "$1");
 }
