@@ -13,7 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   certificates: [],
   kubernetes: ["api", "log"],
   package: [],
-  install: ["api", "kubernetes", "package"],
+  install: ["api", "certificates", "kubernetes", "package"],
   telemetry: ["log"],
   api: ["features"],
   gatewayapi: ["api", "graph", "ir"],
