@@ -34,7 +34,7 @@ async function hold(folder: ClusterFolder, binaries: Binaries): Promise<void> {
   const node = daemon("node", process.execPath, [...process.execArgv, nodeProgram, name, JSON.stringify(binaries)]);
   etcd.start();
   apiServer.start();
-  const client = connect(folder.kubeconfig);
+  const client = await connect(folder.kubeconfig);
   await apiServerReady(client);
   await applyDefinitions(client);
   client.close();

@@ -25,7 +25,7 @@ import { watchCollection } from "./watched-collection.ts";
 
 const [name = "", binaries = "{}"] = process.argv.slice(2);
 const folder = folderOf(name);
-const client = connect(folder.kubeconfig);
+const client = await connect(folder.kubeconfig);
 process.on("unhandledRejection", (reason) => console.log("error:", reason));
 
 const read: ReadData = async (plural, namespace, object) =>
