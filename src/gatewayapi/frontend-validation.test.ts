@@ -171,7 +171,8 @@ test("Gateways that share a port check the clients of their own listeners", () =
     tlsSecret("infra/own", server),
     bundle("ca", firstCa.certificate),
   ]);
-  const checks = () => [...translation.httpListeners.entries()].map(([key, { tls }]) => [key, tls?.clients?.trust.secret]).sort();
+  const checks = () =>
+    [...translation.httpListeners.entries()].map(([key, { tls }]) => [key, tls?.clients?.trust?.secret]).sort();
   assert.deepEqual(checks(), [
     ["eg|infra/open/l", undefined],
     ["eg|infra/strict/l", "gateway/infra/strict/default/ca.crt"],
