@@ -69,7 +69,7 @@ function readClients(validation: ClientValidationField, { policy, bundle }: Clie
   const names = entries.length > 0 ? [] : readNames(validation.subjectAltNames);
   const named = caCertificateRefs.length > 0;
   const trust: ClientTrust = {
-    ...(named && { trust: { secret: `${policy}/ca.crt`, bundle: clientBundleKey(policy) } }),
+    ...(named && { trust: { secret: bundle?.outside ?? `${policy}/ca.crt`, bundle: clientBundleKey(policy) } }),
     required: mode === "RequireAny" || mode === "RequireAndVerify",
     verified: verified && named,
     ...(allowExpiredCertificate === true && { expiredAllowed: true as const }),

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { EnvoyProxySpec } from "../../src/api/envoy/envoy-proxy.ts";
 import { gatewayGroup } from "../../src/api/gateway/names.ts";
 import type { KubeObject } from "../../src/api/schema/metadata.ts";
-import { issue, tlsSecret } from "./certificates.ts";
+import { issue, secret, tlsSecret } from "./certificates.ts";
 import { injecting, injections } from "./injections.ts";
 import {
   backend,
@@ -104,7 +104,8 @@ const gateways = fc
       ? { infrastructure: { parametersRef: { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", name: "own" } } }
       : {};
     const addresses = odd === 0 ? { addresses: [{ type: "NamedAddress", value: "x" }] } : {};
-    const validation = { caCertificateRefs: [{ ...authorityRef, ...(odd === 2 ? { namespace: "app" } : {}) }], mode: clientMode };
+    const elsewhere = odd === 2 ? { namespace: "app" } : odd === 4 ? { kind: "ClusterTrustBundle", name: "all" } : {};
+    const validation = { caCertificateRefs: [{ ...authorityRef, ...elsewhere }], mode: clientMode };
     const frontend = { default: { validation }, perPort: odd === 3 ? [{ port: 81, tls: {} }] : [] };
     const backendTls =
       odd === 1 ? { tls: { backend: { clientCertificateRef: ownCertificate } } } : odd < 5 ? { tls: { frontend } } : {};
@@ -237,6 +238,10 @@ const authorities = fc.constantFrom(...material.map(({ certificate }) => ({ "ca.
 const secrets = fc
   .record({ at: few(["infra", "app"]), name: few(["c1", "c2"]), content: fc.constantFrom(...material) })
   .map(({ at, name, content }) => tlsSecret(`${at}/${name}`, content));
+/** Secrets that say where a certificate is, or that lack something. */
+const outsideSecrets = fc
+  .record({ at: few(["infra", "app"]), name: few(["c1", "c2"]), url: few(["unix:///run/sds", "unix:///run/other", ""]) })
+  .map(({ at, name, url }) => secret(`${at}/${name}`, { secretName: "web", url }, "gateway.envoyproxy.io/sds"));
 const targets = fc.uniqueArray(
   fc.record({
     target: fc.constantFrom(
@@ -255,6 +260,7 @@ const validations = fc.constantFrom(
   { wellKnownCACertificates: "System" },
   { wellKnownCACertificates: "a.io/b" },
   { caCertificateRefs: [{ group: "", kind: "ClusterTrustBundle", name: "all" }] },
+  { caCertificateRefs: [{ group: "", kind: "Secret", name: "c1" }] },
 );
 const policies = fc.record({ namespace: ns, name: few(["p1", "p2"]), targets, validation: validations, creation }).map((made) =>
   aged(
@@ -297,6 +303,7 @@ const object: fc.Arbitrary<KubeObject> = fc.oneof(
   { weight: 3, arbitrary: gateways },
   { weight: 3, arbitrary: sets },
   { weight: 2, arbitrary: secrets },
+  { weight: 1, arbitrary: outsideSecrets },
   { weight: 1, arbitrary: grantForListeners },
   { weight: 2, arbitrary: injections },
   { weight: 2, arbitrary: fc.tuple(key, serviceChanges).map(([at, changes]) => service(at, changes)) },
