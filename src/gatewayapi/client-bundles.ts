@@ -27,6 +27,8 @@ export interface ClientPolicyBundle extends TrustBundle {
 export interface ClientBundleStanding extends Pick<ClientPolicyBundle, "mistakes"> {
   /** Where proxies get the certificates, where not from us. */
   readonly outside?: OutsideSecret;
+  /** It holds CA certificates. */
+  readonly usable: boolean;
 }
 
 /** What the references lead to. */
@@ -56,6 +58,7 @@ export function deriveClientBundleStandings(
   bundles: Collection<ClientPolicyBundle>,
 ): Collection<ClientBundleStanding> {
   return graph.derive("standings of policies' bundles", bundles, (_context, { content, mistakes }) => ({
+    usable: !("mistake" in content),
     mistakes,
     ...("outside" in content && content),
   }));

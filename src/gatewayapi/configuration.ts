@@ -219,12 +219,12 @@ function judgeListeners(
 /** Derives what ClientTrafficPolicies make of listeners, and the CA certificates that they name. */
 function readClientPolicies(
   graph: Graph,
-  { instants, ...sources }: Omit<ClientPolicySources, "standings" | "fields" | "compatible"> & ClientBundleSources,
-  { listenerFields = [], compatible = false }: TranslationOptions,
+  { instants, ...sources }: Omit<ClientPolicySources, "standings" | "fields"> & ClientBundleSources,
+  { listenerFields = [] }: TranslationOptions,
 ) {
   const policyBundles = deriveClientPolicyBundles(graph, { ...sources, instants });
   const standings = deriveClientBundleStandings(graph, policyBundles);
-  const clientPolicies = deriveClientPolicies(graph, { ...sources, standings, fields: listenerFields, compatible });
+  const clientPolicies = deriveClientPolicies(graph, { ...sources, standings, fields: listenerFields });
   return { clientPolicies, policyBundles };
 }
 
