@@ -1,12 +1,13 @@
 /** What an installation in a cluster is made of: what the chart gateway-helm makes of values, in the order in which it is applied. */
+
 import { Ajv } from "ajv";
 import { parseConfig } from "../api/config/parse-config.ts";
+import { isObject } from "../api/json-object.ts";
 import { builtKinds } from "../api/kinds.ts";
 import { customResourceDefinition } from "../api/schema/crd.ts";
 import type { Kind } from "../api/schema/kind.ts";
 import { parseYaml } from "../api/yaml/parse-yaml.ts";
 import { type Chart, type Release, readChart, renderChart, type Values, valuesOf } from "./chart.ts";
-import { isFields } from "./template/functions.ts";
 
 /** An object for an API server, as far as it matters here. */
 export interface Manifest {
@@ -51,10 +52,13 @@ export function installation(release: Release, given: Values): Installation {
   const namespace = manifests.find(({ kind }) => kind === "Namespace") ?? namespaceOf(release, values);
   const others = manifests.filter(({ kind }) => kind !== "Namespace");
   return {
-    definitions: isFields(values.crds) && values.crds.enabled === false ? [] : definitions(),
+    definitions: isObject(values.crds) && values.crds.enabled === false ? [] : definitions(),
     namespace,
     preparation: others.filter((manifest) => hookWeight(manifest) !== undefined).sort(byWeight),
-    objects: others.filter((manifest) => hookWeight(manifest) === undefined).map((manifest) => adoptable(manifest, release)),
+    objects: others
+      .filter((manifest) => hookWeight(manifest) === undefined)
+      .sort((one, other) => rank(one) - rank(other))
+      .map((manifest) => adoptable(manifest, release)),
   };
 }
 
@@ -67,6 +71,11 @@ export function definitions(): readonly Manifest[] {
 /** The order among what Helm calls hooks; undefined for other objects. */
 function hookWeight({ metadata: { annotations } }: Manifest): number | undefined {
   return annotations?.["helm.sh/hook"] === undefined ? undefined : Number(annotations["helm.sh/hook-weight"] ?? 0);
+}
+
+/** What others need comes before them: last is what runs. */
+function rank({ kind }: Manifest): number {
+  return ["Service", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Deployment"].indexOf(kind);
 }
 
 function byWeight(one: Manifest, other: Manifest): number {
@@ -110,7 +119,7 @@ function checkValues({ schema }: Chart, values: Values): void {
 /** The program would refuse a wrong configuration only when it starts. */
 function checkConfig(manifests: readonly Manifest[]): void {
   for (const { kind, data } of manifests) {
-    const text = kind === "ConfigMap" && isFields(data) ? data["envoy-gateway.yaml"] : undefined;
+    const text = kind === "ConfigMap" && isObject(data) ? data["envoy-gateway.yaml"] : undefined;
     if (typeof text !== "string") continue;
     const parsed = parseConfig(text, "config.envoyGateway");
     if ("config" in parsed) continue;
