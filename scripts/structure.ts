@@ -13,6 +13,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   certificates: [],
   kubernetes: ["api", "log"],
   telemetry: ["log"],
+  shutdown: ["log"],
   api: ["features"],
   gatewayapi: ["api", "graph", "ir"],
   features: ["api", "graph", "ir", "gatewayapi"],
@@ -49,6 +50,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "log",
     "certificates",
     "kubernetes",
+    "shutdown",
   ],
 };
 const longest = 400;
