@@ -1,7 +1,9 @@
 /** The infra IR: the fleets of proxies that shall run. */
 import type { Gateway } from "../api/gateway/gateway.ts";
+import type { GatewayClass } from "../api/gateway/gateway-class.ts";
+import type { KubeObject } from "../api/schema/metadata.ts";
 import type { Collection, Graph } from "../graph/index.ts";
-import type { InfraPort, ProxyInfra } from "../ir/infra.ts";
+import type { InfraPort, OwnerIdentity, ProxyInfra } from "../ir/infra.ts";
 import type { ProxyListener } from "../ir/xds.ts";
 import type { FleetFeatures } from "./fleet-features.ts";
 import type { Fleet } from "./fleets.ts";
@@ -19,7 +21,8 @@ export function deriveInfra(
   return graph.derive("infra", fleets, (context, fleet, scope) => {
     const ports = context.list(portsByScope, scope).map((open) => open.port);
     const gateways = fleet.gateways.flatMap(({ key }) => context.get(objects.Gateway, key) ?? []);
-    return describeFleet(fleet, gateways, ports.sort(byPort), context.get(features, scope));
+    const gatewayClass = context.get(objects.GatewayClass, fleet.first.className);
+    return describeFleet(fleet, gateways, gatewayClass, ports.sort(byPort), context.get(features, scope));
   });
 }
 
@@ -53,6 +56,7 @@ function openPort(listener: ProxyListener): OpenPort {
 function describeFleet(
   { scope, first }: Fleet,
   gateways: readonly Gateway[],
+  gatewayClass: GatewayClass | undefined,
   listeners: readonly InfraPort[],
   features: FleetFeatures | undefined,
 ): ProxyInfra {
@@ -61,11 +65,13 @@ function describeFleet(
   const addresses = gateways.flatMap((gateway) => gateway.spec.addresses ?? []);
   // A fleet of several Gateways bears the labels of none of them.
   const infrastructure = first.merged ? undefined : gateways[0]?.spec.infrastructure;
+  const ofClass = identity(first.className, gatewayClass);
   return {
     scope,
     owner: first.merged
-      ? { kind: "GatewayClass", namespace: "", name: first.className }
-      : { kind: "Gateway", namespace: first.namespace, name: first.name },
+      ? { kind: "GatewayClass", namespace: "", ...ofClass }
+      : { kind: "Gateway", namespace: first.namespace, ...identity(first.name, gateways[0]) },
+    gatewayClass: ofClass,
     listeners,
     ...(first.settings.ipFamily === undefined ? {} : { ipFamily: first.settings.ipFamily }),
     addresses: [...new Set(addresses.flatMap(({ type, value }) => (type === "IPAddress" && value ? [value] : [])))],
@@ -75,6 +81,11 @@ function describeFleet(
     proxy: first.parameters,
     ...(unresolved === undefined ? {} : { unresolved }),
   };
+}
+
+function identity(name: string, object: KubeObject | undefined): OwnerIdentity {
+  const uid = object?.metadata.uid;
+  return { name, ...(uid === undefined ? {} : { uid }) };
 }
 
 function byPort(a: InfraPort, b: InfraPort): number {

@@ -25,6 +25,7 @@ import { compatibleNaming } from "./names.ts";
 const proxy: ProxyInfra = {
   scope: "default/eg",
   owner: { kind: "Gateway", namespace: "default", name: "eg" },
+  gatewayClass: { name: "eg" },
   listeners: [],
   addresses: [],
   labels: {},
