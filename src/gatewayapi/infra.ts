@@ -3,6 +3,7 @@ import type { Gateway } from "../api/gateway/gateway.ts";
 import type { GatewayClass } from "../api/gateway/gateway-class.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
 import type { Collection, Graph } from "../graph/index.ts";
+import { offersHttp3 } from "../ir/http3.ts";
 import type { InfraPort, OwnerIdentity, ProxyInfra } from "../ir/infra.ts";
 import type { ProxyListener } from "../ir/xds.ts";
 import type { FleetFeatures } from "./fleet-features.ts";
@@ -34,23 +35,26 @@ interface OpenPort {
 
 /** One port for all listeners that share it: how many they are changes nothing. */
 function derivePorts(graph: Graph, listeners: Collection<ProxyListener>): Collection<OpenPort> {
-  const byPort = graph.index("infra port", listeners, (listener) => [`${listener.scope}|${portName(listener)}|${listener.port}`]);
-  const open = graph.aggregate<ProxyListener, OpenPort | undefined>("infra ports", byPort, {
+  const asked = graph.deriveMany("ports of listeners", listeners, (_context, listener, key) =>
+    portsOf(listener).map((open) => [`${key}|${open.port.name}`, open] as const),
+  );
+  const byPort = graph.index("infra port", asked, ({ scope, port }) => [`${scope}|${port.name}|${port.containerPort}`]);
+  // All under one key are alike, so that the sum is any of them.
+  const open = graph.aggregate<OpenPort, OpenPort | undefined>("infra ports", byPort, {
     zero: undefined,
-    add: (_sum, listener) => openPort(listener),
+    add: (_sum, port) => port,
     remove: (sum) => sum,
   });
   return graph.derive("open ports", open, (_context, port) => port);
 }
 
-function portName({ protocol, externalPort }: ProxyListener): string {
-  return `${protocol.toLowerCase()}-${externalPort}`;
-}
-
-function openPort(listener: ProxyListener): OpenPort {
+/** The ports of a listener: HTTP/3 has one of its own, which comes after the other. */
+function portsOf(listener: ProxyListener): readonly OpenPort[] {
   const { scope, protocol, externalPort, port } = listener;
-  const transport = protocol === "UDP" ? "UDP" : "TCP";
-  return { scope, port: { name: portName(listener), protocol: transport, servicePort: externalPort, containerPort: port } };
+  const name = `${protocol.toLowerCase()}-${externalPort}`;
+  const numbers = { servicePort: externalPort, containerPort: port };
+  const own: OpenPort = { scope, port: { name, protocol: protocol === "UDP" ? "UDP" : "TCP", ...numbers } };
+  return offersHttp3(listener) ? [own, { scope, port: { name: `${name}-h3`, protocol: "UDP", ...numbers } }] : [own];
 }
 
 function describeFleet(

@@ -31,6 +31,10 @@ export interface Installation {
   readonly objects: readonly Manifest[];
 }
 
+/** The annotations by which an object tells what installation it belongs to. */
+export const releaseName = "meta.helm.sh/release-name";
+export const releaseNamespace = "meta.helm.sh/release-namespace";
+
 /** The folder of the chart, below the project's folder. */
 export const chartFolder = "charts/gateway-helm";
 
@@ -76,7 +80,7 @@ function namespaceOf({ namespace }: Release, { namespaceOverride }: Values): Man
 
 /** With these annotations `helm upgrade --install` takes objects over that Helm did not make. */
 function adoptable(manifest: Manifest, { name, namespace }: Release): Manifest {
-  const annotations = { "meta.helm.sh/release-name": name, "meta.helm.sh/release-namespace": namespace };
+  const annotations = { [releaseName]: name, [releaseNamespace]: namespace };
   const { metadata } = manifest;
   return { ...manifest, metadata: { ...metadata, annotations: { ...metadata.annotations, ...annotations } } };
 }
@@ -96,8 +100,9 @@ function checkValues({ schema }: Chart, values: Values): void {
   const check = ajv.compile(schema);
   if (check(values)) return;
   const problems = (check.errors ?? []).map(({ instancePath, message, params }) => {
-    const what = "additionalProperty" in params ? `${message} (${params.additionalProperty})` : message;
-    return `${instancePath.slice(1).replaceAll("/", ".") || "values"} ${what}`;
+    const path = instancePath.slice(1).split("/");
+    if ("additionalProperty" in params) return `there is no ${[...path, params.additionalProperty].join(".")}`;
+    return `${path.join(".") || "the whole"} ${message}`;
   });
   throw new Error(`the values are wrong: ${problems.join("; ")}`);
 }

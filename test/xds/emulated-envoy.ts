@@ -123,7 +123,7 @@ export class EmulatedEnvoy {
       {
         tellsRemovals: variant.tellsRemovals,
         send: (response) => {
-          this.#inbox.push(this.#decode(Buffer.concat(variant.encode(response))));
+          this.#inbox.push(this.#decode(Buffer.concat([...variant.encode(response).parts])));
           return true;
         },
       },

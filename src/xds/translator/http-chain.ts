@@ -1,6 +1,7 @@
 /** What connections to an HTTPS listener meet: a filter chain of the Envoy listener on its port. */
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Collection, Graph, Index } from "../../graph/index.ts";
+import { offersHttp3 } from "../../ir/http3.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { Parts } from "../../ir/slot.ts";
@@ -9,9 +10,9 @@ import { digest } from "../codec/digest.ts";
 import { encodeField } from "../codec/splice.ts";
 import type { FilterNeeds, ResourceReference } from "../resource.ts";
 import { encodeChecked, refusedByEnvoy } from "./checked.ts";
-import { type Entrance, httpFilterChain, takesAll } from "./listener.ts";
+import { type Entrance, httpFilterChain, type ProxyPort, takesAll } from "./listener.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
-import { inOrderOf, portKey } from "./listener-port.ts";
+import { inOrderOf, portKey, quicPortKey } from "./listener-port.ts";
 import { filtersAt, fixedFilters, type TableFilter } from "./needed-filters.ts";
 import { filterChainsField } from "./stream-chain.ts";
 import { tableKey } from "./table-listeners.ts";
@@ -19,8 +20,9 @@ import { endsSegment, type SegmentMember } from "./table-segments.ts";
 
 /** A filter chain as a field of its Envoy listener, ready to be joined with others. */
 export interface HttpChain extends SegmentMember {
-  /** As `portKey` has it. */
+  /** As `portKey` has it, or `quicPortKey`. */
   readonly port: string;
+  readonly transport: ProxyPort["transport"];
   readonly entrance: Entrance;
   /** The names of the HTTP filters that it has for its routes. */
   readonly offered: ReadonlySet<string>;
@@ -46,7 +48,7 @@ export interface HttpChainInput {
 }
 
 /**
- * Derives the filter chains of all HTTPS listeners. Each is encoded once, and the Envoy listener of a port joins them, so that a changed
+ * Derives the filter chains of all HTTPS listeners, those that offer HTTP/3 have one more for it. Each is encoded once, and the Envoy listener of a port joins them, so that a changed
  * listener costs its own encoding, a segment and a list. They stand in the order of the listeners of their port.
  */
 export function deriveHttpChains(
@@ -60,9 +62,12 @@ export function deriveHttpChains(
     (context, listener) => {
       if (listener.tls === undefined) return [];
       const fleet = { features, parts: context.get(fleetParts, listener.scope) ?? {} };
-      const filters = filtersAt(fleet, context.list(usedFilters, tableKey(listener)));
+      const filters = filtersAt(fleet, context.list(usedFilters, tableKey(listener)), listener.parts);
       const entrance = { listener, routeConfiguration: naming.routeConfiguration(listener, listener), filters };
-      return [[`${portKey(listener)}|${inOrderOf(listener)}`, encodeChain(entrance, fleet)] as const];
+      const place = inOrderOf(listener);
+      const chain = [`${portKey(listener)}|${place}`, encodeChain(entrance, fleet, "tcp")] as const;
+      if (!offersHttp3(listener)) return [chain];
+      return [chain, [`${quicPortKey(listener)}|${place}`, encodeChain(entrance, fleet, "quic")] as const];
     },
     { equals: sameOutcome },
   );
@@ -71,7 +76,7 @@ export function deriveHttpChains(
 /** The filter chain with the filters that routes of a client need besides its own. */
 export function widenedChain(chain: HttpChain, needs: FilterNeeds | undefined, fleet: ListenerFleet): HttpChain {
   if (needs === undefined) return chain;
-  const { chain: wider } = encodeChain(widenedEntrance(chain.entrance, needs, fleet), fleet);
+  const { chain: wider } = encodeChain(widenedEntrance(chain.entrance, needs, fleet), fleet, chain.transport);
   if (wider === undefined) throw new Error(`the filter chain ${chain.entrance.routeConfiguration} cannot have all its filters`);
   return wider.version === chain.version ? chain : wider;
 }
@@ -79,12 +84,12 @@ export function widenedChain(chain: HttpChain, needs: FilterNeeds | undefined, f
 /** The entrance with the filters that routes of a client need besides its own. */
 export function widenedEntrance(entrance: Entrance, needs: FilterNeeds, fleet: ListenerFleet): Entrance {
   const others = needs === "any" ? fixedFilters(fleet.features) : needs.values();
-  return { ...entrance, filters: filtersAt(fleet, [...entrance.filters, ...others]) };
+  return { ...entrance, filters: filtersAt(fleet, [...entrance.filters, ...others], entrance.listener.parts) };
 }
 
 /** What an entrance names; something may come several times. */
 export function referencesOf({ listener: { tls }, routeConfiguration, filters }: Entrance): readonly ResourceReference[] {
-  const trust = tls?.clients?.trust.secret;
+  const trust = tls?.clients?.trust?.secret;
   return [
     { type: "RouteConfiguration", name: routeConfiguration },
     ...[...(tls?.certificates ?? []), ...(trust === undefined ? [] : [trust])].map((name) => ({ type: "Secret", name }) as const),
@@ -97,15 +102,16 @@ export function broughtBy({ filters }: Entrance): readonly ObjectRef[] {
   return filters.flatMap(({ source }) => source ?? []);
 }
 
-function encodeChain(entrance: Entrance, fleet: ListenerFleet): HttpChainOutcome {
+function encodeChain(entrance: Entrance, fleet: ListenerFleet, transport: ProxyPort["transport"]): HttpChainOutcome {
   const { listener, filters } = entrance;
-  const encoding = encodeChecked("envoy.config.listener.v3.FilterChain", httpFilterChain(entrance, fleet));
+  const encoding = encodeChecked("envoy.config.listener.v3.FilterChain", httpFilterChain(entrance, fleet, transport));
   if ("violations" in encoding) {
     return { problem: refusedByEnvoy(listener.source, "the listener's filter chain", encoding.violations) };
   }
   const bytes = encodeField(filterChainsField, encoding.bytes);
   const chain: HttpChain = {
-    port: portKey(listener),
+    port: transport === "quic" ? quicPortKey(listener) : portKey(listener),
+    transport,
     entrance,
     offered: new Set(filters.map(({ name }) => name)),
     open: takesAll(entrance),

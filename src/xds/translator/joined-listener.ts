@@ -1,4 +1,4 @@
-/** The Envoy listener of a TCP port, joined from filter chains that are encoded already. */
+/** The Envoy listener of a port, joined from filter chains that are encoded already. */
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { ProxyListener, StreamListener } from "../../ir/xds.ts";
 import { digestOfDigests } from "../codec/digest.ts";
@@ -6,13 +6,13 @@ import type { Entrances, FilterNeeds, ResourceReference, XdsResource } from "../
 import { type Checked, checked, encodeChecked } from "./checked.ts";
 import { emptyCluster } from "./empty-cluster.ts";
 import { broughtBy, type HttpChain, referencesOf, widenedChain, widenedEntrance } from "./http-chain.ts";
-import { envoyListener, type TcpPort } from "./listener.ts";
+import { envoyListener, type ProxyPort } from "./listener.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
 import type { EncodedChain } from "./stream-chain.ts";
 import { segmentsOf } from "./table-segments.ts";
 
-/** All that is behind a TCP port. */
-export interface PortContent extends TcpPort {
+/** All that is behind a port. */
+export interface PortContent extends ProxyPort {
   /** The listeners for HTTP. */
   readonly http: readonly ProxyListener[];
   /** The listeners for connections. */
@@ -93,8 +93,10 @@ function* distinct(references: Iterable<ResourceReference>): Generator<ResourceR
 function* namedBy({ plain, secure, streams, added, ends }: PortContent, fleet: ListenerFleet): Generator<ResourceReference> {
   if (plain !== undefined) yield* referencesOf(plain);
   for (const { references } of secure) yield* references;
-  for (const { tls } of added.length > 0 ? streams : [])
-    for (const name of tls?.certificates ?? []) yield { type: "Secret", name };
+  for (const { tls } of added.length > 0 ? streams : []) {
+    const trust = tls?.clients?.trust;
+    for (const name of [...(tls?.certificates ?? []), ...(trust ? [trust.secret] : [])]) yield { type: "Secret", name };
+  }
   const clusters = [...added.flatMap((chain) => chain.clusters), ...(ends ? [emptyCluster] : [])];
   for (const name of [...clusters, ...clustersOf(fleet)]) yield { type: "Cluster", name };
 }

@@ -59,7 +59,7 @@ export function deriveStreamChains(
     streamRoutes,
     (context, route) => {
       const listener = context.get(streams, route.listener);
-      if (listener === undefined || listener.protocol === "UDP") return undefined;
+      if (listener === undefined || listener.protocol === "UDP" || listener.closed) return undefined;
       return encodeChain(route, listener, naming, { features, parts: context.get(fleetParts, route.scope) ?? {} });
     },
     { equals: sameOutcome },
@@ -94,17 +94,19 @@ function losesShare({ rule: { served, lost } }: StreamRoute): boolean {
 
 function streamFilterChain(route: StreamRoute, listener: StreamListener, naming: Naming, fleet: ListenerFleet): FilterChainJson {
   const { rule, hostnames } = route;
-  const { tls } = listener;
+  const { tls, parts } = listener;
   const statPrefix = `${trafficOf(listener)}-${listener.port}`;
-  const before = fleet.features.flatMap((feature): readonly FilterJson[] =>
+  const ofListener = fleet.features.flatMap((feature) => feature.networkFilters?.(parts, statPrefix) ?? []);
+  const ofRoute = fleet.features.flatMap((feature): readonly FilterJson[] =>
     feature.name in rule.parts ? (feature.streamFilters?.(listener, statPrefix, fleet.parts) ?? []) : [],
   );
-  return {
+  const chain: FilterChainJson = {
     name: naming.filterChain(rule.id, listener),
     ...(!hostnames.includes("*") && { filterChainMatch: { serverNames: [...hostnames] } }),
-    filters: [...before, tcpProxy({ statPrefix, ...destinationOf(route) }, fleet)],
+    filters: [...ofListener, ...ofRoute, tcpProxy({ statPrefix, ...destinationOf(route) }, fleet, parts)],
     ...(tls !== undefined && { transportSocket: downstreamTls(tls) }),
   };
+  return fleet.features.reduce((draft, feature) => feature.filterChain?.(draft, parts) ?? draft, chain);
 }
 
 /** What statistics call the traffic of a listener. */
