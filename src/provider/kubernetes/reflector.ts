@@ -1,7 +1,7 @@
 import type { Clock, Key } from "../../graph/index.ts";
 import { type ApiClient, ApiError } from "../../kubernetes/api-client.ts";
 import { refusalOfStatus } from "../../kubernetes/refusal.ts";
-import { createBackOff, pause } from "./back-off.ts";
+import { type BackOff, createBackOff, pause } from "./back-off.ts";
 import { isGone, type ListRequest, listPaged, listStreamed } from "./listing.ts";
 import { isOlder, type StoredObject, storedKey, storedObject } from "./stored-object.ts";
 
@@ -16,9 +16,7 @@ export type ReflectorState =
   /** Everything that was there was handed on, and changes follow. */
   | { readonly state: "following" }
   /** It tries again; what was handed on stays in force. */
-  | { readonly state: "failing"; readonly error: unknown }
-  /** The server does not know the kind. */
-  | { readonly state: "absent" };
+  | { readonly state: "failing"; readonly error: unknown };
 
 /** What a reflector is made from. */
 export interface ReflectorOptions<T> {
@@ -38,7 +36,7 @@ export interface ReflectorOptions<T> {
 
 /** Keeps a copy of the objects of one collection of an API server. */
 export interface Reflector<T> {
-  /** Lists and watches until `signal` is aborted, whatever happens. */
+  /** Lists and watches until `signal` is aborted, whatever happens, or until the server does not know the kind: then all is gone. */
   run(signal: AbortSignal): Promise<void>;
   /**
    * Lists a part of the collection anew, whose objects are wanted from now on and were not before. Resolves with what is new by that,
@@ -54,9 +52,6 @@ const watchSeconds = 300;
 
 /** Beyond its time, a watch that the server did not end is taken for dead. Milliseconds. */
 const graceMs = 30_000;
-
-/** How often a kind that the server does not know is asked for. Milliseconds. */
-const absentMs = 15_000;
 
 /** Makes a reflector. Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes */
 export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
@@ -89,9 +84,17 @@ class ListWatch<T> implements Reflector<T> {
         if (!(await this.#follow(this.#version, signal, () => backOff.reset()))) await backOff.wait(signal);
       } catch (error) {
         if (signal.aborted) return;
+        if (error instanceof ApiError && error.code === 404) return this.#forgetAll();
         await this.#recover(error, signal, backOff);
       }
     }
+  }
+
+  #forgetAll(): void {
+    this.#version = undefined;
+    const changes = Array.from(this.#kept.keys(), (key) => ({ key, value: undefined }));
+    this.#kept.clear();
+    if (changes.length > 0) this.#options.apply(changes);
   }
 
   async load(request: ListRequest): Promise<readonly Change<T>[]> {
@@ -117,18 +120,11 @@ class ListWatch<T> implements Reflector<T> {
     for (const key of keys) this.#kept.delete(key);
   }
 
-  async #recover(error: unknown, signal: AbortSignal, backOff: ReturnType<typeof createBackOff>): Promise<void> {
-    const { tell, clock, apply } = this.#options;
+  async #recover(error: unknown, signal: AbortSignal, backOff: BackOff): Promise<void> {
+    const { tell } = this.#options;
     if (isGone(error)) {
       this.#version = undefined;
       return backOff.wait(signal);
-    }
-    if (error instanceof ApiError && error.code === 404) {
-      this.#version = undefined;
-      apply([...this.#kept.keys()].map((key) => ({ key, value: undefined })));
-      this.#kept.clear();
-      tell({ state: "absent" });
-      return pause(absentMs * (1 + this.#random() / 2), signal, clock);
     }
     tell({ state: "failing", error });
     const asked = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0;
