@@ -91,7 +91,8 @@ export async function openControlPlane(
   const writer = judgeOnArrival(writerTo(pipeline.objects), pipeline.configuration.instants);
   const provider = surroundings.openProvider({ ...shared, writer });
   closers.add(() => provider.stop());
-  const waitingFor = () => notReady(gathering);
+  let serving = false;
+  const waitingFor = () => (serving ? undefined : (notReady(gathering) ?? "the first configuration is being worked out"));
   const { writeStatuses } = surroundings;
   const onWritten = writeStatuses === undefined ? metrics.statusesWritten : () => {};
   const statuses = keepStatuses(pipeline, logs.for("provider"), closers, onWritten, statusMemory);
@@ -110,6 +111,7 @@ export async function openControlPlane(
   const feed = { store, log: logs.for("xds-translator"), onVersion: metrics.versionStored };
   closers.add(feedXdsStore(pipeline.graph, pipeline.resources, feed));
   filled.resolve();
+  serving = true;
   // Each of these goes through everything, as the streams do now: the event loop takes a turn between.
   await setTimeout(1);
   closers.add(logStatuses(pipeline.graph, pipeline, logs.for("gateway-api")));

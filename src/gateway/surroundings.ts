@@ -19,6 +19,8 @@ export interface Surroundings {
   readonly controllerNamespace?: string;
   /** The address that health and metrics are served on unless somebody says otherwise. */
   readonly host: string;
+  /** Proxies go on when the control plane ends for good: the next one takes them over. */
+  readonly proxiesStay: boolean;
   /** Serves xDS. Rejects, in words for the user, when certificates are unusable or the port cannot be had. */
   openChannel(options: ChannelOptions, closers: Closers): Promise<XdsChannel>;
   /** Prepares what runs the proxies; undefined: that is left to others. Rejects in words for the user. */

@@ -23,6 +23,7 @@ export interface KindSourceOptions<T> {
   readonly apply: (changes: readonly Change<T>[]) => void;
   readonly tell: (state: KindState) => void;
   readonly streams: { supported: boolean };
+  readonly relistMs?: number;
   readonly clock?: Clock;
   readonly random?: () => number;
 }

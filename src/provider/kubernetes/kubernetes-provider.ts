@@ -32,6 +32,8 @@ export interface KubernetesProviderOptions {
   readonly namespaces?: readonly string[] | undefined;
   /** Where the proxies' own Services are; it is looked at for these wherever else. */
   readonly controllerNamespace: string;
+  /** Everything is listed again after so many milliseconds. Default: ten hours. */
+  readonly relistMs?: number;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
@@ -73,14 +75,14 @@ class KubernetesProvider implements KubernetesSource {
   readonly #slices: SlicesOnDemand;
   readonly #starts: (() => void)[] = [];
   readonly #running: Promise<void>[] = [];
-  readonly #shared: Pick<KindSourceOptions<never>, "client" | "served" | "streams" | "clock" | "random">;
+  readonly #shared: Pick<KindSourceOptions<never>, "client" | "served" | "streams" | "relistMs" | "clock" | "random">;
   readonly #endSupply: () => void;
 
   constructor(options: KubernetesProviderOptions) {
     this.#options = options;
     this.statuses = this.#records;
-    const { client, clock, random, graph } = options;
-    const times = { ...(clock && { clock }), ...(random && { random }) };
+    const { client, clock, random, relistMs, graph } = options;
+    const times = { ...(clock && { clock }), ...(random && { random }), ...(relistMs !== undefined && { relistMs }) };
     this.#shared = { client, served: createServedVersions(client), streams: { supported: true }, ...times };
     for (const kind of builtKinds) if (kind.kind !== "EndpointSlice") this.#addKind(kind);
     this.#slices = this.#addSlices();

@@ -1,4 +1,4 @@
-import type { Clock, Key } from "../../graph/index.ts";
+import { type Clock, type Key, systemClock } from "../../graph/index.ts";
 import { type ApiClient, ApiError } from "../../kubernetes/api-client.ts";
 import { refusalOfStatus } from "../../kubernetes/refusal.ts";
 import { type BackOff, createBackOff, pause } from "./back-off.ts";
@@ -30,6 +30,8 @@ export interface ReflectorOptions<T> {
   readonly tell: (state: ReflectorState) => void;
   /** Shared by all reflectors of one server: whether it streams lists. */
   readonly streams: { supported: boolean };
+  /** Everything is listed again after so many milliseconds. Default: ten hours. */
+  readonly relistMs?: number;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
@@ -49,6 +51,8 @@ export interface Reflector<T> {
 
 /** A watch lasts between one and two of these, then it is begun anew, so that none hangs for ever. Seconds. */
 const watchSeconds = 300;
+
+const usualRelistMs = 10 * 60 * 60 * 1000;
 
 /** Beyond its time, a watch that the server did not end is taken for dead. Milliseconds. */
 const graceMs = 30_000;
@@ -75,11 +79,15 @@ class ListWatch<T> implements Reflector<T> {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, tell } = this.#options;
-    const backOff = createBackOff({ random: this.#random, ...(clock && { clock }) });
+    const { clock = systemClock, tell, relistMs = usualRelistMs } = this.#options;
+    let listedAt = Number.NEGATIVE_INFINITY;
+    const backOff = createBackOff({ random: this.#random, clock });
     while (!signal.aborted) {
       try {
-        this.#version ??= await this.#list(signal);
+        if (this.#version === undefined || clock.now() - listedAt > relistMs) {
+          this.#version = await this.#list(signal);
+          listedAt = clock.now();
+        }
         tell({ state: "following" });
         if (!(await this.#follow(this.#version, signal, () => backOff.reset()))) await backOff.wait(signal);
       } catch (error) {

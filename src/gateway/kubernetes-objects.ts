@@ -1,0 +1,80 @@
+import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
+import { durationMs } from "../api/gateway/duration.ts";
+import { type Cluster, openCluster } from "../kubernetes/cluster.ts";
+import { type Leadership, seekLeadership, soleLeadership } from "../kubernetes/leadership.ts";
+import { limitRate } from "../kubernetes/request-rate.ts";
+import type { Logs } from "../log/logger.ts";
+import { createKubernetesProvider, type KubernetesSource } from "../provider/kubernetes/kubernetes-provider.ts";
+import type { Closers } from "./closers.ts";
+import type { Surroundings } from "./surroundings.ts";
+import { versionInfo } from "./version.ts";
+
+/** The part of the configuration that says how an API server is talked to. */
+export type KubernetesSettings = Pick<
+  NonNullable<EnvoyGateway["provider"]["kubernetes"]>,
+  "cacheSyncPeriod" | "client" | "leaderElection" | "watch"
+>;
+
+/** How the cluster is found where that is not left to the environment. */
+export interface ClusterChoice {
+  readonly kubeconfig?: string;
+  readonly context?: string;
+}
+
+/** Objects on an API server. */
+export interface KubernetesObjects
+  extends Pick<Surroundings, "controllerNamespace" | "openProvider" | "writeStatuses" | "whileLeading"> {
+  readonly controllerNamespace: string;
+  readonly cluster: Cluster;
+}
+
+/** The name of the Lease by which replicas of Envoy Gateway choose the one that writes. */
+const leaseName = "5b9825d2.gateway.envoyproxy.io";
+
+/** The namespace of the control plane unless the environment says otherwise. */
+const usualNamespace = "envoy-gateway-system";
+
+/** Takes objects from an API server, and writes their statuses there when this replica leads. Rejects in words for the user. */
+export async function kubernetesObjects(
+  settings: KubernetesSettings,
+  choice: ClusterChoice,
+  logs: Logs,
+  closers: Closers,
+): Promise<KubernetesObjects> {
+  const log = logs.for("provider");
+  const cluster = await openCluster({ ...choice, userAgent: `envoy-gateway/${versionInfo().envoyGatewayVersion}` });
+  closers.add(() => cluster.client.close());
+  const controllerNamespace = process.env.ENVOY_GATEWAY_NAMESPACE ?? usualNamespace;
+  log.info("objects come from a Kubernetes API server", { server: cluster.server, namespace: controllerNamespace });
+  const { rateLimit } = settings.client ?? {};
+  const client = rateLimit === undefined ? cluster.client : limitRate(cluster.client, rateLimit);
+  // The Lease must be renewed in time, whatever else waits for its turn.
+  const leadership = openLeadership(settings, cluster, controllerNamespace, logs);
+  closers.add(() => leadership.stop());
+  let source: KubernetesSource | undefined;
+  return {
+    controllerNamespace,
+    cluster: { ...cluster, client },
+    openProvider({ pipeline, gathering, writer }) {
+      const { graph, objects } = pipeline;
+      const period = settings.cacheSyncPeriod;
+      source = createKubernetesProvider({
+        ...{ client, graph, objects, writer, gathering, log, controllerNamespace, namespaces: settings.watch?.namespaces },
+        ...(period === undefined ? {} : { relistMs: durationMs(period) }),
+      });
+      return source;
+    },
+    whileLeading: (begin) => leadership.whileLeading(begin),
+  };
+}
+
+function openLeadership({ leaderElection }: KubernetesSettings, { client }: Cluster, namespace: string, logs: Logs): Leadership {
+  if (leaderElection?.disable === true) return soleLeadership();
+  const { leaseDuration = "15s", renewDeadline = "10s", retryPeriod = "2s" } = leaderElection ?? {};
+  return seekLeadership({
+    ...{ client, namespace, name: leaseName, log: logs.for("provider") },
+    leaseMs: durationMs(leaseDuration),
+    renewDeadlineMs: durationMs(renewDeadline),
+    retryMs: durationMs(retryPeriod),
+  });
+}
