@@ -19,8 +19,6 @@ export interface ClientTlsSite {
   /** Key of the policy. */
   readonly policy: Key;
   readonly bundle: ClientBundleStanding | undefined;
-  /** Names that Envoy does not know are passed on to it, as Envoy Gateway does. */
-  readonly compatible: boolean;
 }
 
 /**
@@ -29,7 +27,7 @@ export interface ClientTlsSite {
  */
 export function applyClientTls(base: ListenerTls, fields: ClientTls = {}, site: ClientTlsSite): ClientTlsOutcome {
   const { alpnProtocols, minVersion, maxVersion, ciphers, ecdhCurves, signatureAlgorithms, session, clientValidation } = fields;
-  const mistake = handshakeMistake(site.compatible ? { ciphers: ciphers ?? [] } : fields);
+  const mistake = handshakeMistake(fields);
   const clients = clientValidation && readClients(clientValidation, site);
   const lists = { ciphers, curves: ecdhCurves, signatureAlgorithms };
   const resumption = {

@@ -226,15 +226,12 @@ function judgeListeners(
 /** Derives what ClientTrafficPolicies make of listeners, and the CA certificates that they name. */
 function readClientPolicies(
   graph: Graph,
-  {
-    instants,
-    ...sources
-  }: Omit<ClientPolicySources, "standings" | "fields" | "compatible"> & { readonly instants: Collection<number> },
-  { listenerFields = [], compatible = false }: TranslationOptions,
+  { instants, ...sources }: Omit<ClientPolicySources, "standings" | "fields"> & { readonly instants: Collection<number> },
+  { listenerFields = [] }: TranslationOptions,
 ) {
   const policyBundles = deriveClientPolicyBundles(graph, { ...sources, instants });
   const standings = deriveClientBundleStandings(graph, policyBundles);
-  const clientPolicies = deriveClientPolicies(graph, { ...sources, standings, fields: listenerFields, compatible });
+  const clientPolicies = deriveClientPolicies(graph, { ...sources, standings, fields: listenerFields });
   return { clientPolicies, policyBundles };
 }
 
