@@ -17,7 +17,10 @@ export interface ClientPolicyBundle extends TrustBundle {
 }
 
 /** What is said of a bundle apart from its content. Key: the bundle's. */
-export type ClientBundleStanding = Pick<ClientPolicyBundle, "mistakes">;
+export interface ClientBundleStanding extends Pick<ClientPolicyBundle, "mistakes"> {
+  /** It holds CA certificates. */
+  readonly usable: boolean;
+}
 
 /** What the references lead to. */
 export interface ClientBundleSources {
@@ -46,7 +49,10 @@ export function deriveClientBundleStandings(
   graph: Graph,
   bundles: Collection<ClientPolicyBundle>,
 ): Collection<ClientBundleStanding> {
-  return graph.derive("standings of policies' bundles", bundles, (_context, { mistakes }) => ({ mistakes }));
+  return graph.derive("standings of policies' bundles", bundles, (_context, { content, mistakes }) => ({
+    usable: !("mistake" in content),
+    mistakes,
+  }));
 }
 
 const at = "spec.tls.clientValidation";

@@ -1,5 +1,6 @@
 /** Objects of every kind whose names meet, and what happens to them. */
 import fc from "fast-check";
+import type { ClientTrafficSpec } from "../../src/api/envoy/client-traffic-policy.ts";
 import type { EnvoyProxySpec } from "../../src/api/envoy/envoy-proxy.ts";
 import { gatewayGroup } from "../../src/api/gateway/names.ts";
 import type { KubeObject } from "../../src/api/schema/metadata.ts";
@@ -11,6 +12,7 @@ import {
   backendRef,
   backendTlsPolicy,
   called,
+  clientTrafficPolicy,
   clusterTrustBundle,
   configMap,
   endpointSlice,
@@ -289,6 +291,39 @@ const telemetry = fc
     return { telemetry: { accessLog: { settings }, tracing, ...(metrics && { metrics: { sinks: [sink] } }) } };
   });
 
+const clientSettings = fc.constantFrom<Partial<ClientTrafficSpec>>(
+  {},
+  { http3: {}, proxyProtocol: {} },
+  { http1: { preserveHeaderCase: true, http10: { useDefaultHost: true } } },
+  { http2: { initialStreamWindowSize: "1Ki" } },
+  { tls: { minVersion: "1.3" }, connection: { maxAcceptPerSocketEvent: 1, bufferLimit: "1Mi" } },
+  { http3: {}, tls: { clientValidation: { caCertificateRefs: [{ group: "", kind: "ConfigMap", name: "ca" }] } } },
+  { tls: { clientValidation: { caCertificateRefs: [{ group: "", kind: "Secret", name: "c1", namespace: "app" }] } } },
+);
+const clientTargets = fc.uniqueArray(
+  fc
+    .tuple(fc.constantFrom("Gateway", "ListenerSet"), few(["g1", "g2", "x1"]), section)
+    .map(([kind, name, changes]) => ({ kind, name, ...changes })),
+  { maxLength: 2, selector: (target) => JSON.stringify(target) },
+);
+const clientSelectors = fc.constantFrom(
+  { group: gatewayGroup, kind: "Gateway" },
+  { group: gatewayGroup, kind: "ListenerSet", namespaces: { from: "All" as const } },
+);
+const clientPolicies = fc
+  .record({
+    namespace: few(["infra", "infra", "app"]),
+    name: few(["p1", "p2", "p3"]),
+    targets: clientTargets,
+    selector: clientSelectors,
+    settings: clientSettings,
+    creation,
+  })
+  .map(({ namespace: at, name, targets: to, selector, settings, creation: made }) => {
+    const selectors = to.length === 0 ? { targetSelectors: [selector] } : {};
+    return clientTrafficPolicy(`${at}/${name}`, to, { ...selectors, ...settings }, made);
+  });
+
 /** An object of any kind. */
 const object: fc.Arbitrary<KubeObject> = fc.oneof(
   { weight: 6, arbitrary: routes },
@@ -309,6 +344,7 @@ const object: fc.Arbitrary<KubeObject> = fc.oneof(
     arbitrary: fc.tuple(key, backendEndpoints, backendTls).map(([at, endpoints, tls]) => backend(at, endpoints, tls)),
   },
   { weight: 3, arbitrary: policies },
+  { weight: 3, arbitrary: clientPolicies },
   { weight: 1, arbitrary: fc.tuple(key, imports).map(([at, changes]) => serviceImport(at, changes)) },
   {
     weight: 1,
