@@ -4,7 +4,7 @@ import { before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { resourcePath } from "../../../src/kubernetes/resource-path.ts";
 import { createClass, installGateway } from "../gateway-install.ts";
-import { apply, read } from "../manifests.ts";
+import { read } from "../manifests.ts";
 import { createScene, echoRoute, httpGateway } from "../scene.ts";
 import { client } from "./this-cluster.ts";
 
