@@ -47,7 +47,8 @@ describe("a control plane in a cluster", () => {
   });
 
   async function start(): Promise<ControlPlane> {
-    const text = "apiVersion: gateway.envoyproxy.io/v1alpha1\nkind: EnvoyGateway\nprovider: {type: Kubernetes}\ngateway: {}\n";
+    const text =
+      "apiVersion: gateway.envoyproxy.io/v1alpha1\nkind: EnvoyGateway\nprovider: {type: Kubernetes, kubernetes: {proxyTopologyInjector: {disabled: true}}}\ngateway: {}\n";
     const parsed = parseConfig(text, "envoy-gateway.yaml");
     assert.ok("config" in parsed);
     return startControlPlane({
