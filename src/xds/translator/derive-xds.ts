@@ -22,6 +22,7 @@ import { deriveListeners } from "./derive-listeners.ts";
 import { readinessListener } from "./listener.ts";
 import { loadAssignment } from "./load-assignment.ts";
 import { deriveMisdirected } from "./misdirected.ts";
+import type { Refusal } from "./refused-pieces.ts";
 import { deriveRouteTables } from "./route-tables.ts";
 import { deriveTableListeners } from "./table-listeners.ts";
 import { envoySecret, trustSecret } from "./tls.ts";
@@ -40,8 +41,8 @@ export interface XdsInput {
   readonly routes: Collection<HttpRoute>;
   readonly destinations: Collection<Destination>;
   readonly endpoints: Collection<BackendEndpoints>;
-  /** What proxies said of pieces of route configurations that they refused. Key: see `refusalKey`. */
-  readonly refusals: Collection<string>;
+  /** What proxies said of pieces of route configurations and listeners that they refused. Key: see `refusalKey`. */
+  readonly refusals: Collection<Refusal>;
 }
 
 /** What the translation depends on besides the IR. Fixed for the life of a graph. */

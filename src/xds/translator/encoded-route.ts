@@ -69,7 +69,7 @@ export function encodeRoute(
   const problem =
     "violations" in encoding
       ? refusedByEnvoy(source, rule.name, encoding.violations)
-      : refusedByProxy(source, rule.name, refusal ?? "", instead === nothing ? "left out" : "answered with 500");
+      : refusedByProxy(source, rule.name, refusal?.message ?? "", instead === nothing ? "left out" : "answered with 500");
   return { ...common, ...instead, clusters: [], filters: [], problem: { ...problem, rule: rule.index } };
 }
 

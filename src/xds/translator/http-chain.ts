@@ -1,43 +1,43 @@
 /** What connections to an HTTPS listener meet: a filter chain of the Envoy listener on its port. */
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
-import type { Collection, Graph, Index } from "../../graph/index.ts";
+import type { Collection, Context, Graph, Index } from "../../graph/index.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { Parts } from "../../ir/slot.ts";
 import type { HttpListener } from "../../ir/xds.ts";
-import { digest } from "../codec/digest.ts";
-import { encodeField } from "../codec/splice.ts";
-import type { FilterNeeds, ResourceReference } from "../resource.ts";
-import { encodeChecked, refusedByEnvoy } from "./checked.ts";
-import { type Entrance, httpFilterChain, takesAll } from "./listener.ts";
-import type { ListenerFleet } from "./listener-fleet.ts";
+import type { ChainEntrance, FilterChainPiece, FilterNeeds, ResourceReference } from "../resource.ts";
+import { encodePiece, placeChain, type StandInInput } from "./chain-stand-in.ts";
+import { refusedByEnvoy } from "./checked.ts";
+import { chainFrame, type Entrance, httpFilterChain, takesAll } from "./listener.ts";
+import { clustersOf, type ListenerFleet } from "./listener-fleet.ts";
 import { inOrderOf, portKey } from "./listener-port.ts";
 import { filtersAt, fixedFilters, type TableFilter } from "./needed-filters.ts";
-import { filterChainsField } from "./stream-chain.ts";
+import { refusedByProxy } from "./refused-pieces.ts";
 import { tableKey } from "./table-listeners.ts";
 import { endsSegment, type SegmentMember } from "./table-segments.ts";
 
 /** A filter chain as a field of its Envoy listener, ready to be joined with others. */
-export interface HttpChain extends SegmentMember {
+export interface HttpChain extends FilterChainPiece, SegmentMember {
   /** As `portKey` has it. */
   readonly port: string;
-  readonly entrance: Entrance;
-  /** The names of the HTTP filters that it has for its routes. */
-  readonly offered: ReadonlySet<string>;
+  /** The listener that it is for. */
+  readonly listener: HttpListener;
+  /** What features do at all listeners of its fleet. */
+  readonly parts: Parts;
   /** No server name is needed to get in. */
   readonly open: boolean;
   /** The objects that it was made from. */
   readonly sources: readonly ObjectRef[];
 }
 
-/** A filter chain, or why Envoy would refuse it: then it is left out. */
+/** A filter chain, and why Envoy would refuse it, or did: then something stands in for it, or it is left out. */
 export interface HttpChainOutcome {
   readonly chain?: HttpChain;
   readonly problem?: ObjectProblem;
 }
 
 /** What the filter chains of HTTPS listeners are made from. */
-export interface HttpChainInput {
+export interface HttpChainInput extends StandInInput {
   readonly listeners: Collection<HttpListener>;
   /** The HTTP filters that the routes of each table need, by the table's key. */
   readonly usedFilters: Index<TableFilter>;
@@ -51,9 +51,10 @@ export interface HttpChainInput {
  */
 export function deriveHttpChains(
   graph: Graph,
-  { listeners, usedFilters, fleetParts }: HttpChainInput,
+  input: HttpChainInput,
   { naming, features }: { readonly naming: Naming; readonly features: ListenerFleet["features"] },
 ): Collection<HttpChainOutcome> {
+  const { listeners, usedFilters, fleetParts } = input;
   return graph.deriveMany(
     "http filter chains",
     listeners,
@@ -62,18 +63,17 @@ export function deriveHttpChains(
       const fleet = { features, parts: context.get(fleetParts, listener.scope) ?? {} };
       const filters = filtersAt(fleet, context.list(usedFilters, tableKey(listener)));
       const entrance = { listener, routeConfiguration: naming.routeConfiguration(listener, listener), filters };
-      return [[`${portKey(listener)}|${inOrderOf(listener)}`, encodeChain(entrance, fleet)] as const];
+      return [[`${portKey(listener)}|${inOrderOf(listener)}`, outcomeOf(context, input, entrance, fleet)] as const];
     },
     { equals: sameOutcome },
   );
 }
 
 /** The filter chain with the filters that routes of a client need besides its own. */
-export function widenedChain(chain: HttpChain, needs: FilterNeeds | undefined, fleet: ListenerFleet): HttpChain {
-  if (needs === undefined) return chain;
-  const { chain: wider } = encodeChain(widenedEntrance(chain.entrance, needs, fleet), fleet);
-  if (wider === undefined) throw new Error(`the filter chain ${chain.entrance.routeConfiguration} cannot have all its filters`);
-  return wider.version === chain.version ? chain : wider;
+export function widenedChain(chain: HttpChain, more: ReadonlyMap<string, FilterNeeds>): HttpChain {
+  const { entrance } = chain;
+  const needs = entrance && more.get(entrance.routeConfiguration);
+  return entrance === undefined || needs === undefined ? chain : { ...chain, ...inSegment(entrance.widened(needs)) };
 }
 
 /** The entrance with the filters that routes of a client need besides its own. */
@@ -97,29 +97,50 @@ export function broughtBy({ filters }: Entrance): readonly ObjectRef[] {
   return filters.flatMap(({ source }) => source ?? []);
 }
 
-function encodeChain(entrance: Entrance, fleet: ListenerFleet): HttpChainOutcome {
-  const { listener, filters } = entrance;
-  const encoding = encodeChecked("envoy.config.listener.v3.FilterChain", httpFilterChain(entrance, fleet));
-  if ("violations" in encoding) {
-    return { problem: refusedByEnvoy(listener.source, "the listener's filter chain", encoding.violations) };
-  }
-  const bytes = encodeField(filterChainsField, encoding.bytes);
-  const chain: HttpChain = {
+function outcomeOf(context: Context, input: StandInInput, entrance: Entrance, fleet: ListenerFleet): HttpChainOutcome {
+  const { listener } = entrance;
+  const encoded = encodeChain(entrance, fleet);
+  if ("violations" in encoded) return { problem: refusedByEnvoy(listener.source, what, encoded.violations) };
+  const { piece, refused } = placeChain(context, listener.scope, input, encoded, chainFrame(entrance));
+  const chain = piece && {
+    ...inSegment(piece),
     port: portKey(listener),
-    entrance,
-    offered: new Set(filters.map(({ name }) => name)),
+    listener,
+    parts: fleet.parts,
     open: takesAll(entrance),
     sources: [listener.source, ...broughtBy(entrance)],
-    chunks: [bytes],
-    version: digest(bytes),
     endsSegment: endsSegment(listener.name),
-    references: referencesOf(entrance),
   };
-  return { chain };
+  const problem = refused && refusedByProxy(listener.source, what, refused.words, refused.instead);
+  return { ...(chain && { chain }), ...(problem && { problem }) };
 }
 
-/** The listener counts, too: where it stands and what it came from are not in the bytes. */
+const what = "the listener's filter chain";
+
+function inSegment(piece: FilterChainPiece): FilterChainPiece & Pick<SegmentMember, "chunks"> {
+  return { ...piece, chunks: [piece.bytes] };
+}
+
+function encodeChain(entrance: Entrance, fleet: ListenerFleet): ReturnType<typeof encodePiece> {
+  const references = [...referencesOf(entrance), ...clustersOf(fleet).map((name) => ({ type: "Cluster", name }) as const)];
+  const piece = encodePiece(httpFilterChain(entrance, fleet), chainFrame(entrance), references);
+  if ("violations" in piece) return piece;
+  const way: ChainEntrance = {
+    routeConfiguration: entrance.routeConfiguration,
+    filters: new Set(entrance.filters.map(({ name }) => name)),
+    widened(needs) {
+      const wider = encodeChain(widenedEntrance(entrance, needs, fleet), fleet);
+      if ("violations" in wider) throw new Error(`the filter chain ${piece.name} cannot have all its filters`);
+      return wider;
+    },
+  };
+  return { ...piece, entrance: way };
+}
+
+/** The listener counts, too: where it stands and what it came from are not in the bytes; and what it would be with more filters. */
 function sameOutcome({ chain: a, problem: p }: HttpChainOutcome, { chain: b, problem: q }: HttpChainOutcome): boolean {
   if (a === undefined || b === undefined) return a === b && p?.message === q?.message;
-  return a.version === b.version && a.port === b.port && a.entrance.listener === b.entrance.listener;
+  return (
+    a.version === b.version && a.port === b.port && a.listener === b.listener && a.parts === b.parts && p?.message === q?.message
+  );
 }

@@ -7,7 +7,7 @@ import { type Checked, checked, encodeChecked } from "./checked.ts";
 import { emptyCluster } from "./empty-cluster.ts";
 import { broughtBy, type HttpChain, referencesOf, widenedChain, widenedEntrance } from "./http-chain.ts";
 import { envoyListener, type TcpPort } from "./listener.ts";
-import type { ListenerFleet } from "./listener-fleet.ts";
+import { clustersOf, type ListenerFleet } from "./listener-fleet.ts";
 import type { EncodedChain } from "./stream-chain.ts";
 import { segmentsOf } from "./table-segments.ts";
 
@@ -37,14 +37,16 @@ export function joinListener(content: PortContent, fleet: ListenerFleet): readon
   const [key, outcome] = checked(frame, encodeChecked("envoy.config.listener.v3.Listener", envoyListener(content, fleet)));
   const { resource } = outcome;
   if (resource === undefined || secure.length + added.length === 0) return [key, outcome];
-  const pieces = [...segmentsOf(secure), ...added];
+  const joined = [...segmentsOf(secure), ...added];
+  const [bytes = new Uint8Array()] = resource.chunks;
   return [
     key,
     {
       resource: {
         ...resource,
-        chunks: [...resource.chunks, ...pieces.map(({ bytes }) => bytes)],
-        version: digestOfDigests([resource.version, ...pieces.map(({ version }) => version)]),
+        chunks: [bytes, ...joined.map((each) => each.bytes)],
+        version: digestOfDigests([resource.version, ...joined.map(({ version }) => version)]),
+        filterChains: { frame: bytes, pieces: [...secure, ...added] },
       },
     },
   ];
@@ -57,7 +59,7 @@ function iterable<T>(gather: () => Iterator<T>): Iterable<T> {
 
 function entrancesOf(content: PortContent, fleet: ListenerFleet): Entrances {
   const { plain, secure } = content;
-  const filters = new Map(secure.map(({ entrance, offered }) => [entrance.routeConfiguration, offered]));
+  const filters = new Map(secure.flatMap(({ entrance }) => (entrance ? [[entrance.routeConfiguration, entrance.filters]] : [])));
   if (plain !== undefined) filters.set(plain.routeConfiguration, new Set(plain.filters.map(({ name }) => name)));
   return { filters, widened: (more) => widened(content, more, fleet) };
 }
@@ -65,7 +67,7 @@ function entrancesOf(content: PortContent, fleet: ListenerFleet): Entrances {
 function widened(content: PortContent, more: ReadonlyMap<string, FilterNeeds>, fleet: ListenerFleet): XdsResource {
   const { plain } = content;
   const ofPlain = plain && more.get(plain.routeConfiguration);
-  const secure = content.secure.map((chain) => widenedChain(chain, more.get(chain.entrance.routeConfiguration), fleet));
+  const secure = content.secure.map((chain) => widenedChain(chain, more));
   const wider = { ...content, secure, plain: plain && ofPlain ? widenedEntrance(plain, ofPlain, fleet) : plain };
   const [key, { resource }] = joinListener(wider, fleet);
   if (resource === undefined) throw new Error(`the listener ${key} cannot have all its filters`);
@@ -76,7 +78,7 @@ function* sourcesOf({ http, streams, plain, secure, added }: PortContent): Gener
   for (const { source } of http) yield source;
   for (const { source } of streams) yield source;
   if (plain !== undefined) yield* broughtBy(plain);
-  for (const { entrance } of secure) yield* broughtBy(entrance);
+  for (const { sources } of secure) yield* sources;
   for (const { source } of added) yield source;
 }
 
@@ -90,16 +92,8 @@ function* distinct(references: Iterable<ResourceReference>): Generator<ResourceR
   }
 }
 
-function* namedBy({ plain, secure, streams, added, ends }: PortContent, fleet: ListenerFleet): Generator<ResourceReference> {
+function* namedBy({ plain, secure, added, ends }: PortContent, fleet: ListenerFleet): Generator<ResourceReference> {
   if (plain !== undefined) yield* referencesOf(plain);
-  for (const { references } of secure) yield* references;
-  for (const { tls } of added.length > 0 ? streams : [])
-    for (const name of tls?.certificates ?? []) yield { type: "Secret", name };
-  const clusters = [...added.flatMap((chain) => chain.clusters), ...(ends ? [emptyCluster] : [])];
-  for (const name of [...clusters, ...clustersOf(fleet)]) yield { type: "Cluster", name };
-}
-
-/** The clusters that features need at all listeners of a fleet. */
-export function clustersOf({ features, parts }: ListenerFleet): readonly string[] {
-  return features.flatMap((feature) => feature.listenerClusters?.(parts) ?? []);
+  for (const { references } of [...secure, ...added]) yield* references;
+  for (const name of [...(ends ? [emptyCluster] : []), ...clustersOf(fleet)]) yield { type: "Cluster", name };
 }

@@ -13,6 +13,7 @@ import type { TrustedAuthorities } from "../../ir/upstream-tls.ts";
 import type { BackendEndpoints, Destination, HttpListener, HttpRoute, TlsSecret } from "../../ir/xds.ts";
 import { deriveXds } from "./derive-xds.ts";
 import { compatibleNaming } from "./names.ts";
+import type { Refusal } from "./refused-pieces.ts";
 
 const parts = corsSlot.set(
   {},
@@ -36,7 +37,7 @@ function open(routes: readonly HttpRoute[], fleet: Parts = {}) {
     routes: graph.source<HttpRoute>("routes"),
     destinations: graph.source<Destination>("destinations"),
     endpoints: graph.source<BackendEndpoints>("endpoints"),
-    refusals: graph.source<string>("refusals"),
+    refusals: graph.source<Refusal>("refusals"),
     secrets: graph.source<TlsSecret>("secrets"),
     authorities: graph.source<TrustedAuthorities>("authorities"),
   };

@@ -10,6 +10,7 @@ import { typed } from "../../features/typed-config.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
 import type { HttpListener, ProxyListener } from "../../ir/xds.ts";
 import type { NeededFilter } from "../resource.ts";
+import type { ChainFrame } from "./chain-stand-in.ts";
 import { datagramFilter, emptyFilterChain } from "./empty-cluster.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
 import { downstreamTls } from "./tls.ts";
@@ -82,18 +83,22 @@ function socketAddress({ address, port, ipv4Compat }: ProxyListener): SocketAddr
 
 /** The filter chain of an entrance: an HTTPS listener's, or the default one for plain HTTP. */
 export function httpFilterChain(entrance: Entrance, fleet: ListenerFleet): FilterChainJson {
-  const { listener, routeConfiguration } = entrance;
-  const { tls, hostname } = listener;
+  const { tls } = entrance.listener;
   const typedConfig = typed(
     "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
     httpConnectionManager(entrance, fleet),
   );
   return {
-    name: routeConfiguration,
-    ...(tls !== undefined && hostname !== "*" && { filterChainMatch: { serverNames: [hostname] } }),
+    ...chainFrame(entrance),
     filters: [{ name: connectionManager, typedConfig }],
     ...(tls !== undefined && { transportSocket: downstreamTls(tls) }),
   };
+}
+
+/** What the filter chain of an entrance is called, and which connections it takes. */
+export function chainFrame({ listener: { tls, hostname }, routeConfiguration }: Entrance): ChainFrame {
+  const selects = tls !== undefined && hostname !== "*";
+  return { name: routeConfiguration, ...(selects && { filterChainMatch: { serverNames: [hostname] } }) };
 }
 
 function httpConnectionManager(

@@ -62,7 +62,7 @@ export function encodeVirtualHost(
   const headVersion = digest(encoding.bytes);
   const refusal = refusalOf(headVersion);
   if (refusal !== undefined)
-    return leftOut(table, hostname, refusedByProxy(listener.source, `the hostname ${hostname}`, refusal, "left out"));
+    return leftOut(table, hostname, refusedByProxy(listener.source, `the hostname ${hostname}`, refusal.message, "left out"));
   const chunks: Uint8Array[] = [];
   const versions = [headVersion];
   const clusters = new Set<string>();

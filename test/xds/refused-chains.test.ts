@@ -1,0 +1,184 @@
+/** Filter chains that our own checks let pass and a real Envoy refuses: they hurt no others on their port. */
+import assert from "node:assert/strict";
+import { mkdtemp, rm } from "node:fs/promises";
+import { get } from "node:https";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, it } from "node:test";
+import { ensureLocalCertificates, readLocalCertificates } from "../../src/certificates/local-certificates.ts";
+import { rememberFaults } from "../../src/gateway/known-faults.ts";
+import { feedXdsStore } from "../../src/gateway/xds-feed.ts";
+import { createGraph } from "../../src/graph/index.ts";
+import type { SyncReport } from "../../src/ir/infra.ts";
+import type { HttpListener, TlsSecret } from "../../src/ir/xds.ts";
+import type { Logger } from "../../src/log/logger.ts";
+import { createXdsServer, type XdsServer } from "../../src/xds/server/server.ts";
+import { createXdsStore } from "../../src/xds/server/store.ts";
+import { deriveXds } from "../../src/xds/translator/derive-xds.ts";
+import { compatibleNaming } from "../../src/xds/translator/names.ts";
+import type { Refusal } from "../../src/xds/translator/refused-pieces.ts";
+import { issue } from "../builders/certificates.ts";
+import { httpListener, listenerKey } from "../builders/ir.ts";
+import { type Envoy, startEnvoy, until } from "./envoy-process.ts";
+import { scope } from "./resources.ts";
+
+const good = ["http/1.1"];
+/** Longer than TLS allows, which no rule of Envoy's API says. */
+const bad = ["x".repeat(300)];
+
+const quiet = { debug() {}, info() {}, warn() {}, error: (_: object, message: string) => assert.fail(message) };
+const nobody: Logger = { debug() {}, info() {}, warn() {}, error() {}, enabled: () => false, with: () => nobody };
+
+/** The translation of some HTTPS listeners on one port, told of what proxies refuse. */
+function openTranslation() {
+  const graph = createGraph();
+  const listeners = graph.source<HttpListener>("listeners");
+  const secrets = graph.source<TlsSecret>("secrets");
+  const refusals = graph.source<Refusal>("refusals");
+  const nothing = (name: string) => graph.source<never>(name);
+  const others = {
+    ...{ proxies: nothing("proxies"), fleetParts: nothing("parts"), streams: nothing("streams"), routes: nothing("routes") },
+    ...{ streamRoutes: nothing("stream routes"), authorities: nothing("authorities") },
+    ...{ destinations: nothing("destinations"), endpoints: nothing("endpoints") },
+  };
+  const options = { naming: compatibleNaming, features: [], readiness: false, systemTrustFile: "/ca.crt" };
+  const { resources, problems } = deriveXds(graph, { listeners, secrets, refusals, ...others }, options);
+  const listen = (hostname: string, alpn: readonly string[], certificate = "default/cert") => {
+    const tls = { certificates: [certificate], alpn };
+    const name = `default/eg/${hostname}`;
+    // The first gives the Envoy listener its name.
+    const order = hostname === "b.test" ? 0 : 1;
+    const listener = httpListener({ name, hostname, order, protocol: "HTTPS", tls, address: "127.0.0.1", port: 0 });
+    listeners.set(listenerKey(listener), listener);
+  };
+  return { graph, secrets, refusals, resources, problems, listen };
+}
+
+/** `404` where somebody answers, `ended` where the connection is ended. */
+function answerOf(port: number, servername: string): Promise<string> {
+  const options = { host: "127.0.0.1", port, servername, headers: { host: servername }, rejectUnauthorized: false, agent: false };
+  return new Promise((resolve) => {
+    const sent = get(options, (response) => resolve(`${response.resume().statusCode}`));
+    sent.on("error", () => resolve("ended"));
+  });
+}
+
+for (const variant of ["delta", "sotw"] as const) {
+  describe(`a filter chain that Envoy refuses over ${variant}`, () => {
+    const world = openTranslation();
+    const envoys: Envoy[] = [];
+    let configHome: string;
+    let folder: string;
+    let server: XdsServer;
+    let xdsPort: number;
+    let report: SyncReport | undefined;
+    let stopFeed = () => {};
+
+    const start = async (node: string) => {
+      const envoy = await startEnvoy({ variant, xdsPort, node, scope, certificates: folder });
+      envoys.push(envoy);
+      return envoy;
+    };
+    const settled = () => until(() => (report?.synced && report.connected === envoys.length ? true : undefined));
+    const answers = async (...names: string[]) => {
+      await settled();
+      const ports = await Promise.all(envoys.map((envoy) => envoy.portOf("default/eg/b.test")));
+      return Promise.all(
+        ports.map(async (port) =>
+          Object.fromEntries(await Promise.all(names.map(async (name) => [name, await answerOf(port, name)]))),
+        ),
+      );
+    };
+    const change = (fn: () => void) => {
+      report = undefined;
+      world.graph.batch(fn);
+    };
+    const problems = () => Array.from(world.problems.values(), ({ object, message }) => `${object.sectionName}: ${message}`);
+
+    before(async () => {
+      configHome = await mkdtemp(join(tmpdir(), "refused-chains-"));
+      const { folders } = await ensureLocalCertificates(configHome);
+      folder = folders.envoy;
+      const store = createXdsStore();
+      const certificates = (await readLocalCertificates(configHome))["envoy-gateway"];
+      const onFaults = rememberFaults(world.refusals, (fn) => world.graph.batch(fn));
+      server = createXdsServer({ store, certificates, log: quiet, drainMs: 100, reportDelayMs: 0, onFaults });
+      server.onReport((_, next) => {
+        report = next;
+      });
+      stopFeed = feedXdsStore(world.graph, world.resources, { store, log: nobody, onVersion: () => {} });
+      xdsPort = await server.listen(0, "127.0.0.1");
+      const { certificate, key } = await issue(["*.test"]);
+      const base64 = (text: string) => Buffer.from(text).toString("base64");
+      const users = [httpListener().source];
+      const secret = { scope, users, certificateChain: base64(certificate), privateKey: base64(key) };
+      world.graph.batch(() => {
+        for (const name of ["default/cert", "default/other"]) world.secrets.set(`${scope}|${name}`, { ...secret, name });
+        world.listen("b.test", good);
+        world.listen("a.test", good, "default/other");
+        world.listen("*.test", good);
+      });
+      await start("first");
+    });
+    after(async () => {
+      for (const envoy of envoys) await envoy.stop();
+      stopFeed();
+      await server.close();
+      world.graph.close();
+      await rm(configHome, { recursive: true, force: true });
+    });
+
+    it("stays as it was; the others of its port are current, and new ones work", async () => {
+      assert.deepEqual(await answers("a.test", "b.test", "any.test"), [{ "a.test": "404", "b.test": "404", "any.test": "404" }]);
+      change(() => {
+        world.listen("a.test", bad);
+        world.listen("c.test", good);
+      });
+      await until(() => problems()[0]);
+      assert.deepEqual(await answers("a.test", "b.test", "c.test"), [{ "a.test": "404", "b.test": "404", "c.test": "404" }]);
+      assert.equal(problems().length, 1);
+      assert.match(
+        problems()[0] ?? "",
+        /^a\.test: Envoy refused the listener's filter chain, which is kept as it was before: Invalid ALPN protocol string$/,
+      );
+    });
+
+    it("ends its connections where it never was another, and leaves them to no other filter chain", async () => {
+      change(() => {
+        world.listen("d.test", bad);
+        world.listen("e.test", good);
+      });
+      await until(() => problems()[1]);
+      assert.deepEqual(await answers("d.test", "e.test", "any.test"), [
+        { "d.test": "ended", "e.test": "404", "any.test": "404" },
+      ]);
+      assert.match(
+        problems()[1] ?? "",
+        /^d\.test: Envoy refused the listener's filter chain, which is replaced by one that ends connections: /,
+      );
+    });
+
+    it("is the same on a proxy that starts later", async () => {
+      await start("second");
+      const all = { "a.test": "404", "b.test": "404", "c.test": "404", "d.test": "ended", "e.test": "404" };
+      assert.deepEqual(await answers(...Object.keys(all)), [all, all]);
+    });
+
+    it("does not stay with a certificate that is gone, for which its port would wait", async () => {
+      change(() => world.secrets.delete(`${scope}|default/other`));
+      await start("third");
+      const all = { "a.test": "ended", "b.test": "404" };
+      assert.deepEqual(await answers("a.test", "b.test"), [all, all, all]);
+    });
+
+    it("works once it is mended", async () => {
+      change(() => {
+        world.listen("a.test", good);
+        world.listen("d.test", good);
+      });
+      const all = { "a.test": "404", "d.test": "404" };
+      assert.deepEqual(await answers("a.test", "d.test"), [all, all, all]);
+      assert.deepEqual(problems(), []);
+    });
+  });
+}
