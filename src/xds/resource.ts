@@ -132,6 +132,8 @@ export interface NeededFilter {
   readonly references: readonly ResourceReference[];
   /** The object that brings it, where routes do. */
   readonly source?: ObjectRef;
+  /** It only watches: routes can do without it. */
+  readonly onlyWatches?: true;
 }
 
 /** HTTP filters by name, or whatever there is. */

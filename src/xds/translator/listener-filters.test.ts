@@ -59,7 +59,7 @@ function open(routes: readonly HttpRoute[], fleet: Parts = {}) {
     return JSON.stringify(decodeResource(found));
   };
   const filters = () => [...json("Listener").matchAll(/"name":"(envoy\.filters\.http\.[a-z_]+)"/g)].map(([, name]) => name);
-  return { graph, sources, json, filters };
+  return { graph, sources, resources, json, filters };
 }
 
 describe("the filters of a listener", () => {
@@ -75,6 +75,12 @@ describe("the filters of a listener", () => {
     assert.deepEqual(open([calls]).filters(), [web, stats, router]);
     assert.deepEqual(open([calls], fleet(false)).filters(), [web, router]);
     assert.deepEqual(open([httpRoute()], fleet(true)).filters(), [stats, router]);
+    const needed = open([calls]).resources.get("default/eg|RouteConfiguration|default/eg/http")?.filters ?? [];
+    assert.deepEqual(
+      Array.from(needed, ({ name }) => name),
+      [web],
+      "calls need not be counted to be served",
+    );
   });
 
   it("come with the first route that needs them, and go with the last; others change nothing", () => {

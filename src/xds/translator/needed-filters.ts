@@ -45,8 +45,10 @@ export function neededFilters(route: HttpRoute, features: readonly Feature[]): R
   return filters.length === 0 ? none : { filters };
 }
 
-function fixedFilter({ httpFilter }: Feature, place: number): readonly NeededFilter[] {
-  return httpFilter === undefined ? [] : [{ name: httpFilter.name, place, filter: httpFilter, version: "", references: [] }];
+function fixedFilter({ httpFilter, onlyWatches }: Feature, place: number): readonly NeededFilter[] {
+  if (httpFilter === undefined) return [];
+  const filter = { name: httpFilter.name, place, filter: httpFilter, version: "", references: [] };
+  return [onlyWatches === undefined ? filter : { ...filter, onlyWatches }];
 }
 
 /** Refused here, it concerns its routes; in the listener it would keep all routes from being served. */

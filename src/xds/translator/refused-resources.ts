@@ -23,7 +23,7 @@ export function deriveRefusedResources(
       for (const name of names) {
         const key = resourceKey({ scope, type, name });
         for (const source of context.get(resources, key)?.sources ?? []) {
-          problems.set(`${objectPart(source)}|${key}`, problemOf(source, `the ${type} ${name}`, message));
+          problems.set(`${objectPart(source)}|${key}`, { ...problemOf(source, `the ${type} ${name}`, message), scope });
         }
       }
     }
