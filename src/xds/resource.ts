@@ -81,7 +81,7 @@ export interface Piece {
 
 /** A listener as it was encoded. */
 export interface FilterChains {
-  /** The message without them. */
+  /** The message without them, but for the default one. */
   readonly frame: Uint8Array;
   /** Each as a field of the message. */
   readonly pieces: Iterable<FilterChainPiece>;
@@ -97,6 +97,8 @@ export interface FilterChainPiece extends Piece {
   readonly references: readonly ResourceReference[];
   /** Where it serves HTTP. */
   readonly entrance?: ChainEntrance;
+  /** It stands in the listener in another form, as its default filter chain: nothing can stand in for it. */
+  readonly isDefault?: true;
 }
 
 /** The way through a filter chain. */
@@ -106,6 +108,10 @@ export interface ChainEntrance {
   readonly filters: ReadonlySet<string>;
   /** The filter chain with the filters that routes of a client need besides its own. */
   widened(needs: FilterNeeds): FilterChainPiece;
+  /** The versions of the filters that routes bring. */
+  readonly brought: readonly string[];
+  /** The filter chain with some of the filters that routes bring, by their versions. */
+  bringing(some: readonly string[]): FilterChainPiece;
 }
 
 /** The ways into a listener, by the name of the RouteConfiguration that serves them. */

@@ -6,11 +6,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { ensureLocalCertificates, readLocalCertificates } from "../../src/certificates/local-certificates.ts";
+import type { Feature } from "../../src/features/feature.ts";
+import { typed } from "../../src/features/typed-config.ts";
 import { rememberFaults } from "../../src/gateway/known-faults.ts";
 import { feedXdsStore } from "../../src/gateway/xds-feed.ts";
 import { createGraph } from "../../src/graph/index.ts";
 import type { SyncReport } from "../../src/ir/infra.ts";
-import type { HttpListener, TlsSecret } from "../../src/ir/xds.ts";
+import { slot } from "../../src/ir/slot.ts";
+import type { HttpListener, HttpRoute, TlsSecret } from "../../src/ir/xds.ts";
 import type { Logger } from "../../src/log/logger.ts";
 import { createXdsServer, type XdsServer } from "../../src/xds/server/server.ts";
 import { createXdsStore } from "../../src/xds/server/store.ts";
@@ -18,8 +21,8 @@ import { deriveXds } from "../../src/xds/translator/derive-xds.ts";
 import { compatibleNaming } from "../../src/xds/translator/names.ts";
 import type { Refusal } from "../../src/xds/translator/refused-pieces.ts";
 import { issue } from "../builders/certificates.ts";
-import { httpListener, listenerKey } from "../builders/ir.ts";
-import { type Envoy, startEnvoy, until } from "./envoy-process.ts";
+import { httpListener, httpRoute, listenerKey, prefixMatch, routeKey, routeRule } from "../builders/ir.ts";
+import { type Envoy, request, startEnvoy, until } from "./envoy-process.ts";
 import { scope } from "./resources.ts";
 
 const good = ["http/1.1"];
@@ -36,12 +39,13 @@ function openTranslation() {
   const secrets = graph.source<TlsSecret>("secrets");
   const refusals = graph.source<Refusal>("refusals");
   const nothing = (name: string) => graph.source<never>(name);
+  const routes = graph.source<HttpRoute>("routes");
   const others = {
-    ...{ proxies: nothing("proxies"), fleetParts: nothing("parts"), streams: nothing("streams"), routes: nothing("routes") },
+    ...{ proxies: nothing("proxies"), fleetParts: nothing("parts"), streams: nothing("streams"), routes },
     ...{ streamRoutes: nothing("stream routes"), authorities: nothing("authorities") },
     ...{ destinations: nothing("destinations"), endpoints: nothing("endpoints") },
   };
-  const options = { naming: compatibleNaming, features: [], readiness: false, systemTrustFile: "/ca.crt" };
+  const options = { naming: compatibleNaming, features: [scripts], readiness: false, systemTrustFile: "/ca.crt" };
   const { resources, problems } = deriveXds(graph, { listeners, secrets, refusals, ...others }, options);
   const listen = (hostname: string, alpn: readonly string[], certificate = "default/cert") => {
     const tls = { certificates: [certificate], alpn };
@@ -51,7 +55,33 @@ function openTranslation() {
     const listener = httpListener({ name, hostname, order, protocol: "HTTPS", tls, address: "127.0.0.1", port: 0 });
     listeners.set(listenerKey(listener), listener);
   };
-  return { graph, secrets, refusals, resources, problems, listen };
+  const plain = httpListener({ address: "127.0.0.2", port: 0 });
+  /** Each is at its name, and does what its text says. */
+  const run = (texts: Readonly<Record<string, string | undefined>>) => {
+    listeners.set(listenerKey(plain), plain);
+    for (const [name, text] of Object.entries(texts)) {
+      const parts = text === undefined ? {} : script.set({}, text);
+      const route = httpRoute(routeRule({ id: { name }, matches: [prefixMatch(`/${name}`)], parts }));
+      routes.set(routeKey(route), route);
+    }
+  };
+  return { graph, secrets, refusals, resources, problems, listen, run };
+}
+
+const script = slot<string>("script");
+
+/** Routes that bring a filter: a script, in which nobody looks for mistakes before Envoy does. */
+const scripts: Feature = {
+  name: script.name,
+  httpFilters: ({ rule }) => {
+    const inlineString = script.of(rule.parts) ?? "";
+    const typedConfig = typed("envoy.extensions.filters.http.lua.v3.Lua", { defaultSourceCode: { inlineString } });
+    return [{ filter: { name: `script/${rule.id.name}`, disabled: true, typedConfig }, references: [], source: rule.source }];
+  },
+};
+
+async function statusOf(port: number, path: string): Promise<number> {
+  return (await request(`http://127.0.0.2:${port}/${path}`)).status;
 }
 
 /** `404` where somebody answers, `ended` where the connection is ended. */
@@ -171,13 +201,49 @@ for (const variant of ["delta", "sotw"] as const) {
       assert.deepEqual(await answers("a.test", "b.test"), [all, all, all]);
     });
 
+    it("is nobody's fault but that of the routes which bring a bad filter: they answer 500, others of the port are current", async () => {
+      const ofPort = async (names: readonly string[]) => {
+        await settled();
+        const ports = await Promise.all(envoys.map((envoy) => envoy.portOf("default/eg/http")));
+        return Promise.all(ports.map((port) => Promise.all(names.map((name) => statusOf(port, name)))));
+      };
+      // A route that is served names a cluster that is not there.
+      change(() => world.run({ plain: undefined, first: "function envoy_on_request(handle) end" }));
+      assert.deepEqual(
+        await ofPort(["plain", "first"]),
+        envoys.map(() => [503, 503]),
+      );
+      const [before] = problems();
+      change(() => world.run({ bad: "function (", second: "function envoy_on_response(handle) end" }));
+      await until(() => (problems().length > 2 ? true : undefined));
+      assert.deepEqual(
+        await ofPort(["plain", "first", "second", "bad"]),
+        envoys.map(() => [503, 503, 503, 500]),
+      );
+      assert.match(problems().join(), /undefined: Envoy refused rule 0, which is answered with 500: script load error/);
+      assert.equal(problems()[0], before);
+      await start("fourth");
+      assert.deepEqual(
+        await ofPort(["plain", "bad"]),
+        envoys.map(() => [503, 500]),
+      );
+      change(() => world.run({ bad: "function envoy_on_request(handle) end -- mended" }));
+      assert.deepEqual(
+        await ofPort(["plain", "first", "second", "bad"]),
+        envoys.map(() => [503, 503, 503, 503]),
+      );
+    });
+
     it("works once it is mended", async () => {
       change(() => {
         world.listen("a.test", good);
         world.listen("d.test", good);
       });
       const all = { "a.test": "404", "d.test": "404" };
-      assert.deepEqual(await answers("a.test", "d.test"), [all, all, all]);
+      assert.deepEqual(
+        await answers("a.test", "d.test"),
+        envoys.map(() => all),
+      );
       assert.deepEqual(problems(), []);
     });
   });

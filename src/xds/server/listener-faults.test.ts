@@ -14,6 +14,21 @@ function pieceOf(text: string): FilterChainPiece {
   return { bytes: Buffer.from(`(${text})`), version: text, name: text.replace(/\d.*/, ""), match: "", references: [] };
 }
 
+/** A filter chain with filters that routes bring. */
+function bringing(text: string, brought: readonly string[]): FilterChainPiece {
+  const filters = new Set(brought);
+  const widened = () => assert.fail("nobody needs more");
+  const entrance = {
+    routeConfiguration: "r",
+    filters,
+    widened,
+    brought,
+    bringing: (some: readonly string[]) => bringing(text, some),
+  };
+  const bytes = Buffer.from(`(${text})${brought.map((filter) => `(${filter})`).join("")}`);
+  return { ...pieceOf(text), bytes, entrance };
+}
+
 /** Refuses trials as Envoy does, which stops at the first mistake, until there are no more; gives what each was about. */
 function refuseTrials(talk: Conversation): readonly string[] {
   const trials: string[] = [];
@@ -53,6 +68,17 @@ describe("a refused Listener", () => {
     assert.deepEqual(talk.said(), []);
     talk.apply(put(listenerOf("3", ["a1", "b1", "c1"])));
     assert.deepEqual(talk.ackAll(), ["Listener +l@[]3"]);
+  });
+
+  it("is searched for filters that routes bring, which are blamed in place of their filter chain", () => {
+    const talk = client();
+    const chain = bringing("a2", ["f1", "f2!", "f3", "f4!"]);
+    talk.apply(put({ ...listenerOf("2", ["b1"]), filterChains: { frame: Buffer.from("frame "), pieces: [chain] } }));
+    talk.said();
+    talk.nack("Listener", refusal("f2!"));
+    const trials = refuseTrials(talk);
+    assert.deepEqual(trials.slice(0, 4), ["", "(a2)(f1)(f2!)(f3)(f4!)", "(a2)", "(a2)(f1)(f2!)(f3)(f4!)"]);
+    assert.deepEqual(talk.faults, [`l f2!: ${refusal("f2!")}, f4!: ${refusal("f4!")}`]);
   });
 
   it("with a mistake in none of its filter chains is left as it was", () => {

@@ -5,13 +5,14 @@ import type { Naming } from "../../ir/naming.ts";
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { Parts } from "../../ir/slot.ts";
 import type { HttpListener } from "../../ir/xds.ts";
-import type { ChainEntrance, FilterChainPiece, FilterNeeds, ResourceReference } from "../resource.ts";
-import { encodePiece, placeChain, type StandInInput } from "./chain-stand-in.ts";
+import type { FilterChainPiece, FilterNeeds } from "../resource.ts";
+import { placeChain, type StandInInput } from "./chain-stand-in.ts";
 import { refusedByEnvoy } from "./checked.ts";
-import { chainFrame, type Entrance, httpFilterChain, takesAll } from "./listener.ts";
-import { clustersOf, type ListenerFleet } from "./listener-fleet.ts";
+import { broughtBy, encodeEntrance } from "./encoded-entrance.ts";
+import { chainFrame, type Entrance, takesAll } from "./listener.ts";
+import type { ListenerFleet } from "./listener-fleet.ts";
 import { inOrderOf, portKey } from "./listener-port.ts";
-import { filtersAt, fixedFilters, type TableFilter } from "./needed-filters.ts";
+import { filtersAt, type TableFilter } from "./needed-filters.ts";
 import { refusedByProxy } from "./refused-pieces.ts";
 import { tableKey } from "./table-listeners.ts";
 import { endsSegment, type SegmentMember } from "./table-segments.ts";
@@ -76,30 +77,9 @@ export function widenedChain(chain: HttpChain, more: ReadonlyMap<string, FilterN
   return entrance === undefined || needs === undefined ? chain : { ...chain, ...inSegment(entrance.widened(needs)) };
 }
 
-/** The entrance with the filters that routes of a client need besides its own. */
-export function widenedEntrance(entrance: Entrance, needs: FilterNeeds, fleet: ListenerFleet): Entrance {
-  const others = needs === "any" ? fixedFilters(fleet.features) : needs.values();
-  return { ...entrance, filters: filtersAt(fleet, [...entrance.filters, ...others]) };
-}
-
-/** What an entrance names; something may come several times. */
-export function referencesOf({ listener: { tls }, routeConfiguration, filters }: Entrance): readonly ResourceReference[] {
-  const trust = tls?.clients?.trust.secret;
-  return [
-    { type: "RouteConfiguration", name: routeConfiguration },
-    ...[...(tls?.certificates ?? []), ...(trust === undefined ? [] : [trust])].map((name) => ({ type: "Secret", name }) as const),
-    ...filters.flatMap(({ references }) => references),
-  ];
-}
-
-/** The objects that an entrance's filters were made from. */
-export function broughtBy({ filters }: Entrance): readonly ObjectRef[] {
-  return filters.flatMap(({ source }) => source ?? []);
-}
-
 function outcomeOf(context: Context, input: StandInInput, entrance: Entrance, fleet: ListenerFleet): HttpChainOutcome {
   const { listener } = entrance;
-  const encoded = encodeChain(entrance, fleet);
+  const encoded = encodeEntrance(entrance, fleet);
   if ("violations" in encoded) return { problem: refusedByEnvoy(listener.source, what, encoded.violations) };
   const { piece, refused } = placeChain(context, listener.scope, input, encoded, chainFrame(entrance));
   const chain = piece && {
@@ -119,22 +99,6 @@ const what = "the listener's filter chain";
 
 function inSegment(piece: FilterChainPiece): FilterChainPiece & Pick<SegmentMember, "chunks"> {
   return { ...piece, chunks: [piece.bytes] };
-}
-
-function encodeChain(entrance: Entrance, fleet: ListenerFleet): ReturnType<typeof encodePiece> {
-  const references = [...referencesOf(entrance), ...clustersOf(fleet).map((name) => ({ type: "Cluster", name }) as const)];
-  const piece = encodePiece(httpFilterChain(entrance, fleet), chainFrame(entrance), references);
-  if ("violations" in piece) return piece;
-  const way: ChainEntrance = {
-    routeConfiguration: entrance.routeConfiguration,
-    filters: new Set(entrance.filters.map(({ name }) => name)),
-    widened(needs) {
-      const wider = encodeChain(widenedEntrance(entrance, needs, fleet), fleet);
-      if ("violations" in wider) throw new Error(`the filter chain ${piece.name} cannot have all its filters`);
-      return wider;
-    },
-  };
-  return { ...piece, entrance: way };
 }
 
 /** The listener counts, too: where it stands and what it came from are not in the bytes; and what it would be with more filters. */

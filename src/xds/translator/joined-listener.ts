@@ -2,10 +2,11 @@
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { ProxyListener, StreamListener } from "../../ir/xds.ts";
 import { digestOfDigests } from "../codec/digest.ts";
-import type { Entrances, FilterNeeds, ResourceReference, XdsResource } from "../resource.ts";
+import type { Entrances, FilterChainPiece, FilterNeeds, ResourceReference, XdsResource } from "../resource.ts";
 import { type Checked, checked, encodeChecked } from "./checked.ts";
 import { emptyCluster } from "./empty-cluster.ts";
-import { broughtBy, type HttpChain, referencesOf, widenedChain, widenedEntrance } from "./http-chain.ts";
+import { broughtBy, encodeDefault, referencesOf, widenedEntrance } from "./encoded-entrance.ts";
+import { type HttpChain, widenedChain } from "./http-chain.ts";
 import { envoyListener, type TcpPort } from "./listener.ts";
 import { clustersOf, type ListenerFleet } from "./listener-fleet.ts";
 import type { EncodedChain } from "./stream-chain.ts";
@@ -36,7 +37,7 @@ export function joinListener(content: PortContent, fleet: ListenerFleet): readon
   } as const;
   const [key, outcome] = checked(frame, encodeChecked("envoy.config.listener.v3.Listener", envoyListener(content, fleet)));
   const { resource } = outcome;
-  if (resource === undefined || secure.length + added.length === 0) return [key, outcome];
+  if (resource === undefined) return [key, outcome];
   const joined = [...segmentsOf(secure), ...added];
   const [bytes = new Uint8Array()] = resource.chunks;
   return [
@@ -45,11 +46,21 @@ export function joinListener(content: PortContent, fleet: ListenerFleet): readon
       resource: {
         ...resource,
         chunks: [bytes, ...joined.map((each) => each.bytes)],
-        version: digestOfDigests([resource.version, ...joined.map(({ version }) => version)]),
-        filterChains: { frame: bytes, pieces: [...secure, ...added] },
+        version: joined.length === 0 ? resource.version : digestOfDigests([resource.version, ...joined.map(versionOf)]),
+        filterChains: { frame: bytes, pieces: iterable(() => piecesOf(content, fleet)) },
       },
     },
   ];
+}
+
+function versionOf({ version }: { readonly version: string }): string {
+  return version;
+}
+
+function* piecesOf({ secure, added, plain }: PortContent, fleet: ListenerFleet): Generator<FilterChainPiece> {
+  yield* secure;
+  yield* added;
+  if (plain !== undefined) yield encodeDefault(plain, fleet);
 }
 
 /** Gathered each time that somebody asks: hardly anybody asks, and a port may have thousands of listeners. */
