@@ -12,11 +12,13 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   log: [],
   certificates: [],
   kubernetes: ["api", "log"],
+  package: [],
+  install: ["api", "certificates", "kubernetes", "package"],
   telemetry: ["log"],
   api: ["features"],
   gatewayapi: ["api", "graph", "ir"],
   features: ["api", "graph", "ir", "gatewayapi"],
-  xds: ["api", "graph", "ir", "gatewayapi", "features", "log", "certificates"],
+  xds: ["api", "graph", "ir", "gatewayapi", "features", "log", "certificates", "package"],
   provider: ["api", "graph", "gatewayapi", "log", "kubernetes"],
   infra: ["api", "graph", "ir", "xds", "log", "certificates", "kubernetes"],
   admin: ["api", "graph", "ir", "gatewayapi", "log"],
@@ -34,6 +36,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "certificates",
     "kubernetes",
     "telemetry",
+    "package",
   ],
   cli: [
     "api",
@@ -49,6 +52,8 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "log",
     "certificates",
     "kubernetes",
+    "install",
+    "package",
   ],
 };
 const longest = 400;

@@ -7,6 +7,7 @@ import { secret } from "./core/secret.ts";
 import { service } from "./core/service.ts";
 import { serviceImport } from "./core/service-import.ts";
 import { backend } from "./envoy/backend.ts";
+import { clientTrafficPolicy } from "./envoy/client-traffic-policy.ts";
 import { envoyProxy } from "./envoy/envoy-proxy.ts";
 import { httpRouteFilter } from "./envoy/http-route-filter.ts";
 import { backendTlsPolicy } from "./gateway/backend-tls-policy.ts";
@@ -35,6 +36,7 @@ export const builtKinds = [
   backendTlsPolicy,
   backend,
   envoyProxy,
+  clientTrafficPolicy,
   httpRouteFilter,
   namespace,
   service,
@@ -52,7 +54,6 @@ const envoyGroup = "gateway.envoyproxy.io";
 
 /** Kinds that Envoy Gateway has and this version has not: they are refused by name, so that nothing is dropped silently. */
 export const plannedKinds: readonly KindNames[] = [
-  { group: envoyGroup, kind: "ClientTrafficPolicy", plural: "clienttrafficpolicies" },
   { group: envoyGroup, kind: "BackendTrafficPolicy", plural: "backendtrafficpolicies" },
   { group: envoyGroup, kind: "SecurityPolicy", plural: "securitypolicies" },
   { group: envoyGroup, kind: "EnvoyExtensionPolicy", plural: "envoyextensionpolicies" },

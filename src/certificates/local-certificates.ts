@@ -2,8 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { join } from "node:path";
 import { readCertificateFiles, readIfThere, writeCertificateFiles, writeWhole } from "./certificate-files.ts";
-import { authorityName, type CertificateName, type CertificateSet, certificateNames, issueCertificates } from "./issue.ts";
-import { expiryOf, parseCertificates, problemOf, type TlsMaterial } from "./material.ts";
+import { earliestExpiry, judgeSet, type PresentCertificates, type SetOptions } from "./certificate-set.ts";
+import { type CertificateName, type CertificateSet, certificateNames } from "./issue.ts";
 
 /** What became of the certificates: kept as they are, made for the first time or anew, or renewed because they end soon. */
 export interface LocalCertificates {
@@ -17,15 +17,7 @@ export interface LocalCertificates {
 }
 
 /** How local certificates are made. */
-export interface LocalCertificateOptions {
-  /** Replaces what is there. */
-  readonly overwrite?: boolean;
-  /** Certificates that end within this time are renewed, in milliseconds. Default: 90 days. */
-  readonly renewBeforeMs?: number;
-  readonly now?: Date;
-}
-
-const day = 24 * 60 * 60 * 1000;
+export type LocalCertificateOptions = Pick<SetOptions, "overwrite" | "renewBeforeMs" | "now">;
 
 /**
  * Sees to it that `<configHome>/certs` holds a complete, valid set (`envoy-gateway`, `envoy`, `envoy-rate-limit`, and the HMAC secret in
@@ -38,25 +30,17 @@ export async function ensureLocalCertificates(
 ): Promise<LocalCertificates> {
   const directory = join(configHome, "certs");
   const folders = folderOf(directory);
-  const now = options.now ?? new Date();
   await ensureHmacSecret(join(directory, "envoy-oidc-hmac", "hmac-secret"), options.overwrite === true);
   const present = await readSet(folders);
-  const state = options.overwrite === true ? "absent" : judge(present, now.getTime() + (options.renewBeforeMs ?? 90 * day));
-  if (state === "valid") return { outcome: "kept", directory, folders, expires: earliestExpiry(present) };
-  if (state === "broken" && !present.every(isOurs)) {
+  const verdict = await judgeSet(present, { ...options, local: true });
+  if (verdict.outcome === "kept") return { outcome: "kept", directory, folders, expires: earliestExpiry(present) };
+  if (verdict.outcome === "foreign") {
     throw new Error(
-      `the certificates in ${directory} cannot be used (${problemsOf(present)}): mend them, or replace them with "envoy-gateway certgen --local --overwrite"`,
+      `the certificates in ${directory} cannot be used (${verdict.problems}): mend them, or replace them with "envoy-gateway certgen --local --overwrite"`,
     );
   }
-  const issued = await issueCertificates({ local: true, now });
-  const oldAuthorities = state === "absent" ? [] : validAuthorities(present, now.getTime());
-  for (const name of certificateNames) await writeCertificateFiles(folders[name], withAuthorities(issued[name], oldAuthorities));
-  return {
-    outcome: state === "ending" ? "renewed" : "created",
-    directory,
-    folders,
-    expires: earliestExpiry(Object.values(issued)),
-  };
+  for (const name of certificateNames) await writeCertificateFiles(folders[name], verdict.set[name]);
+  return { outcome: verdict.outcome, directory, folders, expires: earliestExpiry(verdict.set) };
 }
 
 /** The three certificates that stand in `<configHome>/certs`; rejects when one is missing. */
@@ -82,49 +66,11 @@ function folderOf(directory: string): Record<CertificateName, string> {
   };
 }
 
-type Present = readonly (TlsMaterial | undefined)[];
-
-function readSet(folders: Readonly<Record<CertificateName, string>>): Promise<Present> {
-  return Promise.all(certificateNames.map((name) => readCertificateFiles(folders[name])));
-}
-
-function judge(present: Present, deadline: number): "absent" | "broken" | "ending" | "valid" {
-  if (present.every((material) => material === undefined)) return "absent";
-  if (present.some((material) => material === undefined || problemOf(material) !== undefined)) return "broken";
-  // Certificates of the user's own CA are the user's to renew.
-  return earliestExpiry(present) <= deadline && present.every(isOurs) ? "ending" : "valid";
-}
-
-function problemsOf(present: Present): string {
-  const problems = present.map((material, at) => {
-    const problem = material === undefined ? "files are missing" : problemOf(material);
-    return problem === undefined ? [] : [`${certificateNames[at]}: ${problem}`];
-  });
-  return problems.flat().join("; ");
-}
-
-/** Whether the material was issued by us, or is not there at all. */
-function isOurs(material: TlsMaterial | undefined): boolean {
-  if (material === undefined) return true;
-  const authorities = parseCertificates(material.ca);
-  return authorities.length > 0 && authorities.every(({ subject }) => subject === `CN=${authorityName}`);
-}
-
-function earliestExpiry(present: Present): number {
-  const ends = present.flatMap((material) =>
-    material === undefined ? [] : [expiryOf(material.certificate), expiryOf(material.ca)],
+async function readSet(folders: Readonly<Record<CertificateName, string>>): Promise<PresentCertificates> {
+  const read = await Promise.all(
+    certificateNames.map(async (name) => [name, await readCertificateFiles(folders[name])] as const),
   );
-  return Math.min(...ends.filter((end) => end !== undefined));
-}
-
-function validAuthorities(present: Present, now: number): string[] {
-  const certificates = present.flatMap((material) => (material === undefined ? [] : parseCertificates(material.ca)));
-  const valid = certificates.filter(({ validTo }) => Date.parse(validTo) > now).map((certificate) => certificate.toString());
-  return [...new Set(valid)];
-}
-
-function withAuthorities(material: TlsMaterial, others: readonly string[]): TlsMaterial {
-  return { ...material, ca: [material.ca, ...others].join("") };
+  return Object.fromEntries(read.filter(([, material]) => material !== undefined));
 }
 
 /** 32 random bytes that sign the cookies of OIDC sessions. They never end: renewing them would log everyone out. */

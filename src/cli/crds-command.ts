@@ -24,7 +24,7 @@ export function addCrdsCommand(program: Command): void {
         );
       });
       const definitions = (asked.length > 0 ? asked : custom).map((kind) => customResourceDefinition(kind));
-      process.stdout.write(output === "json" ? printJson(definitions) : await printYaml(definitions));
+      process.stdout.write(output === "json" ? printJson(definitions) : await printDocuments(definitions));
     });
 }
 
@@ -35,7 +35,12 @@ function printJson(definitions: readonly object[]): string {
   return `${JSON.stringify(whole, null, 2)}\n`;
 }
 
-async function printYaml(definitions: readonly object[]): Promise<string> {
-  const { stringify } = await import("yaml");
-  return definitions.map((definition) => `---\n${stringify(definition, { aliasDuplicateObjects: false })}`).join("");
+async function printDocuments(definitions: readonly object[]): Promise<string> {
+  const { printYaml } = await import("../api/yaml/print-yaml.ts");
+  return definitions
+    .map(
+      (definition) => `---
+${printYaml(definition)}`,
+    )
+    .join("");
 }

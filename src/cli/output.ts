@@ -11,8 +11,6 @@ export function outputOption(preset: OutputFormat): Option {
 /** Prints a value to standard output. */
 export async function print(value: unknown, format: OutputFormat): Promise<void> {
   const text =
-    format === "json"
-      ? `${JSON.stringify(value, undefined, 2)}\n`
-      : (await import("yaml")).stringify(value, { aliasDuplicateObjects: false });
+    format === "json" ? `${JSON.stringify(value, undefined, 2)}\n` : (await import("../api/yaml/print-yaml.ts")).printYaml(value);
   process.stdout.write(text);
 }

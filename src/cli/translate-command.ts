@@ -62,7 +62,7 @@ async function translate({
   process.stdout.write(
     output === "json"
       ? `${JSON.stringify(report, undefined, 2)}\n`
-      : (await import("yaml")).stringify(report, { aliasDuplicateObjects: false }),
+      : (await import("../api/yaml/print-yaml.ts")).printYaml(report),
   );
   for (const problem of problems) process.stderr.write(`${describeFileProblem(problem)}\n`);
   if (problems.length > 0) throw new ToldFailure();

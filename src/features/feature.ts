@@ -1,6 +1,6 @@
 import type { AccessLogJson } from "#envoy/envoy/config/accesslog/v3/accesslog_pb";
 import type { ClusterJson } from "#envoy/envoy/config/cluster/v3/cluster_pb";
-import type { FilterJson } from "#envoy/envoy/config/listener/v3/listener_components_pb";
+import type { FilterChainJson, FilterJson } from "#envoy/envoy/config/listener/v3/listener_components_pb";
 import type { ListenerJson } from "#envoy/envoy/config/listener/v3/listener_pb";
 import type {
   RouteJson,
@@ -14,6 +14,7 @@ import type {
 } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import type { HttpProtocolOptionsJson } from "#envoy/envoy/extensions/upstreams/http/v3/http_protocol_options_pb";
 import type { ClusterField } from "../gatewayapi/cluster-field.ts";
+import type { ListenerField } from "../gatewayapi/listener-field.ts";
 import type { ProxyField } from "../gatewayapi/proxy-field.ts";
 import type { ExtensionField, RouteFilter, RuleField } from "../gatewayapi/route-filter.ts";
 import type { ObjectRef } from "../ir/reference.ts";
@@ -23,6 +24,7 @@ import type { Destination, HttpListener, HttpRoute, RouteVariant, StreamListener
 /** What the TCP and the UDP proxy of Envoy have in common. */
 export interface StreamProxy {
   accessLog?: AccessLogJson[];
+  idleTimeout?: string;
 }
 
 /** An HTTP filter, by the name that routes address it by. */
@@ -52,6 +54,8 @@ export interface Feature {
   readonly extensionFields?: readonly ExtensionField[];
   /** The field of an EnvoyProxy that sets the feature up for all listeners of a fleet. */
   readonly proxyField?: ProxyField;
+  /** The field of a ClientTrafficPolicy that sets the feature up for a listener. */
+  readonly listenerField?: ListenerField;
   /** The field among the settings of connections to a backend that sets the feature up for a cluster. */
   readonly clusterField?: ClusterField;
   /**
@@ -66,8 +70,13 @@ export interface Feature {
   readonly httpFilter?: NamedFilter;
   /** `httpFilter` only watches: routes go before it, and stay after it. */
   readonly onlyWatches?: true;
-  /** Whether a listener has `httpFilter`; where left out, as `used` says: whether one of its routes has the feature's part. */
-  hasHttpFilter?(used: boolean, fleet: Parts): boolean;
+  /**
+   * Whether a listener has `httpFilter`; where left out, as `used` says: whether one of its routes has the feature's part. `own` are
+   * the parts of the listener.
+   */
+  hasHttpFilter?(used: boolean, fleet: Parts, own: Parts): boolean;
+  /** The HTTP filter that a listener has for all its requests because of its own parts; it stands in the place of the feature. */
+  listenerHttpFilter?(own: Parts): NamedFilter | undefined;
   /**
    * What `httpFilter` is for a listener, where the filter is not the same for all routes: those that a route brings. They stand in
    * the place of the feature, by name. Called only for routes whose rule has the feature's part.
@@ -79,19 +88,28 @@ export interface Feature {
   clusters?(route: HttpRoute): readonly string[];
   /** What `route` is for a route, for one weighted cluster: for filters of a backendRef. */
   weightedCluster?(draft: WeightedCluster_ClusterWeightJson, cluster: WeightedCluster): WeightedCluster_ClusterWeightJson;
-  /** Adds the feature to an Envoy listener. `fleet` are the parts of the fleet; called with and without the feature's part. */
-  listener?(draft: ListenerJson, fleet: Parts): ListenerJson;
-  /** What `listener` is for a listener, for each of its HTTP connection managers. */
-  connectionManager?(draft: HttpConnectionManagerJson, fleet: Parts): HttpConnectionManagerJson;
-  /** What `listener` is for a listener, for what passes on the connections or datagrams of a listener without HTTP. */
-  streamProxy?<T extends StreamProxy>(draft: T, fleet: Parts): T;
+  /**
+   * Adds the feature to an Envoy listener. `fleet` are the parts of the fleet, `own` those of the listeners on the port, of several that
+   * have the feature's part the first one's; called with and without the feature's part in either.
+   */
+  listener?(draft: ListenerJson, fleet: Parts, own: Parts): ListenerJson;
+  /** What `listener` is for a listener, for each of its HTTP connection managers; `own` are the parts of the one listener. */
+  connectionManager?(draft: HttpConnectionManagerJson, fleet: Parts, own: Parts): HttpConnectionManagerJson;
+  /** What `connectionManager` is for HTTP, for what passes on the connections or datagrams of a listener without HTTP. */
+  streamProxy?<T extends StreamProxy>(draft: T, fleet: Parts, own: Parts): T;
+  /** What `connectionManager` is for a connection manager, for the whole filter chain that it stands in. */
+  filterChain?(draft: FilterChainJson, own: Parts): FilterChainJson;
+  /** The network filters of all connections of a listener, before what passes them on. `statPrefix` is as for `streamFilters`. */
+  networkFilters?(own: Parts, statPrefix: string): readonly FilterJson[];
+  /** What `route` is for a route, for all routes of a listener that has the feature's part. */
+  listenerRoute?(draft: RouteJson, listener: HttpListener): RouteJson;
   /**
    * The network filters of the connections of a route whose rule has the feature's part, before what passes them on. `statPrefix` is
    * what statistics call the traffic, `fleet` are the parts of the fleet.
    */
   streamFilters?(listener: StreamListener, statPrefix: string, fleet: Parts): readonly FilterJson[];
-  /** What `listener` is for a listener, for the router, the last HTTP filter of each connection manager. */
-  router?(draft: RouterJson, fleet: Parts): RouterJson;
+  /** What `connectionManager` is for a connection manager, for the router, its last HTTP filter. */
+  router?(draft: RouterJson, fleet: Parts, own: Parts): RouterJson;
   /** Adds the feature to an Envoy virtual host without its routes. Of the parts of the fleet it sees what `cluster` sees. */
   virtualHost?(draft: VirtualHostJson, hostname: string, fleet: Parts): VirtualHostJson;
   /** The clusters that listeners need for the feature. */

@@ -3,6 +3,7 @@ import {
   allFeatures,
   clusterFieldsOf,
   extensionFieldsOf,
+  listenerFieldsOf,
   proxyFieldsOf,
   routeFiltersOf,
   ruleFieldsOf,
@@ -85,6 +86,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     extensionFields: extensionFieldsOf(features),
     proxyFields: [...proxyFieldsOf(features), bootstrapField],
     clusterFields: clusterFieldsOf(features),
+    listenerFields: listenerFieldsOf(features),
   });
   configuration.instants.set(now, moment);
   const { infra, fleetParts, httpListeners: listeners, streamListeners: streams, streamRoutes } = configuration;

@@ -9,7 +9,7 @@ import { systemTrust } from "../ir/upstream-tls.ts";
 import { sharedSystemSecret, type TlsNaming } from "./backend-tls.ts";
 import type { OrMistake } from "./certificates.ts";
 import type { Objects } from "./objects.ts";
-import { claimants, derivePolicyClaims, type PolicyClaims, type TargetName } from "./policy-claims.ts";
+import { claimants, derivePolicyClaims, type PolicyClaims, type TargetName, targetsOf } from "./policy-claims.ts";
 import { type TrustMistake, trustBundleKey } from "./trust-bundles.ts";
 
 /** What a policy says, apart from the handshake, which is the backend's own to say. */
@@ -32,7 +32,7 @@ export function deriveBackendTlsPolicies(
   naming: TlsNaming,
 ): BackendTlsPolicies {
   return {
-    claims: derivePolicyClaims(graph, "BackendTLSPolicy", objects.BackendTLSPolicy),
+    claims: derivePolicyClaims(graph, "BackendTLSPolicy", objects.BackendTLSPolicy, (_context, policy) => targetsOf(policy)),
     settings: graph.derive("backend TLS policies", objects.BackendTLSPolicy, (_context, policy) => readPolicy(policy, naming)),
     trustMistakes,
   };

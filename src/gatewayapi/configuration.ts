@@ -9,7 +9,6 @@ import type {
   Destination,
   HttpListener,
   HttpRoute,
-  ProxyListener,
   RouteRule,
   StreamListener,
   StreamRoute,
@@ -35,6 +34,8 @@ import {
   type StoredCertificate,
 } from "./certificates.ts";
 import { deriveClasses, type OwnClass } from "./classes.ts";
+import { deriveClientBundleStandings, deriveClientPolicyBundles } from "./client-bundles.ts";
+import { type ClientPolicies, type ClientPolicySources, deriveClientPolicies } from "./client-policies.ts";
 import { deriveAddressing, deriveEndpoints } from "./endpoints.ts";
 import { deriveFleetDestinations, deriveFleetFeatures, deriveFleetParts, type FleetFeatures } from "./fleet-features.ts";
 import { deriveFleetSettings, deriveFleets } from "./fleets.ts";
@@ -83,6 +84,7 @@ export interface Verdicts {
   readonly backends: Collection<BackendFacts>;
   readonly services: ServicesByKind;
   readonly tlsPolicies: BackendTlsPolicies;
+  readonly clientPolicies: ClientPolicies;
   /** The parents of the routes to backends that policies are attached to, by target. */
   readonly backendAncestors: Index<BackendAncestor>;
 }
@@ -129,12 +131,13 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
 
   const instants = graph.source<number>("instants");
   const certificates = deriveCertificates(graph, storedCertificates, instants);
-  const { listeners, httpListeners, streamListeners, proxyListeners } = openListeners(
-    graph,
-    deriveListeners(graph, objects, gateways, sets),
-    { certificates, references },
-    options,
-  );
+  const listeners = judgeListeners(graph, deriveListeners(graph, objects, gateways, sets), { certificates, references }, options);
+  const routeParents = deriveRouteParents(graph, objects, { gateways, sets, listeners });
+  const attachments = deriveAttachments(graph, routeParents);
+  const routesAt = graph.index("listener", attachments, ({ listener }) => [listener]);
+  const policySources = { objects, references, instants, verdicts: listeners, routeHosts: routesAt };
+  const { clientPolicies, policyBundles } = readClientPolicies(graph, policySources, options);
+  const { httpListeners, streamListeners, proxyListeners } = openListeners(graph, listeners, clientPolicies);
 
   const proxyServices = deriveProxyServices(graph, objects, fleets, options);
   const { services, backends, trustBundles, tlsPolicies } = describeBackends(graph, objects, options);
@@ -156,15 +159,13 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const fleetFeatures = deriveFleetFeatures(graph, fleets, sources, { endpoints: backendEndpoints, trustBundles }, options);
   const routeRules = deriveRules(graph, objects, sources, options);
   const rulesByRoute = graph.index("route", routeRules, ({ route, routing }) => [rulesOfRoute(route, routing)]);
-  const routeParents = deriveRouteParents(graph, objects, { gateways, sets, listeners });
-  const attachments = deriveAttachments(graph, routeParents);
   const httpRoutes = deriveHttpRoutes(graph, attachments, rulesByRoute);
   const { streamRoutes, serving, served, streamRemarks } = deriveStreamRoutes(graph, attachments, rulesByRoute, streamListeners);
-  const routeScopes = deriveRouteScopes(graph, routeParents, served);
+  const routeScopes = deriveRouteScopes(graph, routeParents, served, clientPolicies.settings);
   const ofRoutes = deriveRouteDestinations(graph, routeScopes, rulesByRoute, fleetSettings);
   const ofFleets = deriveFleetDestinations(graph, fleetFeatures, fleetSettings);
   const destinations = graph.union("destinations", [...ofRoutes, deriveProxyDestinations(graph, proxyServices), ofFleets]);
-  const allBundles = graph.union<TrustBundle>("all trust bundles", [trustBundles, clientBundles]);
+  const allBundles = graph.union<TrustBundle>("all trust bundles", [trustBundles, clientBundles, policyBundles]);
   return {
     instants,
     storedCertificates,
@@ -173,7 +174,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
     streamListeners,
     tlsSecrets: deriveTlsSecrets(graph, objects, storedCertificates, { httpListeners, streamListeners: serving, destinations }),
     genericSecrets: deriveGenericSecrets(graph, objects, { httpRoutes, destinations }),
-    authorities: deriveAuthorities(graph, { httpListeners, destinations }, allBundles),
+    authorities: deriveAuthorities(graph, { listeners: proxyListeners, destinations }, allBundles),
     rules: graph.derive("rules", routeRules, (_context, { rule }) => rule),
     httpRoutes,
     streamRoutes,
@@ -188,7 +189,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
       fleetFeatures,
       listenerSets: sets,
       listeners,
-      attachedRoutes: deriveAttachedRoutes(graph, attachments),
+      attachedRoutes: deriveAttachedRoutes(graph, routesAt),
       routeParents,
       routeRules,
       overlaps: deriveOverlaps(graph, httpRoutes),
@@ -196,6 +197,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
       backends,
       services,
       tlsPolicies,
+      clientPolicies,
       backendAncestors: deriveBackendAncestors(graph, objects, tlsPolicies.claims, { ...options, routeParents, references }),
     },
   };
@@ -206,8 +208,8 @@ function deriveRouteDestinations(...from: Parameters<typeof deriveDestinations>)
   return [deriveDestinations(...from), deriveSharedDestinations(...from)];
 }
 
-/** Derives which listeners take traffic, and those as proxies need them. */
-function openListeners(
+/** Derives which listeners take traffic. */
+function judgeListeners(
   graph: Graph,
   declared: Collection<DeclaredListener>,
   {
@@ -215,14 +217,33 @@ function openListeners(
     references,
   }: { readonly certificates: Collection<OrMistake<ServerCertificate>>; readonly references: References },
   options: TranslationOptions,
-) {
+): Collection<ListenerVerdict> {
   const presented = deriveListenerCertificates(graph, declared, certificates, references);
   const conflicts = deriveListenerConflicts(graph, declared);
-  const listeners = deriveListenerVerdicts(graph, declared, conflicts, presented, options);
-  const httpListeners = deriveHttpListeners(graph, listeners);
-  const streamListeners = deriveStreamListeners(graph, listeners);
-  const proxyListeners = graph.union<ProxyListener>("proxy listeners", [httpListeners, streamListeners]);
-  return { listeners, httpListeners, streamListeners, proxyListeners };
+  return deriveListenerVerdicts(graph, declared, conflicts, presented, options);
+}
+
+/** Derives what ClientTrafficPolicies make of listeners, and the CA certificates that they name. */
+function readClientPolicies(
+  graph: Graph,
+  {
+    instants,
+    ...sources
+  }: Omit<ClientPolicySources, "standings" | "fields" | "compatible"> & { readonly instants: Collection<number> },
+  { listenerFields = [], compatible = false }: TranslationOptions,
+) {
+  const policyBundles = deriveClientPolicyBundles(graph, { ...sources, instants });
+  const standings = deriveClientBundleStandings(graph, policyBundles);
+  const clientPolicies = deriveClientPolicies(graph, { ...sources, standings, fields: listenerFields, compatible });
+  return { clientPolicies, policyBundles };
+}
+
+/** Derives the listeners that take traffic as proxies need them. */
+function openListeners(graph: Graph, verdicts: Collection<ListenerVerdict>, { settings }: ClientPolicies) {
+  const httpListeners = deriveHttpListeners(graph, verdicts, settings);
+  const streamListeners = deriveStreamListeners(graph, verdicts, settings);
+  const proxyListeners = graph.union<HttpListener | StreamListener>("proxy listeners", [httpListeners, streamListeners]);
+  return { httpListeners, streamListeners, proxyListeners };
 }
 
 function deriveRules(

@@ -85,8 +85,8 @@ test("clients of HTTPS listeners are checked as the default says, or the setting
     secret("infra/other", { "ca.crt": secondCa.certificate }, "Opaque"),
   );
   const trust = (place: string) => ({ secret: `gateway/infra/gw/${place}/ca.crt`, bundle: `infra/gw/${place}` });
-  assert.deepEqual(clientsOf("https"), { trust: trust("default"), required: true });
-  assert.deepEqual(clientsOf("other"), { trust: trust("8443"), required: false });
+  assert.deepEqual(clientsOf("https"), { trust: trust("default"), required: true, verified: true });
+  assert.deepEqual(clientsOf("other"), { trust: trust("8443"), required: false, verified: false });
   assert.deepEqual(listenersOf(), { https: healthy, other: healthy, http: healthy });
   const { certificates, source } = translation.authorities.get("infra/gw|gateway/infra/gw/8443/ca.crt") ?? {};
   assert.equal(Buffer.from(certificates ?? "", "base64").toString(), secondCa.certificate);
@@ -171,7 +171,8 @@ test("Gateways that share a port check the clients of their own listeners", () =
     tlsSecret("infra/own", server),
     bundle("ca", firstCa.certificate),
   ]);
-  const checks = () => [...translation.httpListeners.entries()].map(([key, { tls }]) => [key, tls?.clients?.trust.secret]).sort();
+  const checks = () =>
+    [...translation.httpListeners.entries()].map(([key, { tls }]) => [key, tls?.clients?.trust?.secret]).sort();
   assert.deepEqual(checks(), [
     ["eg|infra/open/l", undefined],
     ["eg|infra/strict/l", "gateway/infra/strict/default/ca.crt"],

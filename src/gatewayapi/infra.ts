@@ -1,7 +1,10 @@
 /** The infra IR: the fleets of proxies that shall run. */
 import type { Gateway } from "../api/gateway/gateway.ts";
+import type { GatewayClass } from "../api/gateway/gateway-class.ts";
+import type { KubeObject } from "../api/schema/metadata.ts";
 import type { Collection, Graph } from "../graph/index.ts";
-import type { InfraPort, ProxyInfra } from "../ir/infra.ts";
+import { offersHttp3 } from "../ir/http3.ts";
+import type { InfraPort, OwnerIdentity, ProxyInfra } from "../ir/infra.ts";
 import type { ProxyListener } from "../ir/xds.ts";
 import type { FleetFeatures } from "./fleet-features.ts";
 import type { Fleet } from "./fleets.ts";
@@ -19,7 +22,8 @@ export function deriveInfra(
   return graph.derive("infra", fleets, (context, fleet, scope) => {
     const ports = context.list(portsByScope, scope).map((open) => open.port);
     const gateways = fleet.gateways.flatMap(({ key }) => context.get(objects.Gateway, key) ?? []);
-    return describeFleet(fleet, gateways, ports.sort(byPort), context.get(features, scope));
+    const gatewayClass = context.get(objects.GatewayClass, fleet.first.className);
+    return describeFleet(fleet, gateways, gatewayClass, ports.sort(byPort), context.get(features, scope));
   });
 }
 
@@ -31,28 +35,32 @@ interface OpenPort {
 
 /** One port for all listeners that share it: how many they are changes nothing. */
 function derivePorts(graph: Graph, listeners: Collection<ProxyListener>): Collection<OpenPort> {
-  const byPort = graph.index("infra port", listeners, (listener) => [`${listener.scope}|${portName(listener)}|${listener.port}`]);
-  const open = graph.aggregate<ProxyListener, OpenPort | undefined>("infra ports", byPort, {
+  const asked = graph.deriveMany("ports of listeners", listeners, (_context, listener, key) =>
+    portsOf(listener).map((open) => [`${key}|${open.port.name}`, open] as const),
+  );
+  const byPort = graph.index("infra port", asked, ({ scope, port }) => [`${scope}|${port.name}|${port.containerPort}`]);
+  // All under one key are alike, so that the sum is any of them.
+  const open = graph.aggregate<OpenPort, OpenPort | undefined>("infra ports", byPort, {
     zero: undefined,
-    add: (_sum, listener) => openPort(listener),
+    add: (_sum, port) => port,
     remove: (sum) => sum,
   });
   return graph.derive("open ports", open, (_context, port) => port);
 }
 
-function portName({ protocol, externalPort }: ProxyListener): string {
-  return `${protocol.toLowerCase()}-${externalPort}`;
-}
-
-function openPort(listener: ProxyListener): OpenPort {
+/** The ports of a listener: HTTP/3 has one of its own, which comes after the other. */
+function portsOf(listener: ProxyListener): readonly OpenPort[] {
   const { scope, protocol, externalPort, port } = listener;
-  const transport = protocol === "UDP" ? "UDP" : "TCP";
-  return { scope, port: { name: portName(listener), protocol: transport, servicePort: externalPort, containerPort: port } };
+  const name = `${protocol.toLowerCase()}-${externalPort}`;
+  const numbers = { servicePort: externalPort, containerPort: port };
+  const own: OpenPort = { scope, port: { name, protocol: protocol === "UDP" ? "UDP" : "TCP", ...numbers } };
+  return offersHttp3(listener) ? [own, { scope, port: { name: `${name}-h3`, protocol: "UDP", ...numbers } }] : [own];
 }
 
 function describeFleet(
   { scope, first }: Fleet,
   gateways: readonly Gateway[],
+  gatewayClass: GatewayClass | undefined,
   listeners: readonly InfraPort[],
   features: FleetFeatures | undefined,
 ): ProxyInfra {
@@ -61,11 +69,13 @@ function describeFleet(
   const addresses = gateways.flatMap((gateway) => gateway.spec.addresses ?? []);
   // A fleet of several Gateways bears the labels of none of them.
   const infrastructure = first.merged ? undefined : gateways[0]?.spec.infrastructure;
+  const ofClass = identity(first.className, gatewayClass);
   return {
     scope,
     owner: first.merged
-      ? { kind: "GatewayClass", namespace: "", name: first.className }
-      : { kind: "Gateway", namespace: first.namespace, name: first.name },
+      ? { kind: "GatewayClass", namespace: "", ...ofClass }
+      : { kind: "Gateway", namespace: first.namespace, ...identity(first.name, gateways[0]) },
+    gatewayClass: ofClass,
     listeners,
     ...(first.settings.ipFamily === undefined ? {} : { ipFamily: first.settings.ipFamily }),
     addresses: [...new Set(addresses.flatMap(({ type, value }) => (type === "IPAddress" && value ? [value] : [])))],
@@ -75,6 +85,11 @@ function describeFleet(
     proxy: first.parameters,
     ...(unresolved === undefined ? {} : { unresolved }),
   };
+}
+
+function identity(name: string, object: KubeObject | undefined): OwnerIdentity {
+  const uid = object?.metadata.uid;
+  return { name, ...(uid === undefined ? {} : { uid }) };
 }
 
 function byPort(a: InfraPort, b: InfraPort): number {

@@ -1,8 +1,9 @@
 /** What becomes of each listener, once its own problems and those with its neighbours are known. */
 import type { Collection, Graph, Key } from "../graph/index.ts";
-import type { HttpListener, ProxyListener, StreamListener } from "../ir/xds.ts";
+import type { HttpListener, ListenerTls, ProxyListener, StreamListener } from "../ir/xds.ts";
 import type { ListenerCertificates } from "./listener-certificates.ts";
 import { portKey } from "./listener-conflicts.ts";
+import type { ListenerSettings } from "./listener-settings.ts";
 import type { DeclaredListener } from "./listeners.ts";
 import type { TranslationOptions } from "./options.ts";
 import type { Problem } from "./problem.ts";
@@ -53,27 +54,40 @@ export function irListenerKey({ scope, key }: { readonly scope: string; readonly
 }
 
 /** Derives the listeners for HTTP requests that proxies open. */
-export function deriveHttpListeners(graph: Graph, verdicts: Collection<ListenerVerdict>): Collection<HttpListener> {
-  return graph.deriveMany("http listeners", verdicts, (_context, verdict) => {
+export function deriveHttpListeners(
+  graph: Graph,
+  verdicts: Collection<ListenerVerdict>,
+  settings: Collection<ListenerSettings>,
+): Collection<HttpListener> {
+  return graph.deriveMany("http listeners", verdicts, (context, verdict) => {
     const { protocol, ready } = verdict;
     if (!ready || (protocol !== "HTTP" && protocol !== "HTTPS")) return [];
-    return [[irListenerKey(verdict), { ...proxyListener(verdict), protocol, ...httpFields(verdict) }] as const];
+    const { preserveRouteOrder } = verdict.settings;
+    const listener = proxyListener(verdict, context.get(settings, verdict.key));
+    return [[irListenerKey(verdict), { ...listener, protocol, preserveRouteOrder }] as const];
   });
 }
 
 /** Derives the listeners for connections and datagrams that proxies open. */
-export function deriveStreamListeners(graph: Graph, verdicts: Collection<ListenerVerdict>): Collection<StreamListener> {
-  return graph.deriveMany("stream listeners", verdicts, (_context, verdict) => {
+export function deriveStreamListeners(
+  graph: Graph,
+  verdicts: Collection<ListenerVerdict>,
+  settings: Collection<ListenerSettings>,
+): Collection<StreamListener> {
+  return graph.deriveMany("stream listeners", verdicts, (context, verdict) => {
     const { protocol, ready } = verdict;
     if (!ready || (protocol !== "TLS" && protocol !== "TCP" && protocol !== "UDP")) return [];
-    const tls = verdict.certificates === undefined ? {} : { tls: { certificates: verdict.certificates.secrets, alpn: [] } };
-    return [[irListenerKey(verdict), { ...proxyListener(verdict), protocol, ...tls }] as const];
+    return [[irListenerKey(verdict), { ...proxyListener(verdict, context.get(settings, verdict.key)), protocol }] as const];
   });
 }
 
-function proxyListener(verdict: ListenerVerdict): Omit<ProxyListener, "protocol"> {
+function proxyListener(
+  verdict: ListenerVerdict,
+  own: ListenerSettings | undefined,
+): Omit<ProxyListener, "protocol"> & Pick<HttpListener, "tls"> {
   const { scope, key, source, told, port, hostname, seniority, index, settings } = verdict;
-  const { ipFamily, bindsListenerPorts } = settings;
+  const { ipFamily } = settings;
+  const tls = own?.tls ?? baseTls(verdict);
   return {
     scope,
     name: key,
@@ -82,27 +96,29 @@ function proxyListener(verdict: ListenerVerdict): Omit<ProxyListener, "protocol"
     address: ipFamily === "IPv6" || ipFamily === "DualStack" ? "::" : "0.0.0.0",
     ipv4Compat: ipFamily === "DualStack",
     externalPort: port,
-    port: bindsListenerPorts ? port : unprivilegedPort(port),
+    port: boundPort(verdict),
     hostname,
     seniority,
     order: index,
+    ...(tls && { tls }),
+    parts: own?.parts ?? {},
+    ...(own?.closed === true && { closed: true as const }),
   };
 }
 
-function httpFields({
-  settings: { preserveRouteOrder },
-  certificates,
-  clientValidation,
-  overlap,
-}: ListenerVerdict): Omit<HttpListener, keyof ProxyListener> {
-  const alpn = overlap?.http1Only === true ? ["http/1.1"] : ["h2", "http/1.1"];
-  const clients =
-    clientValidation === undefined ? {} : { clients: { trust: clientValidation.trust, required: clientValidation.required } };
-  const tls = certificates === undefined ? {} : { tls: { certificates: certificates.secrets, ...clients, alpn } };
-  return { preserveRouteOrder, ...tls, parts: {} };
+/** How a listener ends TLS as long as no policy says more of it; undefined where it does not. */
+export function baseTls({ protocol, certificates, clientValidation, overlap }: ListenerVerdict): ListenerTls | undefined {
+  if (certificates === undefined) return undefined;
+  if (protocol !== "HTTPS") return { certificates: certificates.secrets, alpn: [] };
+  const { trust, required } = clientValidation ?? {};
+  return {
+    certificates: certificates.secrets,
+    ...(trust !== undefined && required !== undefined && { clients: { trust, required, verified: required } }),
+    alpn: overlap?.http1Only === true ? ["http/1.1"] : ["h2", "http/1.1"],
+  };
 }
 
-/** The port that a container without privileges binds for a listener's port. */
-function unprivilegedPort(port: number): number {
-  return port < 1024 ? port + 10000 : port;
+/** The port that proxies bind for a listener: without privileges, containers can bind no low ones. */
+export function boundPort({ port, settings: { bindsListenerPorts } }: Pick<ListenerVerdict, "port" | "settings">): number {
+  return bindsListenerPorts || port >= 1024 ? port : port + 10000;
 }

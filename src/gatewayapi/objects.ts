@@ -7,6 +7,7 @@ import type { Secret } from "../api/core/secret.ts";
 import type { Service } from "../api/core/service.ts";
 import type { ServiceImport } from "../api/core/service-import.ts";
 import type { Backend } from "../api/envoy/backend.ts";
+import type { ClientTrafficPolicy } from "../api/envoy/client-traffic-policy.ts";
 import type { EnvoyProxy } from "../api/envoy/envoy-proxy.ts";
 import type { HTTPRouteFilterObject } from "../api/envoy/http-route-filter.ts";
 import type { BackendTLSPolicy } from "../api/gateway/backend-tls-policy.ts";
@@ -43,6 +44,7 @@ export interface Objects {
   readonly ServiceImport: Source<ServiceImport>;
   readonly Backend: Source<Backend>;
   readonly EnvoyProxy: Source<EnvoyProxy>;
+  readonly ClientTrafficPolicy: Source<ClientTrafficPolicy>;
   readonly HTTPRouteFilter: Source<HTTPRouteFilterObject>;
 }
 
@@ -72,6 +74,7 @@ export function openObjects(graph: Graph): Objects {
     ServiceImport: open("ServiceImport"),
     Backend: open("Backend"),
     EnvoyProxy: open("EnvoyProxy"),
+    ClientTrafficPolicy: open("ClientTrafficPolicy"),
     HTTPRouteFilter: open("HTTPRouteFilter"),
   };
 }

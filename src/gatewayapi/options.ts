@@ -1,6 +1,7 @@
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import type { Naming } from "../ir/naming.ts";
 import type { ClusterField } from "./cluster-field.ts";
+import type { ListenerField } from "./listener-field.ts";
 import type { ProxyField } from "./proxy-field.ts";
 import type { ExtensionField, RouteFilter, RuleField } from "./route-filter.ts";
 
@@ -36,4 +37,6 @@ export interface TranslationOptions {
   readonly proxyFields?: readonly ProxyField[];
   /** The settings of connections to backends, one for each field. Default: none. */
   readonly clusterFields?: readonly ClusterField[];
+  /** The fields of ClientTrafficPolicies, one for each field. Default: none. */
+  readonly listenerFields?: readonly ListenerField[];
 }

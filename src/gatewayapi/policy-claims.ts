@@ -16,7 +16,13 @@ export interface TargetName {
   readonly name: string;
 }
 
-/** A policy as far as its attachment goes. */
+/** What a policy is attached to. */
+export interface ClaimedTarget extends TargetName {
+  /** The part of it; all of it where left out. */
+  readonly section?: string;
+}
+
+/** A policy that names its targets, in its own namespace. */
 interface TargetingPolicy extends KubeObject {
   readonly metadata: NamespacedObjectMeta;
   readonly spec: { readonly targetRefs: readonly SectionTarget[] };
@@ -41,15 +47,25 @@ export function targetKey({ group, kind, namespace, name }: TargetName): Key {
 }
 
 /** The targets of a policy, in its own namespace as they must be. */
-export function targetsOf({ metadata: { namespace }, spec }: TargetingPolicy): readonly TargetName[] {
-  return spec.targetRefs.map(({ group, kind, name }) => ({ group, kind, namespace, name }));
+export function targetsOf({ metadata: { namespace }, spec }: TargetingPolicy): readonly ClaimedTarget[] {
+  return spec.targetRefs.map((target) => claimedTarget(target, namespace));
+}
+
+/** What a reference of a policy in `namespace` claims. */
+export function claimedTarget({ group, kind, name, sectionName }: SectionTarget, namespace: string): ClaimedTarget {
+  return { group, kind, namespace, name, ...(sectionName === undefined ? {} : { section: sectionName }) };
 }
 
 /** Derives the claims of all policies of one `kind`. */
-export function derivePolicyClaims(graph: Graph, kind: string, policies: Collection<TargetingPolicy>): PolicyClaims {
-  const claims = graph.deriveMany(`claims of ${kind}`, policies, (_context, policy, key) =>
-    targetsOf(policy).map((target, index): readonly [Key, PolicyClaim] => {
-      const section = policy.spec.targetRefs[index]?.sectionName;
+export function derivePolicyClaims<Policy extends KubeObject>(
+  graph: Graph,
+  kind: string,
+  policies: Collection<Policy>,
+  targets: (context: Context, policy: Policy) => readonly ClaimedTarget[],
+): PolicyClaims {
+  const claims = graph.deriveMany(`claims of ${kind}`, policies, (context, policy, key) =>
+    targets(context, policy).map((target, index): readonly [Key, PolicyClaim] => {
+      const { section } = target;
       const claim = { key, createdAt: createdAt(policy), target: targetKey(target) };
       return [`${key}|${index}`, section === undefined ? claim : { ...claim, section }];
     }),

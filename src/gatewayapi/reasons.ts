@@ -41,6 +41,12 @@ export const reasons = {
   // Policies.
   Conflicted: "Conflicted",
   Aggregated: "Aggregated",
+  Overridden: "Overridden",
+  TargetNotFound: "TargetNotFound",
+  DeprecatedField: "DeprecatedField",
+  UnsupportedHTTP3ClientValidation: "UnsupportedHTTP3ClientValidation",
+  UDPPortTaken: "UDPPortTaken",
+  Warnings: "Warnings",
   // Filters of routes.
   IncompatibleFilters: "IncompatibleFilters",
   InvalidBackendFilters: "InvalidBackendFilters",

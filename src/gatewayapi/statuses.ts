@@ -5,6 +5,7 @@ import { statusKey } from "./object-ref.ts";
 import type { ObjectProblem } from "./problem.ts";
 import { deriveBackendStatuses } from "./status/backend.ts";
 import { deriveBackendTlsPolicyStatuses } from "./status/backend-tls-policy.ts";
+import { deriveClientTrafficPolicyStatuses } from "./status/client-traffic-policy.ts";
 import { deriveEnvoyProxyStatuses } from "./status/envoy-proxy.ts";
 import { deriveGatewayStatuses, type Reports } from "./status/gateway.ts";
 import { deriveClassStatuses } from "./status/gateway-class.ts";
@@ -33,5 +34,6 @@ export function deriveStatuses(graph: Graph, verdicts: Verdicts, sources: Status
     deriveBackendStatuses(graph, verdicts.objects, verdicts.backends),
     deriveEnvoyProxyStatuses(graph, verdicts, problems),
     deriveBackendTlsPolicyStatuses(graph, verdicts),
+    deriveClientTrafficPolicyStatuses(graph, verdicts),
   ]);
 }

@@ -47,7 +47,7 @@ export function deriveTlsSecrets(
       name,
       users: members.map(({ user }) => user),
       certificateChain,
-      privateKey,
+      privateKey: inLines(privateKey),
       ...(ocspStaple === undefined ? {} : { ocspStaple }),
     };
   });
@@ -82,3 +82,11 @@ function ofClusters(graph: Graph, destinations: Collection<Destination>): Collec
     (_context, use, key) => (use === undefined ? [] : [[key, use] as const]),
   );
 }
+
+/** PEM is lines, the last of them ended, too (RFC 7468), as Envoy Gateway passes keys on. */
+function inLines(encoded: string): string {
+  const text = Buffer.from(encoded, "base64");
+  return text.at(-1) === lineEnd ? encoded : Buffer.concat([text, Buffer.of(lineEnd)]).toString("base64");
+}
+
+const lineEnd = 0x0a;

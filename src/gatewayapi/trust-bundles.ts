@@ -3,6 +3,7 @@ import { X509Certificate } from "node:crypto";
 import type { KubeObject, NamespacedObjectMeta } from "../api/schema/metadata.ts";
 import type { Collection, Context, Graph, Key } from "../graph/index.ts";
 import type { ObjectRef } from "../ir/reference.ts";
+import type { RevokedCertificates } from "../ir/upstream-tls.ts";
 import type { OrMistake } from "./certificates.ts";
 import { objectKey, refOf } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
@@ -10,8 +11,14 @@ import type { Objects } from "./objects.ts";
 /** The CA certificates that one object names. */
 export interface TrustBundle {
   readonly source: ObjectRef;
-  /** All of them together: PEM, base64; or what is wrong. */
-  readonly content: { readonly certificates: string } | TrustMistake;
+  /** All of them together, or what is wrong. */
+  readonly content: TrustContent | TrustMistake;
+}
+
+/** CA certificates: PEM, base64. */
+export interface TrustContent {
+  readonly certificates: string;
+  readonly revoked?: RevokedCertificates;
 }
 
 /** Why CA certificates cannot be had. */

@@ -2,7 +2,7 @@
 import type { Collection, Graph, Key } from "../graph/index.ts";
 import type { ScopeKey } from "../ir/reference.ts";
 import { systemTrust, type TrustedAuthorities, upstreamTlsSlot } from "../ir/upstream-tls.ts";
-import type { Destination, HttpListener } from "../ir/xds.ts";
+import type { Destination, HttpListener, StreamListener } from "../ir/xds.ts";
 import type { TrustBundle } from "./trust-bundles.ts";
 
 /** That a fleet needs a bundle under a name. */
@@ -14,14 +14,14 @@ interface Need {
 
 /** What names CA certificates. */
 export interface AuthorityUsers {
-  readonly httpListeners: Collection<HttpListener>;
+  readonly listeners: Collection<HttpListener | StreamListener>;
   readonly destinations: Collection<Destination>;
 }
 
 /** Derives, for each fleet, the CA certificates that it names. New content of a bundle runs nothing but its own entry. */
 export function deriveAuthorities(
   graph: Graph,
-  { httpListeners, destinations }: AuthorityUsers,
+  { listeners, destinations }: AuthorityUsers,
   bundles: Collection<TrustBundle>,
 ): Collection<TrustedAuthorities> {
   const ofBackends = graph.deriveMany("trust needed", destinations, (_context, { scope, settings }, destination) => {
@@ -29,7 +29,7 @@ export function deriveAuthorities(
     const byName = new Map(trusts.map(({ secret, bundle }) => [secret, { scope, secret, bundle }]));
     return Array.from(byName, ([secret, need]): readonly [Key, Need] => [`cluster ${destination}|${secret}`, need]);
   });
-  const ofClients = graph.deriveMany("trust in clients", httpListeners, (_context, { scope, tls }, listener) => {
+  const ofClients = graph.deriveMany("trust in clients", listeners, (_context, { scope, tls }, listener) => {
     const { trust } = tls?.clients ?? {};
     return trust === undefined ? [] : [[`listener ${listener}|${trust.secret}`, { scope, ...trust }] as const];
   });
@@ -50,5 +50,5 @@ export function deriveAuthorities(
 function fetch({ scope, secret: name, bundle }: Need, found: TrustBundle | undefined): TrustedAuthorities | undefined {
   if (bundle === systemTrust) return { scope, name, certificates: systemTrust };
   if (found === undefined || "mistake" in found.content) return undefined;
-  return { scope, name, certificates: found.content.certificates, source: found.source };
+  return { scope, name, ...found.content, source: found.source };
 }

@@ -202,24 +202,33 @@ export class Dependencies implements Context {
   }
 
   #bind(input: Key, number: number, key: Key): void {
-    const readers = this.targets[number]?.readers;
-    if (readers === undefined) return;
+    const target = this.targets[number];
+    if (target === undefined) return;
+    const { readers } = target;
     const others = readers.get(key);
-    if (others === undefined) readers.set(key, input);
-    else if (typeof others !== "string") others.add(input);
+    if (others === undefined) {
+      readers.set(key, input);
+      tellDemand(target, key, true);
+    } else if (typeof others !== "string") others.add(input);
     else if (others !== input) readers.set(key, new Set([others, input]));
   }
 
   #unbind(input: Key, reads: Reads): void {
     for (let i = firstRead; i < reads.length; i += 2) {
-      const readers = this.targets[Number(reads[i])]?.readers;
+      const target = this.targets[Number(reads[i])];
       const key = String(reads[i + 1]);
-      const those = readers?.get(key);
-      if (those === undefined || readers === undefined) continue;
-      if (typeof those === "string") readers.delete(key);
-      else if (those.delete(input) && those.size === 0) readers.delete(key);
+      const those = target?.readers.get(key);
+      if (those === undefined || target === undefined) continue;
+      if (typeof those !== "string" && !(those.delete(input) && those.size === 0)) continue;
+      target.readers.delete(key);
+      tellDemand(target, key, false);
     }
   }
+}
+
+/** Tells a collection what is read of it; a read of everything is no demand for anything in particular. */
+function tellDemand({ kind, node, index }: Target, key: Key, wanted: boolean): void {
+  if (kind !== "all") node.tellDemand(key, index?.name, wanted);
 }
 
 /** Whether two records are equal from a place on. */

@@ -142,6 +142,12 @@ export class DerivedOne<I, O> extends DerivedNode<I, O, O | undefined> {
     this.#derivation = derivation;
   }
 
+  /** Who reads an entry needs the input that it is made from. */
+  override tellDemand(key: Key, index: string | undefined, wanted: boolean): void {
+    super.tellDemand(key, index, wanted);
+    if (index === undefined) this.from.tellDemand(key, undefined, wanted);
+  }
+
   inputOf(output: Key): Key | undefined {
     return this.from.items.has(output) ? output : undefined;
   }

@@ -6,9 +6,9 @@ import { deepEqual } from "./equality.ts";
 import { describeGraph, type Explanation, explainEntry, type GraphDescription } from "./explain.ts";
 import { GroupNode } from "./group.ts";
 import { type Extract, IndexLookup, lookupOf } from "./index-lookup.ts";
-import { type Failure, type Node, nodeOf } from "./node.ts";
+import { type DemandListener, type Failure, type Node, nodeOf } from "./node.ts";
 import { Outside, type OutsideOptions } from "./outside.ts";
-import { type GraphOptions, Settling } from "./settling.ts";
+import { type GraphOptions, Settling, type Supply } from "./settling.ts";
 import { SourceNode } from "./source.ts";
 import { coalesce, type SlowSubscriber, type Subscriber } from "./subscription.ts";
 import { UnionNode } from "./union.ts";
@@ -135,6 +135,22 @@ export class Graph {
       collection,
       coalesce(subscriber, (error) => this.#settling.report(error)),
     );
+  }
+
+  /**
+   * Tells what computations read of a source, directly or through collections with one entry for each of its entries: what nobody
+   * reads need not be there. To be called before anything is derived from it; `listener` is told for each reading collection.
+   */
+  followDemand(source: Source<unknown>, listener: DemandListener): void {
+    nodeOf(this.#settling, source).demandListener = listener;
+  }
+
+  /**
+   * Has versions wait, before they are published, for what `supply` still brings: entries that are read for the first time. At most
+   * one at a time; returns a function that ends it. A `batch` then returns before everything is settled if its version waits.
+   */
+  supplyBy(supply: Supply): () => void {
+    return this.#settling.supplyBy(supply);
   }
 
   /**

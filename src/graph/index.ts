@@ -17,7 +17,7 @@ export { createGathering, type Gathering, type GatheringOptions, type SettledBat
 export { createGraph, type EqualityOptions, Graph } from "./graph.ts";
 export type { Extract } from "./index-lookup.ts";
 export { compareKeys } from "./key-order.ts";
-export { type Counters, type Failure, type NodeKind, ReadError } from "./node.ts";
+export { type Counters, type DemandListener, type Failure, type NodeKind, ReadError } from "./node.ts";
 export type { Outcome, Outside, OutsideOptions, Retry } from "./outside.ts";
-export type { GraphOptions } from "./settling.ts";
+export type { GraphOptions, Supply } from "./settling.ts";
 export type { SlowSubscriber, Subscriber } from "./subscription.ts";

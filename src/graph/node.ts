@@ -47,6 +47,12 @@ export interface Observer<T> {
   endPass(): void;
 }
 
+/**
+ * Told when the first computation begins to read something of a collection, and when the last one ceases to.
+ * @param index the name of the index that is read; undefined: an entry
+ */
+export type DemandListener = (key: Key, index: string | undefined, wanted: boolean) => void;
+
 /** How often and how long a node has worked. */
 export interface Counters {
   /** Computations run. */
@@ -80,6 +86,8 @@ export abstract class Node<T> implements Collection<T> {
   scheduled = false;
   /** How many subscriptions there are. */
   watchers = 0;
+  /** Who wants to know what is read. */
+  demandListener: DemandListener | undefined;
   #sorted: SortedMembers<T> | undefined;
 
   constructor(host: Host, name: string, id: number) {
@@ -93,6 +101,11 @@ export abstract class Node<T> implements Collection<T> {
 
   /** The collections that it is made from, without those that computations read. */
   abstract parents(): readonly Node<unknown>[];
+
+  /** Computations begin or cease to read a key, of an index or of the entries. */
+  tellDemand(key: Key, index: string | undefined, wanted: boolean): void {
+    this.demandListener?.(key, index, wanted);
+  }
 
   get size(): number {
     refuseInComputation(this.host, this.name);

@@ -14,6 +14,15 @@ export interface GraphOptions {
   readonly now?: () => number;
 }
 
+/**
+ * Asked before a version is published for what it still needs; undefined: nothing. The version waits for the promise, then makes the
+ * writes that it gives, settles again and asks again. It must not reject.
+ */
+export type Supply = () => Promise<() => void> | undefined;
+
+/** The steps of a settling; between two of them the event loop goes on, or the promise is waited for. */
+type Steps = Generator<Promise<void> | undefined, void, void>;
+
 /** The writes of one batch, and who waits for it. */
 interface Transaction {
   readonly writes: readonly (() => void)[];
@@ -43,6 +52,7 @@ export class Settling implements Host {
   computing = false;
   #misuse: Error | undefined;
   #subscriptions: Told[] = [];
+  #supply: Supply | undefined;
 
   constructor(options: GraphOptions) {
     this.freeze = options.freeze ?? false;
@@ -117,6 +127,14 @@ export class Settling implements Host {
     };
   }
 
+  supplyBy(supply: Supply): () => void {
+    if (this.#supply !== undefined) throw new Error("there is a supply already");
+    this.#supply = supply;
+    return () => {
+      this.#supply = undefined;
+    };
+  }
+
   #writesOf(fn: () => void): (() => void)[] {
     const writes: (() => void)[] = [];
     this.#open = writes;
@@ -162,22 +180,27 @@ export class Settling implements Host {
   }
 
   /** Goes on with a settling until it is complete (true) or its slice is used up (false); then the event loop brings it back. */
-  #proceed(steps: Generator<void, void, void>, taken: readonly Transaction[], pace: Pace): boolean {
+  #proceed(steps: Steps, taken: readonly Transaction[], pace: Pace): boolean {
     let complete = false;
+    let waitFor: Promise<void> | undefined;
     try {
       pace.restart();
-      complete = steps.next().done === true;
+      const step = steps.next();
+      complete = step.done === true;
+      waitFor = step.value ?? undefined;
     } catch (error) {
       // An error here is one of the engine's own; go on with what comes next instead of waiting for ever.
       this.#misuse ??= error instanceof Error ? error : new Error(String(error));
       complete = true;
     }
     if (!complete) {
-      setImmediate(() => {
+      const goOn = () => {
         if (!this.#proceed(steps, taken, pace)) return;
         this.#misuse = undefined;
         this.#tell(() => this.#drain());
-      });
+      };
+      if (waitFor === undefined) setImmediate(goOn);
+      else void waitFor.then(goOn);
       return false;
     }
     this.#running = false;
@@ -186,24 +209,41 @@ export class Settling implements Host {
     return true;
   }
 
-  *#settle(taken: readonly Transaction[], pace: Pace): Generator<void, void, void> {
+  *#settle(taken: readonly Transaction[], pace: Pace): Steps {
     this.version++;
-    for (const { writes } of taken) {
-      for (const stage of writes) {
-        stage();
-        if (pace.due()) yield;
-      }
+    for (const { writes } of taken) yield* this.#stage(writes, pace);
+    yield* this.#passes(pace);
+    for (let more = this.#supply?.(); more !== undefined; more = this.#supply?.()) {
+      let write = () => {};
+      yield more.then(
+        (supplied) => {
+          write = supplied;
+        },
+        (error: unknown) => this.#report(error),
+      );
+      yield* this.#stage(this.#writesOf(write), pace);
+      yield* this.#passes(pace);
     }
+    yield* this.#publish(pace);
+  }
+
+  *#stage(writes: readonly (() => void)[], pace: Pace): Steps {
+    for (const stage of writes) {
+      stage();
+      if (pace.due()) yield;
+    }
+  }
+
+  *#passes(pace: Pace): Steps {
     for (let pass = 0; pass < mostPasses; pass++) {
       yield* this.#pass(pace);
       if (!this.failures.scheduled) break;
       if (pass === mostPasses - 1) this.#report(new Error("failures keep changing: a computation fails for reading them"));
     }
-    yield* this.#publish(pace);
   }
 
   /** Every dirty node settles once. Whatever it changes marks nodes that come later. */
-  *#pass(pace: Pace): Generator<void, void, void> {
+  *#pass(pace: Pace): Steps {
     const changed: Node<unknown>[] = [];
     for (let at = 0; at < this.nodes.length; at++) {
       const node = this.nodes[at];
@@ -220,7 +260,7 @@ export class Settling implements Host {
     }
   }
 
-  *#settleNode(node: Node<unknown>, pace: Pace): Generator<void, void, void> {
+  *#settleNode(node: Node<unknown>, pace: Pace): Steps {
     let started = this.#now();
     this.computing = true;
     const steps = node.settle(pace);
@@ -235,7 +275,7 @@ export class Settling implements Host {
     node.counters.milliseconds += this.#now() - started;
   }
 
-  *#publish(pace: Pace): Generator<void, void, void> {
+  *#publish(pace: Pace): Steps {
     for (const subscription of [...this.#subscriptions]) {
       this.#tell(() => subscription.publish(this.version));
       if (pace.due()) yield;

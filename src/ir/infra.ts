@@ -7,7 +7,9 @@ import type { Destination, Endpoint } from "./xds.ts";
 export interface ProxyInfra {
   readonly scope: ScopeKey;
   /** The Gateway (or GatewayClass, when merged) that owns the fleet. */
-  readonly owner: { readonly kind: "Gateway" | "GatewayClass"; readonly namespace: string; readonly name: string };
+  readonly owner: { readonly kind: "Gateway" | "GatewayClass"; readonly namespace: string } & OwnerIdentity;
+  /** The class of its Gateways. */
+  readonly gatewayClass: OwnerIdentity;
   readonly listeners: readonly InfraPort[];
   /** The addresses that the proxies listen on; IPv4 where left out. */
   readonly ipFamily?: "IPv4" | "IPv6" | "DualStack";
@@ -25,6 +27,13 @@ export interface ProxyInfra {
    * for the user. What runs then goes on, but nothing new is exposed: the missing parameters might have kept it private.
    */
   readonly unresolved?: string;
+}
+
+/** An object that others belong to. */
+export interface OwnerIdentity {
+  readonly name: string;
+  /** Left out where nobody gives objects one. */
+  readonly uid?: string;
 }
 
 /** Which metrics proxies keep, and where they send them, besides being asked for them. */

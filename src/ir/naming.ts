@@ -50,6 +50,8 @@ export interface Naming {
   setting(cluster: string, backendIndex: number): string;
   /** Envoy listener for all listeners on one address and port; `first` is the first of them, those for HTTP(S) before others. */
   listener(first: ProxyListener): string;
+  /** Envoy listener for HTTP/3 beside that of a TCP port; `first` is the first listener there that offers it. */
+  quicListener(first: HttpListener): string;
   /** The RouteConfiguration (and filter chain) that serves `listener`; `first` as above. */
   routeConfiguration(listener: HttpListener, first: HttpListener): string;
   /** The secret with the CA certificates that an object names for its backends. */

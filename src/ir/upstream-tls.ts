@@ -53,6 +53,16 @@ export interface TrustedAuthorities {
   readonly name: string;
   /** PEM, base64; or those of the system. */
   readonly certificates: string | typeof systemTrust;
+  /** The certificates that they revoked. */
+  readonly revoked?: RevokedCertificates;
   /** The object that names them; none for those of the system. */
   readonly source?: ObjectRef;
+}
+
+/** Certificates that their issuers revoked. */
+export interface RevokedCertificates {
+  /** Revocation lists: PEM, base64. */
+  readonly lists: string;
+  /** Only the certificate at the end of a chain is looked up. */
+  readonly leafOnly: boolean;
 }

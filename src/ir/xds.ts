@@ -5,7 +5,7 @@
  */
 import type { ObjectRef, ScopeKey } from "./reference.ts";
 import type { Parts } from "./slot.ts";
-import type { Trust } from "./upstream-tls.ts";
+import type { Handshake, Trust } from "./upstream-tls.ts";
 
 /** How a string is compared. Regular expressions are RE2 and match the whole string. */
 export type StringMatch =
@@ -42,6 +42,10 @@ export interface ProxyListener {
   readonly seniority: string;
   /** Position in the Gateway or ListenerSet. */
   readonly order: number;
+  /** What features do at this listener alone. */
+  readonly parts: Parts;
+  /** What was asked for the listener cannot be done: its requests are answered with 500, its connections ended. */
+  readonly closed?: true;
 }
 
 /** A listener for connections or datagrams that are passed on without a look at what they carry. Key: `scope|name`. */
@@ -58,7 +62,6 @@ export interface HttpListener extends ProxyListener {
   readonly preserveRouteOrder: boolean;
   /** How TLS ends here; present where the protocol is HTTPS. */
   readonly tls?: ListenerTls;
-  readonly parts: Parts;
 }
 
 /** How a listener ends TLS. */
@@ -69,13 +72,36 @@ export interface ListenerTls {
   readonly clients?: ClientTrust;
   /** Application protocols offered to clients, the preferred first (RFC 7301). */
   readonly alpn: readonly string[];
+  /** What may be negotiated; Envoy's defaults where left out. */
+  readonly handshake?: Omit<Handshake, "certificate" | "alpn">;
+  /** How sessions may be resumed; not at all where left out. */
+  readonly resumption?: { readonly stateful: boolean; readonly stateless: boolean };
 }
 
 /** Whose certificates are taken from clients. */
 export interface ClientTrust {
-  readonly trust: Trust;
-  /** Clients without a valid certificate are turned away; else they are let in as well. */
+  /** What certificates are checked against; nothing where left out. */
+  readonly trust?: Trust;
+  /** Clients without a certificate are turned away; else they are let in as well. */
   readonly required: boolean;
+  /** Clients with a certificate that is not valid are turned away; else they are let in as well. */
+  readonly verified: boolean;
+  /** A certificate that expired is taken, too. */
+  readonly expiredAllowed?: true;
+  /** The certificate must have one of these SHA-256 digests, in hexadecimal digits. */
+  readonly hashes?: readonly string[];
+  /** The certificate's public key must have one of these SHA-256 digests, in base64. */
+  readonly keyHashes?: readonly string[];
+  /** The certificate must have one of these names. */
+  readonly names?: readonly ClientName[];
+}
+
+/** A name that the certificate of a client may have. */
+export interface ClientName {
+  readonly type: "DNS" | "EMAIL" | "IP_ADDRESS" | "URI" | "OTHER_NAME";
+  readonly match: StringMatch;
+  /** The kind of an OTHER_NAME, as an object identifier. */
+  readonly oid?: string;
 }
 
 /** A certificate with its private key, as the proxies of one scope need it. Key: `scope|name`. Never written to logs, errors or dumps. */

@@ -11,6 +11,8 @@ export interface ApiRequest {
   readonly body?: unknown;
   /** Of the body; `application/json` where left out. Server-side apply is `application/apply-patch+yaml`, which JSON is too. */
   readonly contentType?: "application/json" | "application/apply-patch+yaml" | "application/merge-patch+json";
+  /** What the answer shall be; `application/json` where left out. Objects can be asked for with their metadata alone. */
+  readonly accept?: string;
   /** Ends the request early. */
   readonly signal?: AbortSignal;
   /** Milliseconds until the request is given up; 30,000 where left out. */
@@ -28,7 +30,7 @@ export interface ApiClient {
   /** Sends a request and resolves with the decoded answer. Rejects with an `ApiError` for what the server refuses, else with the error of the connection. */
   request(request: ApiRequest): Promise<unknown>;
   /** Opens a watch (`watch=true` is added to the query). Ends when the server ends it or the signal is aborted; throws as `request` rejects. */
-  watch(request: Pick<ApiRequest, "path" | "query" | "signal">): AsyncIterable<WatchEvent>;
+  watch(request: Pick<ApiRequest, "path" | "query" | "accept" | "signal">): AsyncIterable<WatchEvent>;
   /** Closes idle connections. */
   close(): void;
 }

@@ -1,12 +1,13 @@
 /**
  * An xDS client that asks as Envoy does, over Delta ADS and mutual TLS: all clusters, their endpoints by name, all listeners once its
- * clusters have endpoints, the route tables of the listeners by name. It accepts everything, and decodes no more than it needs for that.
+ * clusters have endpoints, the route tables and secrets of the listeners by name. It accepts everything, and decodes no more than it needs for that.
  */
 import { type ClientHttp2Session, type ClientHttp2Stream, connect } from "node:http2";
 import type { TlsMaterial } from "../../src/certificates/material.ts";
 import { toProtoJson } from "../../src/xds/codec/decode.ts";
+import { sizeOf } from "../../src/xds/codec/pack.ts";
 import { typeUrls, type XdsType } from "../../src/xds/resource.ts";
-import { frameMessage, MessageReader } from "../../src/xds/server/grpc-frames.ts";
+import { frameMessage } from "../../src/xds/server/grpc-frames.ts";
 import { bytesOf, encodeField, readFields, stringOf } from "../../src/xds/server/protobuf-fields.ts";
 
 /** A response of the server. */
@@ -21,6 +22,38 @@ export interface Delivery {
   readonly at: number;
 }
 
+/** Cuts a byte stream into gRPC messages. Joins a message once, when all of it is there: what that takes is no part of when it came. */
+class PieceReader {
+  readonly #onMessage: (message: Uint8Array, at: number) => void;
+  #pieces: Buffer[] = [];
+  #length = 0;
+
+  constructor(onMessage: (message: Uint8Array, at: number) => void) {
+    this.#onMessage = onMessage;
+  }
+
+  read(piece: Buffer): void {
+    const at = performance.now();
+    this.#pieces.push(piece);
+    this.#length += piece.length;
+    for (let end = this.#end(); end !== undefined && end <= this.#length; end = this.#end()) {
+      const all = Buffer.concat(this.#pieces);
+      this.#pieces = end < all.length ? [all.subarray(end)] : [];
+      this.#length = all.length - end;
+      this.#onMessage(all.subarray(prefixLength, end), at);
+    }
+  }
+
+  /** Where the first message ends: five bytes come before it, of which the last four are its length. */
+  #end(): number | undefined {
+    if (this.#length < prefixLength) return undefined;
+    const [first] = this.#pieces;
+    if (first !== undefined && first.length < prefixLength) this.#pieces = [Buffer.concat(this.#pieces)];
+    return prefixLength + (this.#pieces[0]?.readUInt32BE(1) ?? 0);
+  }
+}
+
+const prefixLength = 5;
 const typeOfUrl = new Map<string, XdsType>(Object.entries(typeUrls).map(([type, url]) => [url, type as XdsType]));
 const window = 64 * 1024 * 1024;
 
@@ -35,6 +68,8 @@ export class DeltaClient {
   readonly #scope: string;
   readonly #asked = new Map<XdsType, Set<string>>();
   readonly #warming = new Set<string>();
+  /** What each listener names. */
+  readonly #named = new Map<string, Names>();
 
   /** @param session one that is connected */
   constructor(session: ClientHttp2Session, scope: string) {
@@ -46,10 +81,8 @@ export class DeltaClient {
       "content-type": "application/grpc",
       te: "trailers",
     });
-    const reader = new MessageReader(1 << 30);
-    this.#stream.on("data", (chunk: Buffer) => {
-      for (const message of reader.read(chunk)) this.#take(Uint8Array.from(message));
-    });
+    const reader = new PieceReader((message, at) => this.#take(message, at));
+    this.#stream.on("data", (chunk: Buffer) => reader.read(chunk));
     this.#request("Cluster", []);
   }
 
@@ -63,8 +96,7 @@ export class DeltaClient {
     this.#session.destroy();
   }
 
-  #take(message: Uint8Array): void {
-    const at = performance.now();
+  #take(message: Uint8Array, at: number): void {
     const { nonce, ...delivery } = decode(message);
     const mine = this.#of(delivery.type);
     for (const [name, value] of delivery.resources) mine.set(name, value);
@@ -82,13 +114,24 @@ export class DeltaClient {
       this.#want("ClusterLoadAssignment", endpoints, removed);
     }
     if (type === "ClusterLoadAssignment") for (const name of resources.keys()) this.#warming.delete(name);
-    if (type === "Listener") {
-      const listeners = [...resources.values()].map((bytes) => toProtoJson("envoy.config.listener.v3.Listener", bytes));
-      this.#want("RouteConfiguration", [...routeTables(listeners)], []);
-    }
+    if (type === "Listener") this.#followListeners(resources, removed);
     if (this.#warming.size === 0 && !this.#asked.has("Listener")) {
       this.#asked.set("Listener", new Set());
       this.#request("Listener", []);
+    }
+  }
+
+  #followListeners(resources: Delivery["resources"], removed: readonly string[]): void {
+    for (const [name, bytes] of resources)
+      this.#named.set(name, namesIn(toProtoJson("envoy.config.listener.v3.Listener", bytes)));
+    for (const name of removed) this.#named.delete(name);
+    for (const type of ["RouteConfiguration", "Secret"] as const) {
+      const names = new Set([...this.#named.values()].flatMap((named) => named[type]));
+      this.#want(
+        type,
+        [...names],
+        [...(this.#asked.get(type) ?? [])].filter((name) => !names.has(name)),
+      );
     }
   }
 
@@ -114,7 +157,7 @@ export class DeltaClient {
       ...unsubscribe.map((name) => encodeField(4, name)),
       ...(nonce === undefined ? [] : [encodeField(6, nonce)]),
     ];
-    for (const frame of frameMessage([Buffer.concat(fields)])) this.#stream.write(frame);
+    for (const frame of frameMessage({ length: sizeOf(fields), parts: fields })) this.#stream.write(frame);
   }
 
   #of(type: XdsType): Map<string, Uint8Array> {
@@ -181,9 +224,17 @@ function endpointsName(name: string, cluster: Uint8Array): string {
   return name;
 }
 
-/** The names of the route tables anywhere in a listener. */
-function* routeTables(value: unknown): Generator<string> {
-  if (typeof value !== "object" || value === null) return;
-  if ("route_config_name" in value) yield String(value.route_config_name);
-  for (const part of Object.values(value)) yield* routeTables(part);
+/** What a listener names, by type. */
+interface Names {
+  readonly RouteConfiguration: string[];
+  readonly Secret: string[];
+}
+
+/** The names of the route tables and secrets anywhere in a listener. */
+function namesIn(value: unknown, names: Names = { RouteConfiguration: [], Secret: [] }): Names {
+  if (typeof value !== "object" || value === null) return names;
+  if ("route_config_name" in value) names.RouteConfiguration.push(String(value.route_config_name));
+  if ("sds_config" in value && "name" in value) names.Secret.push(String(value.name));
+  for (const part of Object.values(value)) namesIn(part, names);
+  return names;
 }

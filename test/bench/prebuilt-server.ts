@@ -3,6 +3,7 @@
  * a change takes with it is what Envoy itself takes.
  */
 import { createServer, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
+import { sizeOf } from "../../src/xds/codec/pack.ts";
 import { typeUrls, type XdsType } from "../../src/xds/resource.ts";
 import { frameMessage, MessageReader } from "../../src/xds/server/grpc-frames.ts";
 import { encodeField, readFields, stringOf } from "../../src/xds/server/protobuf-fields.ts";
@@ -122,5 +123,5 @@ function framesOf({ type, resources, removed }: Content): Uint8Array[] {
     encodeField(5, version),
     ...removed.map((name) => encodeField(6, name)),
   ];
-  return frameMessage([Buffer.concat(fields)]);
+  return [...frameMessage({ length: sizeOf(fields), parts: fields })];
 }

@@ -40,18 +40,15 @@ export function createRouteFiles(count: number, options: RouteFilesOptions = {})
   const { listenerPort = 8888, proxies = false, endpointOf = nowhere } = options;
   const root = mkdtempSync(join(tmpdir(), "bench-"));
   const folder = join(root, "objects");
-  const configFile = join(root, "envoy-gateway.json");
   mkdirSync(folder);
-  writeFileSync(configFile, JSON.stringify(configuration(folder, proxies ? root : undefined)));
+  const server = fileServer(root, folder, proxies);
   writeFileSync(join(folder, "gateway.yaml"), gateway(listenerPort));
   const describe = (route: number, path: number, endpoint: number): RouteFile => {
     return { hostname: `host-${route}.example.com`, path: `/path-${route}/edition-${path}`, ...endpointOf(route, endpoint) };
   };
   const fileOf = (route: number) => join(folder, `route-${route}.yaml`);
   const files: RouteFiles = {
-    configFile,
-    configHome: join(root, "config"),
-    scope: "default/eg",
+    ...server,
     write(route, edition = {}) {
       const file = describe(route, edition.path ?? 0, edition.endpoint ?? 0);
       const partial = join(root, "partial");
@@ -73,6 +70,17 @@ export function createRouteFiles(count: number, options: RouteFilesOptions = {})
 function nowhere(route: number, edition: number): { readonly address: string; readonly port: number } {
   const host = `${Math.floor(route / 65536) % 256}.${Math.floor(route / 256) % 256}.${route % 256}`;
   return { address: `${10 + edition}.${host}`, port: 3000 };
+}
+
+/** Writes the configuration of a server that reads `folder`; its other files are in `root`. */
+export function fileServer(
+  root: string,
+  folder: string,
+  proxies = false,
+): Pick<RouteFiles, "configFile" | "configHome" | "scope"> {
+  const configFile = join(root, "envoy-gateway.json");
+  writeFileSync(configFile, JSON.stringify(configuration(folder, proxies ? root : undefined)));
+  return { configFile, configHome: join(root, "config"), scope: "default/eg" };
 }
 
 /** @param home where proxies have their files, if there are any */

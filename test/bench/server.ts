@@ -1,36 +1,31 @@
 /**
  * Measures the running server in file mode, from outside: an xDS client of our own in this process, the server in another, one file
- * for each route (its own hostname, path and backend). Prints a table for each number of routes.
+ * for each route (its own hostname, path and backend), or a mix of all kinds of routes at ListenerSets. Prints a table for each number
+ * of routes.
  *
- *   npm run bench -- [--routes 100,1000,5000,10000] [--edits 20] [--json FILE] [--cpu-prof FOLDER]
+ *   npm run bench -- [--routes 100,1000,5000,10000] [--edits 20] [--mix] [--json FILE] [--cpu-prof FOLDER]
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ensureLocalCertificates, readLocalCertificates } from "../../src/certificates/local-certificates.ts";
-import type { XdsType } from "../../src/xds/resource.ts";
 import { freePort } from "../envoy/free-port.ts";
 import { connectDelta, type Delivery, type DeltaClient } from "./delta-client.ts";
-import { createRouteFiles, type RouteFiles } from "./route-files.ts";
+import { mixedWorkload } from "./mixed-workload.ts";
+import { plainWorkload } from "./plain-workload.ts";
 import { type ServerProcess, startServer } from "./server-process.ts";
 import { type Spread, slashed, spreadOf } from "./spread.ts";
-import { whole } from "./whole-configuration.ts";
+import type { Edit, Workload } from "./workload.ts";
 
 const usage = `usage: npm run bench -- [OPTION ...]
   --routes LIST     numbers of routes, with commas (default 100,1000,5000,10000)
   --edits N         changes of each kind (default 20)
+  --mix             routes of all kinds and ListenerSets with HTTPS, one for each 4 routes
   --json FILE       write the results, too
   --cpu-prof FOLDER write CPU profiles of the servers
   --help            show this`;
 
 /** Nothing comes for so long: quiet, in milliseconds. */
 const quietMs = 300;
-
-/** A change of the files, and how it is recognized when it arrives. */
-interface Edit {
-  readonly title: string;
-  /** Makes the change number `n`; returns what tells the response that brings it. */
-  make(files: RouteFiles, n: number): (delivery: Delivery) => boolean;
-}
 
 /** What came of one edit. Times are in milliseconds. */
 interface Outcome {
@@ -58,36 +53,6 @@ interface Report {
   readonly rssMegabytes: number;
   readonly peakRssMegabytes: number;
   readonly changes: readonly Row[];
-}
-
-function edits(routes: number): readonly Edit[] {
-  const spread = (n: number) => (n * 7919) % routes;
-  return [
-    {
-      title: "one route changed",
-      make: (files, n) => brings("RouteConfiguration", files.write(spread(n), { path: n }).path),
-    },
-    {
-      title: "one endpoint changed",
-      make: (files, n) => brings("ClusterLoadAssignment", files.write(spread(n), { path: n, endpoint: n }).address),
-    },
-    { title: "a route added", make: (files, n) => brings("RouteConfiguration", files.write(routes + n).hostname) },
-    {
-      title: "a route removed",
-      make(files, n) {
-        const has = brings("RouteConfiguration", files.remove(routes + n).hostname);
-        return (delivery) => delivery.type === "RouteConfiguration" && !has(delivery);
-      },
-    },
-  ];
-}
-
-function brings(type: XdsType, text: string): (delivery: Delivery) => boolean {
-  // Only these lengths are followed by that text: edition-1 is no edition-10.
-  const sought = Buffer.concat([Buffer.of(text.length), Buffer.from(text)]);
-  return (delivery) =>
-    delivery.type === type &&
-    [...delivery.resources.values()].some((value) => Buffer.from(value.buffer, value.byteOffset, value.length).includes(sought));
 }
 
 /** Makes one edit and waits until nothing more comes. */
@@ -121,17 +86,11 @@ async function measure(
   };
 }
 
-async function measureEdits(
-  server: ServerProcess,
-  client: DeltaClient,
-  files: RouteFiles,
-  edit: Edit,
-  count: number,
-): Promise<Row> {
+async function measureEdits(server: ServerProcess, client: DeltaClient, edit: Edit, count: number): Promise<Row> {
   const outcomes: Awaited<ReturnType<typeof measure>>[] = [];
   await server.longestBlockMs();
   const cpuBefore = server.cpuMs();
-  for (let n = 1; n <= count; n++) outcomes.push(await measure(client, () => edit.make(files, n)));
+  for (let n = 1; n <= count; n++) outcomes.push(await measure(client, () => edit.make(n)));
   const cpuMs = (server.cpuMs() - cpuBefore) / count;
   const mean = (pick: (outcome: (typeof outcomes)[number]) => number) =>
     outcomes.reduce((sum, outcome) => sum + pick(outcome), 0) / count;
@@ -147,22 +106,24 @@ async function measureEdits(
   };
 }
 
-async function measureServer(routes: number, count: number, nodeOptions: readonly string[]): Promise<Report> {
-  const files = createRouteFiles(routes);
+async function measureServer(
+  workload: Workload,
+  { routes, count, nodeOptions }: { readonly routes: number; readonly count: number; readonly nodeOptions: readonly string[] },
+): Promise<Report> {
   try {
-    await ensureLocalCertificates(`${files.configHome}/envoy-gateway`);
-    const certificates = await readLocalCertificates(`${files.configHome}/envoy-gateway`);
+    await ensureLocalCertificates(`${workload.configHome}/envoy-gateway`);
+    const certificates = await readLocalCertificates(`${workload.configHome}/envoy-gateway`);
     const xdsPort = await freePort();
     const began = performance.now();
-    const server = startServer({ ...files, xdsPort, nodeOptions });
+    const server = startServer({ ...workload, xdsPort, nodeOptions });
     try {
-      const client = await connectDelta(xdsPort, certificates.envoy, files.scope);
-      const ms = (await whole(client, routes)) - began;
+      const client = await connectDelta(xdsPort, certificates.envoy, workload.scope);
+      const ms = (await workload.whole(client)) - began;
       const coldStart = { ms, cpuMs: server.cpuMs(), longestBlockMs: await server.longestBlockMs() };
       // What follows the start (statuses, young files being read once more) is no part of a change.
       await new Promise((resolve) => setTimeout(resolve, 6_000));
       const changes: Row[] = [];
-      for (const edit of edits(routes)) changes.push(await measureEdits(server, client, files, edit, count));
+      for (const edit of workload.edits) changes.push(await measureEdits(server, client, edit, count));
       const { megabytes, peakMegabytes } = server.memory();
       client.close();
       return { routes, coldStart, rssMegabytes: megabytes, peakRssMegabytes: peakMegabytes, changes };
@@ -170,7 +131,7 @@ async function measureServer(routes: number, count: number, nodeOptions: readonl
       await server.stop();
     }
   } finally {
-    files.removeAll();
+    workload.removeAll();
   }
 }
 
@@ -199,6 +160,7 @@ const { values } = parseArgs({
     edits: { type: "string", default: "20" },
     json: { type: "string" },
     "cpu-prof": { type: "string" },
+    mix: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
@@ -210,7 +172,8 @@ const profile = values["cpu-prof"];
 const nodeOptions = profile === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir", profile];
 const reports: Report[] = [];
 for (const routes of values.routes.split(",").map(Number)) {
-  const report = await measureServer(routes, Number(values.edits), nodeOptions);
+  const workload = values.mix ? await mixedWorkload({ routes, sets: Math.ceil(routes / 4) }) : plainWorkload(routes);
+  const report = await measureServer(workload, { routes, count: Number(values.edits), nodeOptions });
   print(report);
   reports.push(report);
 }

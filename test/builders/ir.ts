@@ -34,7 +34,7 @@ export function httpListener(listener: Partial<HttpListener> = {}): HttpListener
 
 /** A listener for connections or datagrams of Gateway `default/eg` on port 80, bound as 10080. */
 export function streamListener(protocol: StreamListener["protocol"], listener: Partial<StreamListener> = {}): StreamListener {
-  const { parts: _parts, preserveRouteOrder: _order, ...rest } = httpListener({ name: `default/eg/${protocol}` });
+  const { preserveRouteOrder: _order, ...rest } = httpListener({ name: `default/eg/${protocol}` });
   return { ...rest, ...listener, protocol };
 }
 

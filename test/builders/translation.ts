@@ -25,6 +25,7 @@ export const plainNaming: Naming = {
   setting: (cluster, index) => `${cluster}[${index}]`,
   authorities: (kind, namespace, name) => `${kind}/${namespace}/${name}`,
   listener: (first) => first.name,
+  quicListener: (first) => `${first.name}/quic`,
   routeConfiguration: (listener) => listener.name,
   filterChain: (id, listener) => `${id.namespace}/${id.name}@${listener.name}`,
   virtualHost: (listener, hostname) => `${listener.name}/${hostname}`,

@@ -15,7 +15,7 @@ test("whatever is written, nothing fails and nothing is sent that Envoy's API fo
       admitted += outcome.admitted;
       refused += outcome.refused;
     }),
-    { numRuns: 10 },
+    { numRuns: 20 },
   );
   assert.ok(admitted > 50 && refused > 50, `${admitted} admitted, ${refused} refused: both must be tried`);
 });

@@ -8,15 +8,18 @@ import type { ApiObject } from "../../src/api/kinds.ts";
 import { describeFileProblem } from "../../src/api/yaml/file-problem.ts";
 import { parseYaml } from "../../src/api/yaml/parse-yaml.ts";
 import { namingScheme } from "../../src/gateway/naming-scheme.ts";
+import { runsOnHost } from "../../src/gateway/pipeline.ts";
 import { type Translation, translate } from "../../src/gateway/translate.ts";
 import { objectsIn, splitDocuments } from "../../src/provider/file/documents.ts";
 import { compatibleNaming } from "../../src/xds/translator/names.ts";
+import { kubernetesOf } from "./kubernetes-objects.ts";
 import { asRecorded } from "./recorded-status.ts";
 
 /** What is made of a case, in the form that compare.mjs reads. */
 export interface Actual {
   readonly xds?: Translation["xds"];
   readonly status?: Readonly<Record<string, unknown>>;
+  readonly kubernetes?: Readonly<Record<string, { readonly objects: readonly unknown[] }>>;
   /** `<Kind> <namespace>/<name>: why`. */
   readonly rejected: readonly string[];
 }
@@ -31,16 +34,23 @@ export function runCase(folder: string): Actual {
   const rejected: string[] = [];
   for (const document of readDocuments(join(folder, "input.yaml"))) {
     const outcome = admit(document);
-    if ("object" in outcome) objects.push(outcome.object);
+    if ("object" in outcome) objects.push(asStored(outcome.object));
     else rejected.push(outcome.message);
   }
   const scheme = namingScheme(config);
-  const { xds, statuses } = translate(objects, {
+  const { xds, ir, statuses } = translate(objects, {
     config,
     now: recordedAt,
     scheme: scheme.compatible ? scheme : { naming: compatibleNaming, compatible: true },
   });
-  return { xds, status: asRecorded(statuses), rejected };
+  const fleets = Object.values(ir).flatMap(({ infra }) => infra ?? []);
+  return { xds, status: asRecorded(statuses), kubernetes: runsOnHost(config) ? {} : kubernetesOf(config, fleets), rejected };
+}
+
+/** An API server gives every object an identity; the files of the cases leave it out, this is the one of the class they were recorded with. */
+function asStored(object: ApiObject): ApiObject {
+  if (object.kind !== "GatewayClass") return object;
+  return { ...object, metadata: { uid: "test-owner-reference-uid-for-gatewayclass", ...object.metadata } };
 }
 
 function readConfig(file: string): EnvoyGateway {

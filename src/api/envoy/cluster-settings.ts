@@ -1,7 +1,9 @@
 /** How the proxy connects to a backend: what BackendTrafficPolicy has for routes, for the servers that policies and telemetry name. */
+import { http2Settings } from "../../features/http2/schema.ts";
+import { tcpKeepalive } from "../../features/tcp-keepalive/schema.ts";
 import { duration } from "../gateway/names.ts";
 import type { ValueOf } from "../schema/schema.ts";
-import { boolean, choice, integer, list, object, optional, string } from "../schema/vocabulary.ts";
+import { boolean, choice, integer, list, object, optional } from "../schema/vocabulary.ts";
 import { fraction } from "./fraction.ts";
 import { healthCheck } from "./health-check.ts";
 import { loadBalancer } from "./load-balancer.ts";
@@ -56,36 +58,6 @@ const dns = object("How host names of the backend are resolved.", {
     choice("Which addresses are asked for.", ["IPv4", "IPv6", "IPv4Preferred", "IPv6Preferred", "IPv4AndIPv6"]),
   ),
   respectDnsTtl: optional(boolean("The lifetime in the DNS answer sets the time of the next look-up.")),
-});
-
-const http2 = object("HTTP/2 towards the backend.", {
-  connectionKeepalive: optional(
-    object(
-      "Pings that find out whether a connection still lives.",
-      {
-        idleInterval: optional(duration("A ping is sent before a request when the connection was idle for so long.")),
-        interval: optional(duration("Time between pings.")),
-        intervalJitter: optional(
-          integer("Random part of the interval, in percent.", { format: "int32", minimum: 0, maximum: 100 }),
-        ),
-        timeout: optional(duration("Time for the answer to a ping.")),
-      },
-      {
-        rules: [
-          {
-            rule: "!has(self.timeout) || !has(self.interval) || duration(self.timeout) < duration(self.interval)",
-            message: "timeout must be less than interval",
-          },
-        ],
-      },
-    ),
-  ),
-  initialConnectionWindowSize: optional(byteQuantity("Flow control window of a connection in bytes.")),
-  initialStreamWindowSize: optional(byteQuantity("Flow control window of a stream in bytes.")),
-  maxConcurrentStreams: optional(
-    integer("Streams at a time on one connection.", { format: "int32", minimum: 1, maximum: 2147483647 }),
-  ),
-  onInvalidMessage: optional(string("What an invalid message ends: `TerminateConnection` or `TerminateStream`.")),
 });
 
 const retryTriggers = [
@@ -145,7 +117,7 @@ const fields = {
   connection: optional(connection),
   dns: optional(dns),
   healthCheck: optional(healthCheck),
-  http2: optional(http2),
+  http2: optional(http2Settings("HTTP/2 towards the backend.")),
   loadBalancer: optional(loadBalancer),
   proxyProtocol: optional(
     object("The client's address is passed on by the PROXY protocol.", {
@@ -153,13 +125,7 @@ const fields = {
     }),
   ),
   retry: optional(retry),
-  tcpKeepalive: optional(
-    object("Keepalive of TCP.", {
-      idleTime: optional(duration("Time without traffic before the first probe.")),
-      interval: optional(duration("Time between probes.")),
-      probes: optional(integer("Unanswered probes after which the connection is dead.", { format: "int32" })),
-    }),
-  ),
+  tcpKeepalive: optional(tcpKeepalive),
   timeout: optional(timeout),
 };
 

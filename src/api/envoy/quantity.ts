@@ -34,3 +34,11 @@ export function bytesOf(quantity: number | string): number {
   const [, digits = "", unit = ""] = /^([0-9]+)(.*)$/.exec(String(quantity)) ?? [];
   return Number(digits) * (byteUnits[unit] ?? 1);
 }
+
+const decimalUnits: Readonly<Record<string, number>> = { n: 1e-9, u: 1e-6, m: 1e-3, ...byteUnits };
+
+/** The value of an admitted `quantity`: 0.5 of `500m`, 1610612736 of `1.5Gi`, 2000 of `2e3`. */
+export function amountOf(quantity: number | string): number {
+  const [, digits = "", unit = ""] = /^(.*?)([KMGTPE]i|[numkMGTPE])?$/.exec(String(quantity)) ?? [];
+  return Number(digits) * (decimalUnits[unit] ?? 1);
+}

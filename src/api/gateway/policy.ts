@@ -11,7 +11,9 @@ export const sectionTarget = object("An object in the policy's namespace, or a p
   kind: kindName("Kind of the target."),
   name: objectName("Name of the target."),
   sectionName: optional(
-    sectionName("The part of the target: a port of a Service by its name, of a Backend by its number. All of it where left out."),
+    sectionName(
+      "The part of the target: a port of a Service by its name, of a Backend by its number, a listener of a Gateway or ListenerSet. All of it where left out.",
+    ),
   ),
 });
 

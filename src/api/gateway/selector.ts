@@ -3,7 +3,8 @@
 import type { ValueOf } from "../schema/schema.ts";
 import { choice, list, map, object, optional, string } from "../schema/vocabulary.ts";
 
-const requirement = object("A condition on one label.", {
+/** A condition on one label. */
+export const labelRequirement = object("A condition on one label.", {
   key: string("The label's key."),
   operator: string("`In`, `NotIn`, `Exists` or `DoesNotExist`."),
   values: optional(list("The values to compare with, for `In` and `NotIn`.", string("A value."), { by: "atomic" })),
@@ -13,7 +14,7 @@ const requirement = object("A condition on one label.", {
 export const labelSelector = object(
   "Selects by labels; all conditions must hold.",
   {
-    matchExpressions: optional(list("Conditions on labels.", requirement, { by: "atomic" })),
+    matchExpressions: optional(list("Conditions on labels.", labelRequirement, { by: "atomic" })),
     matchLabels: optional(map("Labels that must be there with just these values.", string("Value."))),
   },
   { atomic: true },

@@ -36,6 +36,22 @@ export function admitAs<Object extends KubeObject>(
   return problems.length === 0 ? { object: object as unknown as Object } : { problems };
 }
 
+/**
+ * Admits an object that an API server has stored, whose CRD may be of another release: fields that this version does not know are left
+ * out, defaults that the server did not set are set, and only the structure is checked. The document is left as it was.
+ */
+export function admitStored<Object extends KubeObject>(
+  kind: Kind<Object>,
+  document: Readonly<Record<string, unknown>>,
+): Admitted<Object> {
+  const { status: _dropped, ...written } = document;
+  const schema = schemaFor(kind, document.apiVersion);
+  const { value } = takeIn(schema, { ...written, apiVersion: presentVersionOf(kind), kind: kind.kind });
+  const problems = structureCheckOf(schema)(value);
+  // The checks have just made sure that it is one.
+  return problems.length === 0 ? { object: value as Object } : { problems };
+}
+
 /** The schema of the version that a document is written in. */
 function schemaFor({ versions, schema }: Kind, apiVersion: unknown): Schema {
   const written = typeof apiVersion === "string" ? apiVersion.slice(apiVersion.lastIndexOf("/") + 1) : "";

@@ -15,9 +15,9 @@ function translate(accessLogSpec?: AccessLogSpec) {
   const { parts, problems } = accessLogField.translate(spec, {}, proxySite);
   return {
     problems: problems.map(({ message }) => message),
-    listener: accessLog.listener?.({}, parts),
-    manager: accessLog.connectionManager?.({ statPrefix: "a" }, parts),
-    router: accessLog.router?.({}, parts),
+    listener: accessLog.listener?.({}, parts, {}),
+    manager: accessLog.connectionManager?.({ statPrefix: "a" }, parts, {}),
+    router: accessLog.router?.({}, parts, {}),
   };
 }
 

@@ -13,7 +13,7 @@ type Sink = Setting["sinks"][number];
 function translate(...settings: readonly Setting[]) {
   const spec: EnvoyProxySpec = { logging: { level: {} }, telemetry: { accessLog: { settings: [...settings] } } };
   const outcome = accessLog.proxyField?.translate(spec, {}, proxySite) ?? { parts: {}, problems: [] };
-  const manager = accessLog.connectionManager?.({}, outcome.parts);
+  const manager = accessLog.connectionManager?.({}, outcome.parts, {});
   return { ...outcome, logs: manager?.accessLog ?? [], clusters: accessLog.listenerClusters?.(outcome.parts) };
 }
 

@@ -63,7 +63,7 @@ describe("the credential of a rule", () => {
     assert.ok(filter);
     const draft = { httpFilters: [filter.filter, { name: "other" }, { name: "router" }] };
     assert.deepEqual(
-      credentialInjection.connectionManager?.(draft, {}).httpFilters?.map(({ name }) => name),
+      credentialInjection.connectionManager?.(draft, {}, {}).httpFilters?.map(({ name }) => name),
       ["other", filter.filter.name, "router"],
     );
   });

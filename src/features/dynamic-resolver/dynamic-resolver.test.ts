@@ -26,7 +26,7 @@ function filtersWith(compatible: boolean, ipFamily?: "IPv6") {
   const feature = dynamicResolver(compatible);
   const outcome = feature.proxyField?.translate({ ...(ipFamily && { ipFamily }), logging: { level: {} } }, {}, proxySite);
   const draft: HttpConnectionManagerJson = { httpFilters: [feature.httpFilter ?? {}, { name: "router" }] };
-  const { httpFilters } = feature.connectionManager?.(draft, outcome?.parts ?? {}) ?? draft;
+  const { httpFilters } = feature.connectionManager?.(draft, outcome?.parts ?? {}, {}) ?? draft;
   return httpFilters ?? [];
 }
 
@@ -57,7 +57,7 @@ describe("hosts that clients may not choose", () => {
   test("listeners without such routes have no filter for them", () => {
     const { connectionManager } = dynamicResolver(false);
     const draft = { httpFilters: [{ name: "router" }] };
-    assert.equal(connectionManager?.(draft, {}), draft);
+    assert.equal(connectionManager?.(draft, {}, {}), draft);
   });
 });
 

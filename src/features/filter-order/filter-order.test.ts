@@ -17,7 +17,7 @@ function order(filters: readonly string[], moves: readonly { name: string; befor
   })) as unknown as Moves;
   const outcome = filterOrder.proxyField?.translate({ filterOrder: full } as EnvoyProxySpec, {}, proxySite);
   const httpFilters = [...filters, "router"].map((name) => ({ name: type(name) }));
-  const draft = filterOrder.connectionManager?.({ httpFilters }, outcome?.parts ?? {});
+  const draft = filterOrder.connectionManager?.({ httpFilters }, outcome?.parts ?? {}, {});
   return outcome?.problems[0]?.message ?? draft?.httpFilters?.map(({ name }) => name?.slice(type("").length)).join(" ");
 }
 

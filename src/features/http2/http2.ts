@@ -1,15 +1,13 @@
 /** HTTP/2 towards a backend. Source: Envoy Gateway v1.9, http2_types.go; envoy/config/core/v3/protocol.proto. */
 import type { Http2ProtocolOptionsJson, KeepaliveSettingsJson } from "#envoy/envoy/config/core/v3/protocol_pb";
-import type { ClusterSettings } from "../../api/envoy/cluster-settings.ts";
 import { bytesOf } from "../../api/envoy/quantity.ts";
 import { durationMs } from "../../api/gateway/duration.ts";
 import { slot } from "../../ir/slot.ts";
 import type { Feature } from "../feature.ts";
 import { durationJson } from "../proto-duration.ts";
+import type { Http2Settings } from "./schema.ts";
 
-type Http2 = NonNullable<ClusterSettings["http2"]>;
-
-const part = slot<Http2>("http2");
+const part = slot<Http2Settings>("http2");
 
 /** The two things that may be ended by an invalid message. */
 const ends: readonly string[] = ["TerminateConnection", "TerminateStream"];
@@ -20,10 +18,9 @@ export const http2: Feature = {
   clusterField: {
     translate({ http2: settings }, parts) {
       if (settings === undefined) return { parts, mistakes: [] };
-      const { onInvalidMessage, ...rest } = settings;
-      if (onInvalidMessage === undefined || ends.includes(onInvalidMessage))
-        return { parts: part.set(parts, settings), mistakes: [] };
-      const mistake = `http2.onInvalidMessage: ${onInvalidMessage} is not known; use ${ends.join(" or ")}`;
+      const { onInvalidMessage: _unknown, ...rest } = settings;
+      const mistake = onInvalidMessageMistake(settings);
+      if (mistake === undefined) return { parts: part.set(parts, settings), mistakes: [] };
       return { parts: part.set(parts, rest), mistakes: [mistake] };
     },
   },
@@ -48,13 +45,20 @@ export const http2: Feature = {
   },
 };
 
-function http2Options({
+/** What is wrong with `onInvalidMessage`, in words that begin with its path; undefined where nothing is. */
+export function onInvalidMessageMistake({ onInvalidMessage }: Http2Settings): string | undefined {
+  if (onInvalidMessage === undefined || ends.includes(onInvalidMessage)) return undefined;
+  return `http2.onInvalidMessage: ${onInvalidMessage} is not known; use ${ends.join(" or ")}`;
+}
+
+/** HTTP/2 settings as Envoy has them; what is left out is not said. */
+export function http2Options({
   initialConnectionWindowSize,
   initialStreamWindowSize,
   maxConcurrentStreams,
   onInvalidMessage,
   connectionKeepalive,
-}: Http2): Http2ProtocolOptionsJson {
+}: Http2Settings): Http2ProtocolOptionsJson {
   return {
     ...(initialConnectionWindowSize !== undefined && { initialConnectionWindowSize: bytesOf(initialConnectionWindowSize) }),
     ...(initialStreamWindowSize !== undefined && { initialStreamWindowSize: bytesOf(initialStreamWindowSize) }),
@@ -69,7 +73,7 @@ function keepalive({
   timeout,
   idleInterval,
   intervalJitter,
-}: NonNullable<Http2["connectionKeepalive"]>): KeepaliveSettingsJson {
+}: NonNullable<Http2Settings["connectionKeepalive"]>): KeepaliveSettingsJson {
   return {
     ...(interval !== undefined && { interval: durationJson(durationMs(interval)) }),
     ...(timeout !== undefined && { timeout: durationJson(durationMs(timeout)) }),

@@ -14,7 +14,7 @@ for (const [tracing, packTraceReason, useRequestIdForTraceSampling] of table) {
   test(`${tracing} says whether an ID tells and decides about tracing`, () => {
     const spec = { logging: { level: {} }, telemetry: { requestID: { tracing } } };
     const parts = requestId.proxyField?.translate(spec, {}, proxySite).parts ?? {};
-    assert.deepEqual(requestId.connectionManager?.({}, parts).requestIdExtension, {
+    assert.deepEqual(requestId.connectionManager?.({}, parts, {}).requestIdExtension, {
       typedConfig: {
         "@type": "type.googleapis.com/envoy.extensions.request_id.uuid.v3.UuidRequestIdConfig",
         packTraceReason,
@@ -26,5 +26,5 @@ for (const [tracing, packTraceReason, useRequestIdForTraceSampling] of table) {
 
 test("left out, Envoy's own way stays", () => {
   const parts = requestId.proxyField?.translate({ logging: { level: {} }, telemetry: { requestID: {} } }, {}, proxySite).parts;
-  assert.deepEqual(requestId.connectionManager?.({}, parts ?? {}), {});
+  assert.deepEqual(requestId.connectionManager?.({}, parts ?? {}, {}), {});
 });

@@ -12,7 +12,7 @@ function trace({ provider, ...rest }: Changes = {}, compatible = false) {
   const feature = tracing(compatible);
   const outcome = feature.proxyField?.translate(spec, {}, proxySite);
   return {
-    spans: feature.connectionManager?.({}, outcome?.parts ?? {}).tracing,
+    spans: feature.connectionManager?.({}, outcome?.parts ?? {}, {}).tracing,
     clusters: feature.listenerClusters?.(outcome?.parts ?? {}),
     problems: outcome?.problems.map(({ message }) => message),
   };

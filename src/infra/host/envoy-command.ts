@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { ProxyInfra } from "../../ir/infra.ts";
+import { logLevelArgs } from "../log-levels.ts";
 import type { LaunchFiles } from "./directories.ts";
 import type { EnvoyBinary } from "./envoy-binary.ts";
 import { type ProxySettings, proxySettings } from "./proxy-settings.ts";
@@ -22,8 +23,7 @@ const drainTimeSeconds = 60;
 /** The command of one fleet's Envoy. `bootstrap` is the text of its bootstrap, in JSON. */
 export function envoyCommand(infra: ProxyInfra, bootstrap: string, binary: EnvoyBinary): EnvoyCommand {
   const settings = proxySettings(infra.proxy);
-  const { default: level, ...components } = settings.logLevels;
-  const componentLevels = Object.entries({ misc: "error", ...components }).sort(([a], [b]) => (a < b ? -1 : 1));
+  const logging = logLevelArgs(settings.logLevels);
   const args = [
     ["--service-cluster", infra.scope],
     ["--service-node", infra.scope],
@@ -32,8 +32,8 @@ export function envoyCommand(infra: ProxyInfra, bootstrap: string, binary: Envoy
     ["--parent-shutdown-time-s", String(Math.max(1, Math.ceil(settings.handOverMs / 1000)))],
     // An Envoy that asks its predecessor for anything aborts when that one is dead.
     ["--skip-hot-restart-parent-stats"],
-    ["--log-level", level ?? "warn"],
-    ["--component-log-level", componentLevels.map(([component, value]) => `${component}:${value}`).join(",")],
+    logging.level,
+    logging.components,
     settings.concurrency === undefined ? [] : ["--concurrency", String(settings.concurrency)],
     settings.extraArgs,
   ].flat();

@@ -40,6 +40,7 @@ function infraOf(name: string, more: Partial<ProxyInfra> = {}): ProxyInfra {
   return {
     scope: `default/${name}`,
     owner,
+    gatewayClass: { name: "eg" },
     listeners: [],
     addresses: [],
     labels: {},

@@ -25,13 +25,13 @@ export function changeOf(spec: unknown): BootstrapChange | undefined {
 }
 
 /**
- * Changes `rendered`, the bootstrap without changes. What connects a proxy with its control plane must stay as it is; of a bootstrap
+ * Changes `rendered`, the bootstrap without changes. `document` is what JSON patches are applied to; it means the same. What connects a proxy with its control plane must stay as it is; of a bootstrap
  * that takes the place of `rendered` it may be left out and is filled in: it depends on where the control plane runs.
  */
-export function customBootstrap(rendered: BootstrapJson, change: BootstrapChange): CustomBootstrap {
+export function customBootstrap(rendered: BootstrapJson, change: BootstrapChange, document?: MessageJson): CustomBootstrap {
   // The casts: a message is an object.
   const original = withProtoNames(messageName, rendered as MessageJson);
-  const changed = apply(original, change);
+  const changed = apply(change.type === "JSONPatch" ? (document ?? original) : original, change);
   if ("mistake" in changed) return changed;
   const mistake = mistakeOf(changed.bootstrap) ?? lostConnection(original, changed.bootstrap);
   return mistake === undefined ? changed : { mistake: `the bootstrap that results: ${mistake}` };

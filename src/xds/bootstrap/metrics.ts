@@ -18,13 +18,14 @@ export interface SinkBootstrap {
 /**
  * The sinks of a proxy, each with a cluster of its own: Envoy wants these before it knows any other.
  * @param systemTrustFile where the CA certificates of the system are on the proxy's machine
+ * @param compatible names are looked up as Envoy does where it is not told: IPv6 addresses first
  */
-export function statsSinks({ sinks, ipFamily }: InfraMetrics, systemTrustFile: string): SinkBootstrap {
+export function statsSinks({ sinks, ipFamily }: InfraMetrics, systemTrustFile: string, compatible = false): SinkBootstrap {
   if (sinks.length === 0) return { clusters: [] };
   return {
     clusters: sinks.map((sink, i) => ({
       ...sinkCluster(nameOf(i), sink, systemTrustFile),
-      dnsLookupFamily: lookupFamily(ipFamily),
+      ...(!compatible && { dnsLookupFamily: lookupFamily(ipFamily) }),
     })),
     statsSinks: sinks.map((sink, i) => statsSink(nameOf(i), sink)),
   };

@@ -2,7 +2,6 @@
  * Length-prefixed messages of gRPC over HTTP/2: one byte "compressed", four bytes length (big-endian), the message
  * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md).
  */
-import { sizeOf } from "../codec/pack.ts";
 import { grpcStatus, RpcError } from "./grpc-status.ts";
 
 const prefixLength = 5;
@@ -77,28 +76,34 @@ export class MessageReader {
   }
 }
 
-/** Frames one message given in parts. The result is to be written in order; large parts are not copied, small ones are gathered. */
-export function frameMessage(parts: readonly Uint8Array[]): Uint8Array[] {
+/** A message to be sent. */
+export interface OutgoingMessage {
+  /** In bytes. */
+  readonly length: number;
+  /** What it consists of, one after another. They may be made when they are asked for; then they can be asked for once. */
+  readonly parts: Iterable<Uint8Array>;
+}
+
+/** Frames one message. The result is to be written in order; large parts are not copied, small ones are gathered. */
+export function* frameMessage({ length, parts }: OutgoingMessage): Generator<Uint8Array> {
   const prefix = Buffer.alloc(prefixLength);
-  prefix.writeUInt32BE(sizeOf(parts), 1);
-  const frames: Uint8Array[] = [];
+  prefix.writeUInt32BE(length, 1);
   let small: Uint8Array[] = [prefix];
-  let length = prefixLength;
-  const gather = () => {
-    if (length > 0) frames.push(Buffer.concat(small, length));
-    small = [];
-    length = 0;
-  };
+  let size = prefixLength;
+  let sent = 0;
   for (const part of parts) {
-    if (length + part.length > gatherLimit) gather();
-    if (part.length < copyLimit) {
+    sent += part.length;
+    if (size > 0 && (part.length >= copyLimit || size + part.length > gatherLimit)) {
+      yield Buffer.concat(small, size);
+      small = [];
+      size = 0;
+    }
+    if (part.length >= copyLimit) yield part;
+    else {
       small.push(part);
-      length += part.length;
-    } else {
-      gather();
-      frames.push(part);
+      size += part.length;
     }
   }
-  gather();
-  return frames;
+  if (sent !== length) throw new Error(`a message of ${sent} bytes was announced with ${length}`);
+  if (size > 0) yield Buffer.concat(small, size);
 }

@@ -44,6 +44,10 @@ function* findFilters(
   return guilty.map(({ item: version, message }) => ({ version, message }));
 }
 
-/** Two filter chains for the same connections: such that no listener has. */
-const last: FilterChainJson = { name: "end-of-trial", filterChainMatch: { sourcePorts: [1] } };
+/** Two filter chains for the same connections, of a kind that there is not. Listeners for QUIC must have one of some kind. */
+const last: FilterChainJson = {
+  name: "end-of-trial",
+  filterChainMatch: { sourcePorts: [1] },
+  transportSocket: { name: "end-of-trial" },
+};
 const end = encode("envoy.config.listener.v3.Listener", { filterChains: [last, last] });

@@ -1,7 +1,8 @@
 /** One gRPC call on an HTTP/2 stream: messages in, messages out, a status at the end. */
 import type { ServerHttp2Stream } from "node:http2";
-import { frameMessage, MessageReader } from "./grpc-frames.ts";
+import { frameMessage, MessageReader, type OutgoingMessage } from "./grpc-frames.ts";
 import { type GrpcStatus, grpcStatus, RpcError } from "./grpc-status.ts";
+import { Outbox } from "./outbox.ts";
 import { MalformedMessage } from "./protobuf-fields.ts";
 
 /** What the owner of a call does with it. */
@@ -18,9 +19,9 @@ export interface RpcHandler {
 
 /** A call in progress. */
 export interface Rpc {
-  /** Sends a message given in parts; false when the client should be given time to read. */
-  send(parts: readonly Uint8Array[]): boolean;
-  /** Ends the call with a status. */
+  /** Sends a message; false when the client should be given time to read. */
+  send(message: OutgoingMessage): boolean;
+  /** Ends the call with a status, after what was sent. */
   end(status: GrpcStatus, message: string): void;
 }
 
@@ -49,21 +50,18 @@ export function serveRpc(stream: ServerHttp2Stream, maxMessage: number, handle: 
   let outcome = trailers(grpcStatus.ok, "");
   let ended = false;
   const rpc: Rpc = {
-    send(parts) {
-      if (ended || stream.destroyed) return true;
-      let writable = true;
-      stream.cork();
-      for (const part of frameMessage(parts)) writable = stream.write(part);
-      stream.uncork();
-      return writable;
-    },
+    send: (message) => ended || stream.destroyed || outbox.add(frameMessage(message)),
     end(status, message) {
       if (ended) return;
       ended = true;
       outcome = trailers(status, message);
-      if (!stream.destroyed) stream.end();
+      outbox.end();
     },
   };
+  const outbox = new Outbox(stream, {
+    onEmpty: () => ended || handler.onWritable(),
+    onFault: (error) => endAfter(error, rpc, handler),
+  });
   const handler = handle(rpc);
   stream.respond({ ":status": 200, "content-type": contentType }, { waitForTrailers: true });
   stream.on("wantTrailers", () => {
@@ -82,7 +80,6 @@ export function serveRpc(stream: ServerHttp2Stream, maxMessage: number, handle: 
       endAfter(error, rpc, handler);
     }
   });
-  stream.on("drain", () => handler.onWritable());
   stream.on("end", () => {
     if (reader.idle) rpc.end(grpcStatus.ok, "");
     else rpc.end(grpcStatus.invalidArgument, "the stream ended within a message");

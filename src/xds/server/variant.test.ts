@@ -24,7 +24,7 @@ function settled(): Conversation {
 /** What a response says on the wire: the resources' bytes are `name@version`. */
 function wire(response: Response | undefined): string[] {
   assert.ok(response);
-  const text = Buffer.concat(sotwVariant.encode(response)).toString("latin1");
+  const text = Buffer.concat([...sotwVariant.encode(response).parts]).toString("latin1");
   return Array.from(text.matchAll(/\b(\w+@\w+)/g), ([, found]) => found ?? "").sort();
 }
 

@@ -7,7 +7,8 @@ import {
   type NodeIdentity,
   type SotwRequest,
 } from "./discovery-request.ts";
-import { deltaResponseParts, sotwResponseParts } from "./discovery-response.ts";
+import { deltaResponse, sotwResponse } from "./discovery-response.ts";
+import type { OutgoingMessage } from "./grpc-frames.ts";
 import type { ResourceStream, Response } from "./resource-stream.ts";
 import type { KnownVersion, StoredResource } from "./store.ts";
 import { wildcardName } from "./subscription.ts";
@@ -27,8 +28,8 @@ export interface Variant<R extends RequestHeader = RequestHeader> {
   apply(stream: ResourceStream, type: XdsType, request: R): void;
   /** Whether responses can say that resources of the type are gone. */
   tellsRemovals(type: XdsType): boolean;
-  /** The encoded response, in parts. */
-  encode(response: Response): Uint8Array[];
+  /** The response as it is now, to be encoded while it is sent. */
+  encode(response: Response): OutgoingMessage;
 }
 
 const noVersions: ReadonlyMap<string, string> = new Map();
@@ -49,7 +50,7 @@ export const deltaVariant: Variant<DeltaRequest> = {
   tellsRemovals: () => true,
   encode({ state, upserts, removed, version, nonce }) {
     const resources = upserts.map(({ resource }) => resource);
-    return deltaResponseParts(state.type, resources, removed, version, nonce);
+    return deltaResponse(state.type, resources, removed, version, nonce);
   },
 };
 
@@ -78,7 +79,7 @@ export const sotwVariant: Variant<SotwRequest> = {
   tellsRemovals: isWhole,
   encode({ state, upserts, removed, version, nonce }) {
     const resources = isWhole(state.type) ? afterBatch(state.accepted.values(), upserts, removed) : upserts;
-    return sotwResponseParts(
+    return sotwResponse(
       state.type,
       Array.from(resources, ({ resource }) => resource),
       version,

@@ -15,9 +15,6 @@ import { type Refusal, refusalsIn } from "./refused-pieces.ts";
 /** Number of `filter_chains` in envoy.config.listener.v3.Listener. */
 const filterChainsField = 3;
 
-/** A filter chain without what takes its connections: Envoy ends them. */
-export type ChainFrame = Pick<FilterChainJson, "name" | "filterChainMatch">;
-
 /** What proxies refused, and what there is to refer to. */
 export interface StandInInput {
   /** Key: see `refusalKey`. */
@@ -38,37 +35,31 @@ export interface Placed {
 /** A filter chain as a field of its listener, or how it breaks the rules of Envoy's API. */
 export function encodePiece(
   message: FilterChainJson,
-  frame: ChainFrame,
   references: readonly ResourceReference[],
 ): FilterChainPiece | { readonly violations: readonly string[] } {
   const encoding = encodeChecked("envoy.config.listener.v3.FilterChain", message);
   if ("violations" in encoding) return encoding;
   const bytes = encodeField(filterChainsField, encoding.bytes);
-  return {
-    name: frame.name ?? "",
-    match: JSON.stringify(frame.filterChainMatch ?? {}),
-    references,
-    bytes,
-    version: digest(bytes),
-  };
+  const { name = "", filterChainMatch = {} } = message;
+  return { name, match: JSON.stringify(filterChainMatch), references, bytes, version: digest(bytes) };
 }
 
 /**
  * The filter chain, unless a proxy refused it. Then it stays as the proxy has it, where that takes the same connections and all that
  * it names is still there; else its connections are ended: others that could take them were not meant for them.
+ * @param ending a filter chain that ends them: one without filters
  */
 export function placeChain(
   context: Context,
   scope: ScopeKey,
   { refusals, ...there }: StandInInput,
   piece: FilterChainPiece,
-  frame: ChainFrame,
+  ending: ReturnType<typeof encodePiece>,
 ): Placed {
   const refusalOf = refusalsIn(context, refusals, scope);
   const refusal = refusalOf(piece.version);
   if (refusal === undefined) return { piece };
   const refused = (instead: string) => ({ words: refusal.message, instead });
-  const ending = encodePiece(frame, frame, []);
   const { present } = refusal;
   const canStay =
     present !== undefined &&

@@ -1,15 +1,16 @@
 import type { Feature } from "../../features/feature.ts";
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Collection, Context, Graph, Index } from "../../graph/index.ts";
+import { offersHttp3 } from "../../ir/http3.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { StreamListener, StreamRoute } from "../../ir/xds.ts";
 import { type Checked, checked, encodeChecked, problemsOf, sameChecked } from "./checked.ts";
 import { deriveEmptyClusters, emptyCluster } from "./empty-cluster.ts";
 import { deriveHttpChains, type HttpChain, type HttpChainInput } from "./http-chain.ts";
 import { joinListener } from "./joined-listener.ts";
-import { datagramListener } from "./listener.ts";
+import { datagramListener, portParts } from "./listener.ts";
 import { clustersOf, type ListenerFleet } from "./listener-fleet.ts";
-import { deriveListenerPorts, type ListenerPort, portKey } from "./listener-port.ts";
+import { deriveListenerPorts, type ListenerPort, portKey, quicPortKey } from "./listener-port.ts";
 import { filtersAt, type TableFilter } from "./needed-filters.ts";
 import { deriveStreamChains, type EncodedChain } from "./stream-chain.ts";
 import { tableKey } from "./table-listeners.ts";
@@ -52,7 +53,7 @@ export function deriveListeners(graph: Graph, input: ListenerInput, options: Lis
     (context, port) => {
       const fleet = { features: options.features, parts: context.get(input.fleetParts, port.scope) ?? {} };
       if (port.first.protocol === "UDP") return [datagramPort(context, port, served, fleet, options)];
-      return tcpPort(context, port, served, fleet, options);
+      return [...tcpPort(context, port, served, fleet, options), ...quicPort(context, port, served, fleet, options)];
     },
     { equals: sameChecked },
   );
@@ -128,7 +129,7 @@ function tcpPort(
   const plain = leader && {
     listener: leader,
     routeConfiguration: naming.routeConfiguration(leader, leader),
-    filters: filtersAt(fleet, context.list(usedFilters, tableKey(leader))),
+    filters: filtersAt(fleet, context.list(usedFilters, tableKey(leader)), leader.parts),
   };
   if (plain === undefined && secure.length === 0 && streams.length === 0) return [];
   const isOpen = secure.some(({ open }) => open) || added.some(({ selective }) => !selective);
@@ -136,7 +137,26 @@ function tcpPort(
   const ends = streams.some((listener) => !withRoutes.has(keyOf(listener))) && !isOpen;
   const readsServerNames = secure.some(({ open }) => !open) || added.some(({ selective }) => selective);
   const name = naming.listener(first);
-  return [joinListener({ name, first, http, streams, plain, secure, added, ends, readsServerNames }, fleet)];
+  const parts = portParts([...http, ...streams]);
+  const content = { name, transport: "tcp", first, http, streams, plain, secure, added, ends, readsServerNames, parts } as const;
+  return [joinListener(content, fleet)];
+}
+
+/** The listener for HTTP/3 beside that of a TCP port, where one of the listeners there offers it. */
+function quicPort(
+  context: Context,
+  { first: ofAll, http }: ListenerPort,
+  { httpChains }: Served,
+  fleet: ListenerFleet,
+  { naming }: ListenerOptions,
+): readonly (readonly [string, Checked])[] {
+  const offering = http.filter(offersHttp3);
+  const [first] = offering;
+  const secure = context.list(httpChains, quicPortKey(ofAll));
+  if (first === undefined || secure.length === 0) return [];
+  const nothingElse = { plain: undefined, streams: [], added: [], ends: false, readsServerNames: false, parts: {} };
+  const name = naming.quicListener(first);
+  return [joinListener({ name, transport: "quic", first, http: offering, secure, ...nothingElse }, fleet)];
 }
 
 /** The filter chains listener by listener. */

@@ -26,6 +26,7 @@ import type { Refusal } from "./refused-pieces.ts";
 const proxy: ProxyInfra = {
   scope: "default/eg",
   owner: { kind: "Gateway", namespace: "default", name: "eg" },
+  gatewayClass: { name: "eg" },
   listeners: [],
   addresses: [],
   labels: {},

@@ -42,7 +42,7 @@ export function datagramFilter(
     statPrefix: "service",
     matcher: { onNoMatch: { action: { name: "route", typedConfig: route } } },
   };
-  const config = features.reduce((draft, feature) => feature.streamProxy?.(draft, parts) ?? draft, proxy);
+  const config = features.reduce((draft, feature) => feature.streamProxy?.(draft, parts, {}) ?? draft, proxy);
   const typedConfig = typed("envoy.extensions.filters.udp.udp_proxy.v3.UdpProxyConfig", config);
   return { name: "envoy.filters.udp_listener.udp_proxy", typedConfig };
 }

@@ -1,20 +1,25 @@
 /** The filter chain that serves HTTP, encoded: as it is, and with other filters. */
+import type { FilterChainJson } from "#envoy/envoy/config/listener/v3/listener_components_pb";
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { ChainEntrance, FilterChainPiece, FilterNeeds, ResourceReference } from "../resource.ts";
-import { type ChainFrame, encodePiece } from "./chain-stand-in.ts";
-import { chainFrame, type Entrance, httpFilterChain } from "./listener.ts";
+import { encodePiece } from "./chain-stand-in.ts";
+import { chainFrame, type Entrance, httpFilterChain, type ProxyPort } from "./listener.ts";
 import { clustersOf, type ListenerFleet } from "./listener-fleet.ts";
 import { filtersAt, fixedFilters } from "./needed-filters.ts";
+import { downstreamQuic } from "./tls.ts";
 
 /** The filter chain of an entrance, or how it breaks the rules of Envoy's API. */
 export function encodeEntrance(
   entrance: Entrance,
   fleet: ListenerFleet,
-  frame = chainFrame(entrance),
+  transport: ProxyPort["transport"],
+  frame: Pick<FilterChainJson, "filterChainMatch"> = {},
 ): FilterChainPiece | { readonly violations: readonly string[] } {
   const references = [...referencesOf(entrance), ...clustersOf(fleet).map((name) => ({ type: "Cluster", name }) as const)];
-  const piece = encodePiece({ ...httpFilterChain(entrance, fleet), ...frame }, frame, references);
-  return "violations" in piece ? piece : { ...piece, entrance: new Way(entrance, fleet, frame) };
+  const piece = encodePiece({ ...httpFilterChain(entrance, fleet, transport), ...frame }, references);
+  if ("violations" in piece) return piece;
+  const encode = (other: Entrance) => valid(encodeEntrance(other, fleet, transport, frame), entrance);
+  return { ...piece, entrance: new Way(entrance, fleet, encode) };
 }
 
 /**
@@ -23,21 +28,31 @@ export function encodeEntrance(
  */
 export function encodeDefault(entrance: Entrance, fleet: ListenerFleet): FilterChainPiece {
   // Connections from that port there are none: it takes none from the others.
-  const frame = { ...chainFrame(entrance), filterChainMatch: { sourcePorts: [2] } };
-  return { ...valid(encodeEntrance(entrance, fleet, frame), entrance), isDefault: true };
+  const frame = { filterChainMatch: { sourcePorts: [2] } };
+  return { ...valid(encodeEntrance(entrance, fleet, "tcp", frame), entrance), isDefault: true };
+}
+
+/** A filter chain that ends the connections of an entrance. Without a certificate, Envoy takes none for QUIC. */
+export function encodeEnding(entrance: Entrance, transport: ProxyPort["transport"]): ReturnType<typeof encodePiece> {
+  const frame = chainFrame(entrance);
+  const { tls } = entrance.listener;
+  if (transport === "tcp" || tls === undefined) return encodePiece(frame, []);
+  const { certificates, alpn } = tls;
+  const secrets = certificates.map((name) => ({ type: "Secret", name }) as const);
+  return encodePiece({ ...frame, transportSocket: downstreamQuic({ certificates, alpn }) }, secrets);
 }
 
 class Way implements ChainEntrance {
   readonly filters: ReadonlySet<string>;
   readonly #entrance: Entrance;
   readonly #fleet: ListenerFleet;
-  readonly #frame: ChainFrame;
+  readonly #encode: (entrance: Entrance) => FilterChainPiece;
 
-  constructor(entrance: Entrance, fleet: ListenerFleet, frame: ChainFrame) {
+  constructor(entrance: Entrance, fleet: ListenerFleet, encode: (entrance: Entrance) => FilterChainPiece) {
     this.filters = new Set(entrance.filters.map(({ name }) => name));
     this.#entrance = entrance;
     this.#fleet = fleet;
-    this.#frame = frame;
+    this.#encode = encode;
   }
 
   get routeConfiguration(): string {
@@ -56,10 +71,6 @@ class Way implements ChainEntrance {
     const filters = this.#entrance.filters.filter(({ source, version }) => source === undefined || some.includes(version));
     return this.#encode({ ...this.#entrance, filters });
   }
-
-  #encode(entrance: Entrance): FilterChainPiece {
-    return valid(encodeEntrance(entrance, this.#fleet, this.#frame), entrance);
-  }
 }
 
 /** Filters are checked each by itself before they come here. */
@@ -71,12 +82,12 @@ function valid(encoded: ReturnType<typeof encodeEntrance>, { routeConfiguration 
 /** The entrance with the filters that routes of a client need besides its own. */
 export function widenedEntrance(entrance: Entrance, needs: FilterNeeds, fleet: ListenerFleet): Entrance {
   const others = needs === "any" ? fixedFilters(fleet.features) : needs.values();
-  return { ...entrance, filters: filtersAt(fleet, [...entrance.filters, ...others]) };
+  return { ...entrance, filters: filtersAt(fleet, [...entrance.filters, ...others], entrance.listener.parts) };
 }
 
 /** What an entrance names; something may come several times. */
 export function referencesOf({ listener: { tls }, routeConfiguration, filters }: Entrance): readonly ResourceReference[] {
-  const trust = tls?.clients?.trust.secret;
+  const trust = tls?.clients?.trust?.secret;
   return [
     { type: "RouteConfiguration", name: routeConfiguration },
     ...[...(tls?.certificates ?? []), ...(trust === undefined ? [] : [trust])].map((name) => ({ type: "Secret", name }) as const),

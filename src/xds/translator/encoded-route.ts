@@ -58,7 +58,7 @@ export function encodeRoute(
     return {
       ...common,
       ...field,
-      clusters: clustersOf(route, features),
+      clusters: clustersOf(route, listener, features),
       filters: needed.filters,
       ...(hasLongAnswer(message) && { longAnswer: true }),
     };

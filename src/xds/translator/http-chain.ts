@@ -1,6 +1,7 @@
 /** What connections to an HTTPS listener meet: a filter chain of the Envoy listener on its port. */
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Collection, Context, Graph, Index } from "../../graph/index.ts";
+import { offersHttp3 } from "../../ir/http3.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { Parts } from "../../ir/slot.ts";
@@ -8,10 +9,10 @@ import type { HttpListener } from "../../ir/xds.ts";
 import type { FilterChainPiece, FilterNeeds } from "../resource.ts";
 import { placeChain, type StandInInput } from "./chain-stand-in.ts";
 import { refusedByEnvoy } from "./checked.ts";
-import { broughtBy, encodeEntrance } from "./encoded-entrance.ts";
-import { chainFrame, type Entrance, takesAll } from "./listener.ts";
+import { broughtBy, encodeEnding, encodeEntrance } from "./encoded-entrance.ts";
+import { type Entrance, type ProxyPort, takesAll } from "./listener.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
-import { inOrderOf, portKey } from "./listener-port.ts";
+import { inOrderOf, portKey, quicPortKey } from "./listener-port.ts";
 import { filtersAt, type TableFilter } from "./needed-filters.ts";
 import { refusedByProxy } from "./refused-pieces.ts";
 import { tableKey } from "./table-listeners.ts";
@@ -19,7 +20,7 @@ import { endsSegment, type SegmentMember } from "./table-segments.ts";
 
 /** A filter chain as a field of its Envoy listener, ready to be joined with others. */
 export interface HttpChain extends FilterChainPiece, SegmentMember {
-  /** As `portKey` has it. */
+  /** As `portKey` has it, or `quicPortKey`. */
   readonly port: string;
   /** The listener that it is for. */
   readonly listener: HttpListener;
@@ -47,8 +48,9 @@ export interface HttpChainInput extends StandInInput {
 }
 
 /**
- * Derives the filter chains of all HTTPS listeners. Each is encoded once, and the Envoy listener of a port joins them, so that a changed
- * listener costs its own encoding, a segment and a list. They stand in the order of the listeners of their port.
+ * Derives the filter chains of all HTTPS listeners; those that offer HTTP/3 have one more for it. Each is encoded once, and the Envoy
+ * listener of a port joins them, so that a changed listener costs its own encoding, a segment and a list. They stand in the order of the
+ * listeners of their port.
  */
 export function deriveHttpChains(
   graph: Graph,
@@ -62,9 +64,12 @@ export function deriveHttpChains(
     (context, listener) => {
       if (listener.tls === undefined) return [];
       const fleet = { features, parts: context.get(fleetParts, listener.scope) ?? {} };
-      const filters = filtersAt(fleet, context.list(usedFilters, tableKey(listener)));
+      const filters = filtersAt(fleet, context.list(usedFilters, tableKey(listener)), listener.parts);
       const entrance = { listener, routeConfiguration: naming.routeConfiguration(listener, listener), filters };
-      return [[`${portKey(listener)}|${inOrderOf(listener)}`, outcomeOf(context, input, entrance, fleet)] as const];
+      const place = inOrderOf(listener);
+      const chain = [`${portKey(listener)}|${place}`, outcomeOf(context, input, entrance, fleet, "tcp")] as const;
+      if (!offersHttp3(listener)) return [chain];
+      return [chain, [`${quicPortKey(listener)}|${place}`, outcomeOf(context, input, entrance, fleet, "quic")] as const];
     },
     { equals: sameOutcome },
   );
@@ -77,14 +82,20 @@ export function widenedChain(chain: HttpChain, more: ReadonlyMap<string, FilterN
   return entrance === undefined || needs === undefined ? chain : { ...chain, ...inSegment(entrance.widened(needs)) };
 }
 
-function outcomeOf(context: Context, input: StandInInput, entrance: Entrance, fleet: ListenerFleet): HttpChainOutcome {
+function outcomeOf(
+  context: Context,
+  input: StandInInput,
+  entrance: Entrance,
+  fleet: ListenerFleet,
+  transport: ProxyPort["transport"],
+): HttpChainOutcome {
   const { listener } = entrance;
-  const encoded = encodeEntrance(entrance, fleet);
+  const encoded = encodeEntrance(entrance, fleet, transport);
   if ("violations" in encoded) return { problem: refusedByEnvoy(listener.source, what, encoded.violations) };
-  const { piece, refused } = placeChain(context, listener.scope, input, encoded, chainFrame(entrance));
+  const { piece, refused } = placeChain(context, listener.scope, input, encoded, encodeEnding(entrance, transport));
   const chain = piece && {
     ...inSegment(piece),
-    port: portKey(listener),
+    port: transport === "quic" ? quicPortKey(listener) : portKey(listener),
     listener,
     parts: fleet.parts,
     open: takesAll(entrance),

@@ -1,4 +1,4 @@
-/** The Envoy listener of a TCP port, joined from filter chains that are encoded already. */
+/** The Envoy listener of a port, joined from filter chains that are encoded already. */
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { ProxyListener, StreamListener } from "../../ir/xds.ts";
 import { digestOfDigests } from "../codec/digest.ts";
@@ -7,13 +7,13 @@ import { type Checked, checked, encodeChecked } from "./checked.ts";
 import { emptyCluster } from "./empty-cluster.ts";
 import { broughtBy, encodeDefault, referencesOf, widenedEntrance } from "./encoded-entrance.ts";
 import { type HttpChain, widenedChain } from "./http-chain.ts";
-import { envoyListener, type TcpPort } from "./listener.ts";
+import { envoyListener, type ProxyPort } from "./listener.ts";
 import { clustersOf, type ListenerFleet } from "./listener-fleet.ts";
 import type { EncodedChain } from "./stream-chain.ts";
 import { segmentsOf } from "./table-segments.ts";
 
-/** All that is behind a TCP port. */
-export interface PortContent extends TcpPort {
+/** All that is behind a port. */
+export interface PortContent extends ProxyPort {
   /** The listeners for HTTP. */
   readonly http: readonly ProxyListener[];
   /** The listeners for connections. */

@@ -19,6 +19,11 @@ export function portKey(listener: ProxyListener): string {
   return `${scope}|${address}|${transportOf(listener) === "udp" ? "udp/" : ""}${port}`;
 }
 
+/** The UDP port beside that of `listener` on which it offers HTTP/3. */
+export function quicPortKey(listener: ProxyListener): string {
+  return `${portKey(listener)}|quic`;
+}
+
 /** Derives the ports of all listeners. */
 export function deriveListenerPorts(
   graph: Graph,

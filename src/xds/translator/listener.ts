@@ -8,12 +8,12 @@ import type {
 } from "#envoy/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager_pb";
 import { typed } from "../../features/typed-config.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
+import type { Parts } from "../../ir/slot.ts";
 import type { HttpListener, ProxyListener } from "../../ir/xds.ts";
 import type { NeededFilter } from "../resource.ts";
-import type { ChainFrame } from "./chain-stand-in.ts";
 import { datagramFilter, emptyFilterChain } from "./empty-cluster.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
-import { downstreamTls } from "./tls.ts";
+import { downstreamQuic, downstreamTls } from "./tls.ts";
 
 const connectionManager = "envoy.filters.network.http_connection_manager";
 
@@ -25,9 +25,11 @@ export interface Entrance {
   readonly filters: readonly NeededFilter[];
 }
 
-/** What is behind one TCP port of an address, apart from the filter chains that are added to it. */
-export interface TcpPort {
+/** What is behind one port of an address, apart from the filter chains that are added to it. */
+export interface ProxyPort {
   readonly name: string;
+  /** What connections come by: QUIC is for HTTP/3 only, on a UDP port. */
+  readonly transport: "tcp" | "quic";
   /** Of all listeners on the port. */
   readonly first: ProxyListener;
   /** For plain HTTP. */
@@ -36,6 +38,13 @@ export interface TcpPort {
   readonly readsServerNames: boolean;
   /** Connections that nothing else takes are ended by a filter chain. */
   readonly ends: boolean;
+  /** What features do at the listeners there; of several that have a part, at the first. */
+  readonly parts: Parts;
+}
+
+/** The Envoy listener of a port, without the filter chains that are added by the caller. */
+export function envoyListener(port: ProxyPort, fleet: ListenerFleet): ListenerJson {
+  return port.transport === "quic" ? quicListener(port, fleet) : tcpListener(port, fleet);
 }
 
 /**
@@ -43,7 +52,7 @@ export interface TcpPort {
  * asks for (SNI). All plain HTTP listeners share the default one; Envoy tells them apart by virtual host. The filter chains of
  * HTTPS listeners and of routes for connections are added by the caller.
  */
-export function envoyListener({ name, first, plain, readsServerNames, ends }: TcpPort, fleet: ListenerFleet): ListenerJson {
+function tcpListener({ name, first, plain, readsServerNames, ends, parts }: ProxyPort, fleet: ListenerFleet): ListenerJson {
   const listener: ListenerJson = {
     name,
     address: { socketAddress: socketAddress(first) },
@@ -53,7 +62,23 @@ export function envoyListener({ name, first, plain, readsServerNames, ends }: Tc
     ...(ends && { filterChains: [emptyFilterChain(first.port, fleet)] }),
     ...(plain !== undefined && { defaultFilterChain: httpFilterChain(plain, fleet) }),
   };
-  return fleet.features.reduce((draft, feature) => feature.listener?.(draft, fleet.parts) ?? draft, listener);
+  return fleet.features.reduce((draft, feature) => feature.listener?.(draft, fleet.parts, parts) ?? draft, listener);
+}
+
+/** The Envoy listener for HTTP/3. What features do at connections of TCP does not concern it. */
+function quicListener({ name, first }: ProxyPort, fleet: ListenerFleet): ListenerJson {
+  const draft: ListenerJson = {
+    name,
+    address: { socketAddress: { protocol: "UDP", ...socketAddress(first) } },
+    udpListenerConfig: { quicOptions: {}, downstreamSocketConfig: {} },
+    drainType: "MODIFY_ONLY",
+  };
+  return fleet.features.reduce((listener, feature) => feature.listener?.(listener, fleet.parts, {}) ?? listener, draft);
+}
+
+/** What features do at the listeners of a port; of several that have a part, the first one's counts. */
+export function portParts(listeners: readonly ProxyListener[]): Parts {
+  return Object.assign({}, ...listeners.map((listener) => listener.parts).reverse());
 }
 
 /** Whether all connections that come to an entrance's port are for it, whatever server name they ask for. */
@@ -68,7 +93,7 @@ export function datagramListener(name: string, listener: ProxyListener, cluster:
     address: { socketAddress: { protocol: "UDP", ...socketAddress(listener) } },
     listenerFilters: [datagramFilter(cluster, fleet)],
   };
-  return fleet.features.reduce((listener, feature) => feature.listener?.(listener, fleet.parts) ?? listener, draft);
+  return fleet.features.reduce((listener, feature) => feature.listener?.(listener, fleet.parts, {}) ?? listener, draft);
 }
 
 /** Reads the server name from the first message of a TLS connection. */
@@ -82,32 +107,39 @@ function socketAddress({ address, port, ipv4Compat }: ProxyListener): SocketAddr
 }
 
 /** The filter chain of an entrance: an HTTPS listener's, or the default one for plain HTTP. */
-export function httpFilterChain(entrance: Entrance, fleet: ListenerFleet): FilterChainJson {
-  const { tls } = entrance.listener;
-  const typedConfig = typed(
-    "envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
-    httpConnectionManager(entrance, fleet),
-  );
-  return {
+export function httpFilterChain(
+  entrance: Entrance,
+  fleet: ListenerFleet,
+  transport: ProxyPort["transport"] = "tcp",
+): FilterChainJson {
+  const { tls, port, parts } = entrance.listener;
+  const statPrefix = `${tls === undefined ? "http" : "https"}-${port}`;
+  const { features } = fleet;
+  const manager = { statPrefix, ...httpConnectionManager(entrance, fleet), ...(transport === "quic" && overQuic) };
+  const typedConfig = typed("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", manager);
+  const before = features.flatMap((feature) => feature.networkFilters?.(parts, statPrefix) ?? []);
+  const chain: FilterChainJson = {
     ...chainFrame(entrance),
-    filters: [{ name: connectionManager, typedConfig }],
-    ...(tls !== undefined && { transportSocket: downstreamTls(tls) }),
+    filters: [...before, { name: connectionManager, typedConfig }],
+    ...(tls !== undefined && { transportSocket: transport === "quic" ? downstreamQuic(tls) : downstreamTls(tls) }),
   };
+  return features.reduce((draft, feature) => feature.filterChain?.(draft, parts) ?? draft, chain);
 }
 
 /** What the filter chain of an entrance is called, and which connections it takes. */
-export function chainFrame({ listener: { tls, hostname }, routeConfiguration }: Entrance): ChainFrame {
+export function chainFrame({ listener: { tls, hostname }, routeConfiguration }: Entrance): FilterChainJson {
   const selects = tls !== undefined && hostname !== "*";
   return { name: routeConfiguration, ...(selects && { filterChainMatch: { serverNames: [hostname] } }) };
 }
 
+const overQuic: HttpConnectionManagerJson = { codecType: "HTTP3", http3ProtocolOptions: {} };
+
 function httpConnectionManager(
-  { listener: { port, tls }, routeConfiguration, filters }: Entrance,
+  { listener: { parts: own }, routeConfiguration, filters }: Entrance,
   { features, parts }: ListenerFleet,
 ): HttpConnectionManagerJson {
-  const routed = features.reduce((draft, feature) => feature.router?.(draft, parts) ?? draft, routerOptions);
+  const routed = features.reduce((draft, feature) => feature.router?.(draft, parts, own) ?? draft, routerOptions);
   const manager: HttpConnectionManagerJson = {
-    statPrefix: `${tls === undefined ? "http" : "https"}-${port}`,
     rds: { routeConfigName: routeConfiguration, configSource: { ads: {}, initialFetchTimeout: "0s", resourceApiVersion: "V3" } },
     httpFilters: [...filters.map(({ filter }) => filter), router(routed)],
     commonHttpProtocolOptions: { headersWithUnderscoresAction: "REJECT_REQUEST" },
@@ -118,7 +150,7 @@ function httpConnectionManager(
     mergeSlashes: true,
     pathWithEscapedSlashesAction: "UNESCAPE_AND_REDIRECT",
   };
-  return features.reduce((draft, feature) => feature.connectionManager?.(draft, parts) ?? draft, manager);
+  return features.reduce((draft, feature) => feature.connectionManager?.(draft, parts, own) ?? draft, manager);
 }
 
 const routerOptions: RouterJson = { suppressEnvoyHeaders: true };

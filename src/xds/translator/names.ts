@@ -17,6 +17,7 @@ export const stableNaming: Naming = {
   // The cluster's digest covers its list of backends, so a position in that list means the same as long as the name lives.
   setting: (cluster, backendIndex) => `${cluster}/backend/${backendIndex}`,
   listener: (first) => `${transportOf(first)}-${boundPort(first)}`,
+  quicListener: (first) => `quic-${boundPort(first)}`,
   routeConfiguration: (listener) =>
     listener.protocol === "HTTPS" ? `https-${boundPort(listener)}/${listener.hostname}` : `http-${boundPort(listener)}`,
   // Listeners name their secrets `<namespace>/<name>`, so these have a part more.
@@ -49,6 +50,7 @@ export const compatibleNaming: Naming = {
     return cluster.endsWith(suffix) ? cluster : `${cluster}${suffix}`;
   },
   listener: (first) => first.name,
+  quicListener: (first) => `${first.name}-quic`,
   routeConfiguration: (listener, first) => (listener.protocol === "HTTPS" ? listener.name : first.name),
   authorities: (_kind, namespace, name) => `${name}/${namespace}-ca`,
   filterChain: (id) => routeName(id),
@@ -63,6 +65,7 @@ export const compatibleNaming: Naming = {
 export const compatibleNamingV2: Naming = {
   ...compatibleNaming,
   listener: (first) => `${transportOf(first)}-${first.externalPort}`,
+  quicListener: (first) => `udp-${first.externalPort}`,
   routeConfiguration: (listener) => (listener.protocol === "HTTPS" ? listener.name : `http-${listener.externalPort}`),
   virtualHost: (_listener, hostname) => underscored(hostname),
 };

@@ -2,8 +2,9 @@
  * The HTTP filters that routes need on their listener: those that features have once and for all, and those that routes bring.
  * A listener has each once, in the order of the features and then by name.
  */
-import type { BroughtFilter, Feature } from "../../features/feature.ts";
+import type { BroughtFilter, Feature, NamedFilter } from "../../features/feature.ts";
 import type { Graph, Index } from "../../graph/index.ts";
+import type { Parts } from "../../ir/slot.ts";
 import type { HttpRoute } from "../../ir/xds.ts";
 import { digest } from "../codec/digest.ts";
 import type { NeededFilter } from "../resource.ts";
@@ -24,14 +25,22 @@ export function fixedFilters(features: readonly Feature[]): readonly NeededFilte
   return features.flatMap((feature, place) => fixedFilter(feature, place));
 }
 
-/** The filters of a listener of the fleet whose routes need `used`, in order: features may have theirs anyway, or not at all. */
-export function filtersAt({ features, parts }: ListenerFleet, used: readonly NeededFilter[]): readonly NeededFilter[] {
+/**
+ * The filters of a listener of the fleet whose routes need `used`, in order: features may have theirs anyway, or not at all. `own` are
+ * the parts of the listener.
+ */
+export function filtersAt(
+  { features, parts }: ListenerFleet,
+  used: readonly NeededFilter[],
+  own: Parts,
+): readonly NeededFilter[] {
   const names = new Set(used.map(({ name }) => name));
   const fixed = features.flatMap((feature, place) => {
     const { hasHttpFilter = (isUsed) => isUsed } = feature;
-    return fixedFilter(feature, place).filter(({ name }) => hasHttpFilter(names.has(name), parts));
+    return fixedFilter(feature, place).filter(({ name }) => hasHttpFilter(names.has(name), parts, own));
   });
-  return inFilterOrder([...fixed, ...used.filter(({ source }) => source !== undefined)]);
+  const ofListener = features.flatMap((feature, place) => fixedFilter({ httpFilter: feature.listenerHttpFilter?.(own) }, place));
+  return inFilterOrder([...fixed, ...ofListener, ...used.filter(({ source }) => source !== undefined)]);
 }
 
 /** The filters that a route needs on its listener. */
@@ -51,7 +60,12 @@ export function neededFilters(route: HttpRoute, features: readonly Feature[], re
   return filters.length === 0 ? none : { filters };
 }
 
-function fixedFilter({ httpFilter, onlyWatches }: Feature, place: number): readonly NeededFilter[] {
+interface Fixed {
+  readonly httpFilter?: NamedFilter | undefined;
+  readonly onlyWatches?: true;
+}
+
+function fixedFilter({ httpFilter, onlyWatches }: Fixed, place: number): readonly NeededFilter[] {
   if (httpFilter === undefined) return [];
   const filter = { name: httpFilter.name, place, filter: httpFilter, version: "", references: [] };
   return [onlyWatches === undefined ? filter : { ...filter, onlyWatches }];

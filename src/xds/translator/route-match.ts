@@ -1,6 +1,7 @@
 import type { RouteMatchJson } from "#envoy/envoy/config/route/v3/route_components_pb";
 import type { StringMatcherJson } from "#envoy/envoy/type/matcher/v3/string_pb";
-import type { HttpMatch, NamedMatch, StringMatch } from "../../ir/xds.ts";
+import { stringMatcher } from "../../features/string-matcher.ts";
+import type { HttpMatch, NamedMatch } from "../../ir/xds.ts";
 
 /** An Envoy route match that takes the requests that `match` describes. */
 export function routeMatch(match: HttpMatch): RouteMatchJson {
@@ -21,11 +22,5 @@ function pathMatch({ type, value }: HttpMatch["path"]): RouteMatchJson {
 }
 
 function named({ name, match }: NamedMatch): { name: string; stringMatch: StringMatcherJson } {
-  return { name, stringMatch: stringMatch(match) };
-}
-
-function stringMatch({ type, value }: StringMatch): StringMatcherJson {
-  if (type === "exact") return { exact: value };
-  if (type === "suffix") return { suffix: value };
-  return type === "prefix" ? { prefix: value } : { safeRegex: { regex: value } };
+  return { name, stringMatch: stringMatcher(match) };
 }

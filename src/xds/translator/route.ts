@@ -23,11 +23,20 @@ export function envoyRoute(route: HttpRoute, listener: HttpListener, naming: Nam
     metadata: metadataOf([rule.source]),
     ...actionFields(rule.action, rule.id.kind, features),
   };
-  return features.reduce(
-    (done, feature) =>
-      feature.route !== undefined && rule.parts[feature.name] !== undefined ? feature.route(done, route, listener) : done,
-    draft,
-  );
+  const done = features.reduce((made, feature) => addFeature(made, feature, route, listener), draft);
+  return listener.closed === true ? refused(done) : done;
+}
+
+function addFeature(draft: RouteJson, feature: Feature, route: HttpRoute, listener: HttpListener): RouteJson {
+  const own =
+    feature.route !== undefined && route.rule.parts[feature.name] !== undefined ? feature.route(draft, route, listener) : draft;
+  const isSetUp = feature.listenerRoute !== undefined && listener.parts[feature.name] !== undefined;
+  return isSetUp ? (feature.listenerRoute?.(own, listener) ?? own) : own;
+}
+
+/** `route` with an answer of 500 in place of its action, for listeners that are closed. */
+function refused({ route: _forwarded, redirect: _redirected, ...rest }: RouteJson): RouteJson {
+  return { ...rest, directResponse: { status: 500 } };
 }
 
 /**
@@ -43,10 +52,10 @@ export function failClosed({ name, match, metadata }: RouteJson): RouteJson {
   };
 }
 
-/** The clusters that a route names. */
-export function clustersOf(route: HttpRoute, features: readonly Feature[]): readonly string[] {
+/** The clusters that a route names at a listener. */
+export function clustersOf(route: HttpRoute, listener: HttpListener, features: readonly Feature[]): readonly string[] {
   const { action, parts } = route.rule;
-  if (action.type === "respond") return [];
+  if (action.type === "respond" || listener.closed === true) return [];
   const others = features.flatMap((feature) => (parts[feature.name] !== undefined && feature.clusters?.(route)) || []);
   return [...forwardedTo(action.backends), ...others];
 }

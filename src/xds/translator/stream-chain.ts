@@ -8,7 +8,7 @@ import type { ObjectRef } from "../../ir/reference.ts";
 import type { Parts } from "../../ir/slot.ts";
 import type { StreamListener, StreamRoute } from "../../ir/xds.ts";
 import type { FilterChainPiece, ResourceReference } from "../resource.ts";
-import { type ChainFrame, encodePiece, placeChain, type StandInInput } from "./chain-stand-in.ts";
+import { encodePiece, placeChain, type StandInInput } from "./chain-stand-in.ts";
 import { refusedByEnvoy } from "./checked.ts";
 import { emptyCluster } from "./empty-cluster.ts";
 import { clustersOf, type ListenerFleet } from "./listener-fleet.ts";
@@ -57,7 +57,7 @@ export function deriveStreamChains(
     streamRoutes,
     (context, route) => {
       const listener = context.get(streams, route.listener);
-      if (listener === undefined || listener.protocol === "UDP") return undefined;
+      if (listener === undefined || listener.protocol === "UDP" || listener.closed) return undefined;
       const fleet = { features, parts: context.get(fleetParts, route.scope) ?? {} };
       return outcomeOf(context, input, { route, listener, name: naming.filterChain(route.rule.id, listener) }, fleet);
     },
@@ -77,9 +77,9 @@ function outcomeOf(context: Context, input: StandInInput, placed: PlacedRoute, f
   const { route, listener } = placed;
   const { source } = route.rule;
   const frame = frameOf(placed);
-  const encoded = encodePiece(streamFilterChain(placed, frame, fleet), frame, referencesOf(placed, fleet));
+  const encoded = encodePiece(streamFilterChain(placed, fleet), referencesOf(placed, fleet));
   if ("violations" in encoded) return { problem: refusedByEnvoy(source, what, encoded.violations) };
-  const { piece, refused } = placeChain(context, route.scope, input, encoded, frame);
+  const { piece, refused } = placeChain(context, route.scope, input, encoded, encodePiece(frame, []));
   const selective = frame.filterChainMatch !== undefined;
   const chain = piece && { ...piece, listener: route.listener, port: portKey(listener), selective, source };
   const problem = refused && refusedByProxy(source, what, refused.words, refused.instead);
@@ -89,10 +89,12 @@ function outcomeOf(context: Context, input: StandInInput, placed: PlacedRoute, f
 const what = "the route's filter chain";
 
 function referencesOf({ route, listener: { tls } }: PlacedRoute, fleet: ListenerFleet): readonly ResourceReference[] {
+  const trust = tls?.clients?.trust;
+  const secrets = [...(tls?.certificates ?? []), ...(trust === undefined ? [] : [trust.secret])];
   const clusters = [route.rule.cluster, ...(losesShare(route) ? [emptyCluster] : []), ...clustersOf(fleet)];
   return [
     ...clusters.map((name) => ({ type: "Cluster", name }) as const),
-    ...(tls?.certificates ?? []).map((name) => ({ type: "Secret", name }) as const),
+    ...secrets.map((name) => ({ type: "Secret", name }) as const),
   ];
 }
 
@@ -106,22 +108,25 @@ function losesShare({ rule: { served, lost } }: StreamRoute): boolean {
   return served > 0 && lost > 0;
 }
 
-function frameOf({ route: { hostnames }, name }: PlacedRoute): ChainFrame {
+function frameOf({ route: { hostnames }, name }: PlacedRoute): FilterChainJson {
   return { name, ...(!hostnames.includes("*") && { filterChainMatch: { serverNames: [...hostnames] } }) };
 }
 
-function streamFilterChain({ route, listener }: PlacedRoute, frame: ChainFrame, fleet: ListenerFleet): FilterChainJson {
+function streamFilterChain(placed: PlacedRoute, fleet: ListenerFleet): FilterChainJson {
+  const { route, listener } = placed;
   const { rule } = route;
-  const { tls } = listener;
+  const { tls, parts } = listener;
   const statPrefix = `${trafficOf(listener)}-${listener.port}`;
-  const before = fleet.features.flatMap((feature): readonly FilterJson[] =>
+  const ofListener = fleet.features.flatMap((feature) => feature.networkFilters?.(parts, statPrefix) ?? []);
+  const ofRoute = fleet.features.flatMap((feature): readonly FilterJson[] =>
     feature.name in rule.parts ? (feature.streamFilters?.(listener, statPrefix, fleet.parts) ?? []) : [],
   );
-  return {
-    ...frame,
-    filters: [...before, tcpProxy({ statPrefix, ...destinationOf(route) }, fleet)],
+  const chain: FilterChainJson = {
+    ...frameOf(placed),
+    filters: [...ofListener, ...ofRoute, tcpProxy({ statPrefix, ...destinationOf(route) }, fleet, parts)],
     ...(tls !== undefined && { transportSocket: downstreamTls(tls) }),
   };
+  return fleet.features.reduce((draft, feature) => feature.filterChain?.(draft, parts) ?? draft, chain);
 }
 
 /** What statistics call the traffic of a listener. */

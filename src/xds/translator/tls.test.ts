@@ -123,7 +123,11 @@ describe("HTTPS listeners of one port", () => {
 
   it("check certificates of clients against secrets that they name, strictly or not", () => {
     const contextWith = (required: boolean) => {
-      const clients = { trust: { secret: "gateway/default/eg/443/ca.crt", bundle: "default/eg/443" }, required };
+      const clients = {
+        trust: { secret: "gateway/default/eg/443/ca.crt", bundle: "default/eg/443" },
+        required,
+        verified: required,
+      };
       const strict = httpsListener("any", "*", { tls: { certificates: ["default/cert"], clients, alpn: ["h2"] } });
       const world = openWith(strict);
       const { references } = world.resource("Listener", "default/eg/any");

@@ -2,17 +2,15 @@
 import type { Cluster_TransportSocketMatchJson, ClusterJson } from "#envoy/envoy/config/cluster/v3/cluster_pb";
 import type { TransportSocketJson } from "#envoy/envoy/config/core/v3/base_pb";
 import type { UpstreamHttpProtocolOptionsJson } from "#envoy/envoy/config/core/v3/protocol_pb";
-import type {
-  CertificateValidationContextJson,
-  TlsParametersJson,
-} from "#envoy/envoy/extensions/transport_sockets/tls/v3/common_pb";
+import type { CertificateValidationContextJson } from "#envoy/envoy/extensions/transport_sockets/tls/v3/common_pb";
 import type { CommonTlsContextJson, UpstreamTlsContextJson } from "#envoy/envoy/extensions/transport_sockets/tls/v3/tls_pb";
 import { secretByName } from "../../features/secret-by-name.ts";
 import { typed } from "../../features/typed-config.ts";
 import type { SinkTls } from "../../ir/infra.ts";
-import { type Handshake, type TlsVersion, type UpstreamTls, upstreamTlsSlot } from "../../ir/upstream-tls.ts";
+import { type UpstreamTls, upstreamTlsSlot } from "../../ir/upstream-tls.ts";
 import type { Destination, DestinationSetting } from "../../ir/xds.ts";
 import { trustedSource } from "./tls.ts";
+import { tlsParameters } from "./tls-parameters.ts";
 
 /** The TLS settings of each setting of a destination that has such. */
 export function tlsOf({ settings }: Pick<Destination, "settings">): readonly UpstreamTls[] {
@@ -122,24 +120,5 @@ function commonContext(tls: UpstreamTls): CommonTlsContextJson {
         validationContextSdsSecretConfig: secretByName(trust.secret),
       },
     }),
-  };
-}
-
-const versions = {
-  Auto: "TLS_AUTO",
-  "1.0": "TLSv1_0",
-  "1.1": "TLSv1_1",
-  "1.2": "TLSv1_2",
-  "1.3": "TLSv1_3",
-} as const satisfies Record<TlsVersion, unknown>;
-
-function tlsParameters(handshake: Handshake): TlsParametersJson {
-  const { minVersion = "1.2", maxVersion = "1.3", ciphers, curves, signatureAlgorithms } = handshake;
-  return {
-    tlsMinimumProtocolVersion: versions[minVersion],
-    tlsMaximumProtocolVersion: versions[maxVersion],
-    ...(ciphers !== undefined && { cipherSuites: [...ciphers] }),
-    ...(curves !== undefined && { ecdhCurves: [...curves] }),
-    ...(signatureAlgorithms !== undefined && { signatureAlgorithms: [...signatureAlgorithms] }),
   };
 }

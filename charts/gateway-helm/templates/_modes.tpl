@@ -1,0 +1,23 @@
+{{/*
+What config.envoyGateway means for rights, as YAML:
+  watched           namespaces whose objects are read; empty: all
+  proxyNamespaces   namespaces that proxies run in; empty: any
+  gatewayNamespace  proxies run beside their Gateway
+*/}}
+{{- define "gateway.modes" -}}
+{{- $kubernetes := default dict .Values.config.envoyGateway.provider.kubernetes -}}
+{{- $watch := default dict $kubernetes.watch -}}
+{{- $watched := default list $watch.namespaces -}}
+{{- if eq (default "" $watch.type) "NamespaceSelector" -}}
+{{- $watched = list -}}
+{{- end -}}
+{{- $deploy := default dict $kubernetes.deploy -}}
+{{- $beside := eq (default "" $deploy.type) "GatewayNamespace" -}}
+{{- $proxies := list (include "gateway.namespace" .) -}}
+{{- if $beside -}}
+{{- $proxies = $watched -}}
+{{- end -}}
+watched: {{ toJson $watched }}
+proxyNamespaces: {{ toJson $proxies }}
+gatewayNamespace: {{ $beside }}
+{{- end -}}

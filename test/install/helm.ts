@@ -1,0 +1,52 @@
+/** The real Helm, to hold the charts and our own rendering against: built from its Go module, once, outside the clone. */
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** The folder of scripts/setup.mjs. */
+const cacheHome = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "envoy-gateway");
+const version = "v3.22.0";
+const home = join(cacheHome, `helm-${version}`);
+const binary = join(home, "helm");
+
+/**
+ * The path of the `helm` binary, built on first use (about two minutes of two processors); undefined where there is no Go, which is
+ * told on standard error. Throws with Go's own words when the build fails.
+ */
+export function helmBinary(): string | undefined {
+  if (existsSync(binary)) return binary;
+  if (spawnSync("go", ["version"]).status !== 0) {
+    process.stderr.write("SKIPPED: tests with the real Helm need Go (https://go.dev) to build it\n");
+    return undefined;
+  }
+  process.stderr.write(`building Helm ${version} ... `);
+  mkdirSync(cacheHome, { recursive: true });
+  const partial = mkdtempSync(`${home}.partial-`);
+  try {
+    const build = spawnSync("nice", ["-n", "19", "go", "install", "-trimpath", `helm.sh/helm/v3/cmd/helm@${version}`], {
+      env: { ...process.env, GOBIN: partial, GOFLAGS: "", CGO_ENABLED: "0" },
+      encoding: "utf8",
+    });
+    if (build.status !== 0) throw new Error(`building Helm ${version} failed:\n${build.stderr}`);
+    mkdirSync(home, { recursive: true });
+    renameSync(join(partial, "helm"), binary);
+  } finally {
+    rmSync(partial, { recursive: true, force: true });
+  }
+  process.stderr.write("done\n");
+  return binary;
+}
+
+/** Runs Helm and gives what it prints; throws with its own words when it fails. Undefined where there is no Helm. */
+export function helm(args: readonly string[], input = ""): string | undefined {
+  const path = helmBinary();
+  if (path === undefined) return undefined;
+  const run = spawnSync(path, args, { input, encoding: "utf8", maxBuffer: 1 << 26 });
+  if (run.status !== 0) throw new Error(`helm ${args.join(" ")}: ${run.stderr}`);
+  return run.stdout;
+}
+
+// As a program, it prints the path of the binary.
+if (import.meta.url === pathToFileURL(process.argv[1] ?? "").href) process.stdout.write(`${helmBinary() ?? ""}\n`);
