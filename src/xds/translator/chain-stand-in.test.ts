@@ -104,7 +104,7 @@ describe("a filter chain that proxies refuse", () => {
     world.refuse(world.pieceOf("/a"), before);
     world.refuse(before);
     assert.deepEqual(world.shown(), ended);
-    assert.match(world.told()[0] ?? "", /which is replaced by one that ends connections: no$/);
+    assert.match(world.told()[0] ?? "", /which is replaced by one that serves nothing: no$/);
   });
 
   it("is left out where not even its match is taken", () => {
@@ -122,7 +122,7 @@ describe("a filter chain that proxies refuse", () => {
     assert.deepEqual(world.shown(), [...all.slice(0, 2), "s.test ended"]);
     assert.match(
       world.told()[0] ?? "",
-      /^TCPRoute s: Envoy refused the route's filter chain, which is replaced by one that ends/,
+      /^TCPRoute s: Envoy refused the route's filter chain, which is replaced by one that serves/,
     );
     assert.ok(![...world.listener().references].some(({ name }) => name === "tcproute/default/s"));
   });

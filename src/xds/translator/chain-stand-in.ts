@@ -47,7 +47,7 @@ export function encodePiece(
 /**
  * The filter chain, unless a proxy refused it. Then it stays as the proxy has it, where that takes the same connections and all that
  * it names is still there; else its connections are ended: others that could take them were not meant for them.
- * @param ending a filter chain that ends them: one without filters
+ * @param ending a filter chain that ends them, or serves nothing
  */
 export function placeChain(
   context: Context,
@@ -69,7 +69,7 @@ export function placeChain(
     present.references.every((each) => isThere(context, scope, there, each));
   if (canStay) return { piece: present, refused: refused("kept as it was before") };
   if ("violations" in ending || refusalOf(ending.version) !== undefined) return { refused: refused("left out") };
-  return { piece: ending, refused: refused("replaced by one that ends connections") };
+  return { piece: ending, refused: refused("replaced by one that serves nothing") };
 }
 
 /** A listener that names a secret waits for it, with all its filter chains. */

@@ -3,7 +3,7 @@ import type { FilterChainJson } from "#envoy/envoy/config/listener/v3/listener_c
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { ChainEntrance, FilterChainPiece, FilterNeeds, ResourceReference } from "../resource.ts";
 import { encodePiece } from "./chain-stand-in.ts";
-import { chainFrame, type Entrance, httpFilterChain, type ProxyPort } from "./listener.ts";
+import { chainFrame, type Entrance, httpFilterChain, type ProxyPort, refusingFilter } from "./listener.ts";
 import { clustersOf, type ListenerFleet } from "./listener-fleet.ts";
 import { filtersAt, fixedFilters } from "./needed-filters.ts";
 import { downstreamQuic } from "./tls.ts";
@@ -32,14 +32,15 @@ export function encodeDefault(entrance: Entrance, fleet: ListenerFleet): FilterC
   return { ...valid(encodeEntrance(entrance, fleet, "tcp", frame), entrance), isDefault: true };
 }
 
-/** A filter chain that ends the connections of an entrance. Without a certificate, Envoy takes none for QUIC. */
+/** A filter chain that ends the connections of an entrance; those by QUIC, whose requests it answers with 500. */
 export function encodeEnding(entrance: Entrance, transport: ProxyPort["transport"]): ReturnType<typeof encodePiece> {
   const frame = chainFrame(entrance);
   const { tls } = entrance.listener;
   if (transport === "tcp" || tls === undefined) return encodePiece(frame, []);
   const { certificates, alpn } = tls;
   const secrets = certificates.map((name) => ({ type: "Secret", name }) as const);
-  return encodePiece({ ...frame, transportSocket: downstreamQuic({ certificates, alpn }) }, secrets);
+  const transportSocket = downstreamQuic({ certificates, alpn });
+  return encodePiece({ ...frame, transportSocket, filters: [refusingFilter(entrance)] }, secrets);
 }
 
 class Way implements ChainEntrance {

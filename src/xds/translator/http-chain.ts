@@ -90,6 +90,7 @@ function outcomeOf(
   transport: ProxyPort["transport"],
 ): HttpChainOutcome {
   const { listener } = entrance;
+  const what = `the listener's filter chain${transport === "quic" ? " for HTTP/3" : ""}`;
   const encoded = encodeEntrance(entrance, fleet, transport);
   if ("violations" in encoded) return { problem: refusedByEnvoy(listener.source, what, encoded.violations) };
   const { piece, refused } = placeChain(context, listener.scope, input, encoded, encodeEnding(entrance, transport));
@@ -105,8 +106,6 @@ function outcomeOf(
   const problem = refused && refusedByProxy(listener.source, what, refused.words, refused.instead);
   return { ...(chain && { chain }), ...(problem && { problem }) };
 }
-
-const what = "the listener's filter chain";
 
 function inSegment(piece: FilterChainPiece): FilterChainPiece & Pick<SegmentMember, "chunks"> {
   return { ...piece, chunks: [piece.bytes] };

@@ -132,6 +132,18 @@ export function chainFrame({ listener: { tls, hostname }, routeConfiguration }: 
   return { name: routeConfiguration, ...(selects && { filterChainMatch: { serverNames: [hostname] } }) };
 }
 
+/** Answers all requests that come by QUIC with 500: Envoy takes no filter chain for QUIC without a connection manager. */
+export function refusingFilter({ listener: { port } }: Entrance): FilterJson {
+  const routes = [{ match: { prefix: "/" }, directResponse: { status: 500 } }];
+  const typedConfig = typed("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", {
+    statPrefix: `https-${port}`,
+    routeConfig: { name: "refused", virtualHosts: [{ name: "refused", domains: ["*"], routes }] },
+    httpFilters: [router(routerOptions)],
+    ...overQuic,
+  });
+  return { name: connectionManager, typedConfig };
+}
+
 const overQuic: HttpConnectionManagerJson = { codecType: "HTTP3", http3ProtocolOptions: {} };
 
 function httpConnectionManager(
