@@ -15,6 +15,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
   package: [],
   install: ["api", "certificates", "kubernetes", "package"],
   telemetry: ["log"],
+  shutdown: ["log"],
   api: ["features"],
   gatewayapi: ["api", "graph", "ir"],
   features: ["api", "graph", "ir", "gatewayapi"],
@@ -54,6 +55,7 @@ const mayImport: Readonly<Record<string, readonly string[]>> = {
     "kubernetes",
     "install",
     "package",
+    "shutdown",
   ],
 };
 const longest = 400;

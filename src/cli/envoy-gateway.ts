@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addCertgenCommand } from "./certgen-command.ts";
 import { addCrdsCommand } from "./crds-command.ts";
+import { addEnvoyCommand } from "./envoy-command.ts";
 import { exitCodeHelp, runProgram } from "./program.ts";
 import { addServerCommand } from "./server-command.ts";
 import { addVersionCommand } from "./version-command.ts";
@@ -11,6 +12,7 @@ const program = new Command("envoy-gateway")
 addServerCommand(program);
 addCertgenCommand(program);
 addCrdsCommand(program);
+addEnvoyCommand(program);
 addVersionCommand(program);
 
 process.exitCode = await runProgram(program, process.argv.slice(2));

@@ -22,7 +22,7 @@ import { openPipeline, type Pipeline } from "./pipeline.ts";
 import { countStages, type StageMetrics } from "./stage-metrics.ts";
 import { measureState } from "./state-metrics.ts";
 import { logStatuses } from "./status-log.ts";
-import type { SharedParts, Surroundings, XdsChannel } from "./surroundings.ts";
+import type { SharedParts, StatusOptions, Surroundings, XdsChannel } from "./surroundings.ts";
 import { feedXdsStore } from "./xds-feed.ts";
 import { xdsLimits } from "./xds-limits.ts";
 
@@ -91,7 +91,8 @@ export async function openControlPlane(
   const writer = judgeOnArrival(writerTo(pipeline.objects), pipeline.configuration.instants);
   const provider = surroundings.openProvider({ ...shared, writer });
   closers.add(() => provider.stop());
-  const waitingFor = () => notReady(gathering);
+  let serving = false;
+  const waitingFor = () => (serving ? undefined : (notReady(gathering) ?? "the first configuration is being worked out"));
   const { writeStatuses } = surroundings;
   const onWritten = writeStatuses === undefined ? metrics.statusesWritten : () => {};
   const statuses = keepStatuses(pipeline, logs.for("provider"), closers, onWritten, statusMemory);
@@ -110,6 +111,7 @@ export async function openControlPlane(
   const feed = { store, log: logs.for("xds-translator"), onVersion: metrics.versionStored };
   closers.add(feedXdsStore(pipeline.graph, pipeline.resources, feed));
   filled.resolve();
+  serving = true;
   // Each of these goes through everything, as the streams do now: the event loop takes a turn between.
   await setTimeout(1);
   closers.add(logStatuses(pipeline.graph, pipeline, logs.for("gateway-api")));
@@ -117,7 +119,8 @@ export async function openControlPlane(
   if (infrastructure !== undefined)
     closers.add(surroundings.whileLeading(() => runInfrastructure(infrastructure, pipeline, metrics)));
   if (writeStatuses !== undefined) {
-    const telling = { ...shared, onWritten: metrics.statusesWritten };
+    const onWritten: StatusOptions["onWritten"] = (key, ms, outcome) => metrics.statusesWritten([key], ms, outcome);
+    const telling = { ...shared, onWritten };
     closers.add(surroundings.whileLeading(() => writeStatuses(telling)));
   }
   const ports = { ...opened, xds: channel.address.port };

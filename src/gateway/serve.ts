@@ -60,11 +60,12 @@ async function start(config: EnvoyGateway, options: StartOptions): Promise<Runni
   const controlPlane = await startControlPlane({ ...options, config, logs });
   const log = logs.for("default");
   const { admin, health, xds, metrics } = controlPlane.ports;
+  const host = controlPlane.host.includes(":") ? `[${controlPlane.host}]` : controlPlane.host;
   log.info("serving", {
-    xds: `127.0.0.1:${xds}`,
+    xds: `${host}:${xds}`,
     admin: `http://${config.admin.address.host}:${admin}`,
-    health: `http://127.0.0.1:${health}`,
-    ...(metrics === undefined ? {} : { metrics: `http://${options.metricsHost ?? "127.0.0.1"}:${metrics}/metrics` }),
+    health: `http://${host}:${health}`,
+    ...(metrics === undefined ? {} : { metrics: `http://${options.metricsHost ?? host}:${metrics}/metrics` }),
   });
   return { config, controlPlane, logs, log };
 }

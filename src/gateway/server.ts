@@ -1,13 +1,17 @@
 import type { FileMemory } from "../provider/file/file-provider.ts";
 import type { StatusMemory } from "../provider/status-store.ts";
-import { createClosers } from "./closers.ts";
+import { type Closers, createClosers } from "./closers.ts";
 import { type CommonOptions, openControlPlane, type WorkingControlPlane } from "./control-plane.ts";
+import type { InKubernetesOptions } from "./kubernetes.ts";
 import { standalone } from "./standalone.ts";
+import type { Surroundings } from "./surroundings.ts";
 
 /** What a control plane is made from. */
 export interface ControlPlaneOptions extends CommonOptions {
   /** The Envoy to run. Default: the one on PATH, else the one that set-up installed. */
   readonly envoyPath?: string | undefined;
+  /** The cluster to work in, and where its certificate is. Default: the cluster of the environment. */
+  readonly cluster?: Omit<InKubernetesOptions, "config" | "logs"> | undefined;
   /** What an earlier control plane knew. */
   readonly memory?: ControlPlaneMemory | undefined;
 }
@@ -20,9 +24,11 @@ export interface ControlPlaneMemory {
 
 /** A running control plane. */
 export interface ControlPlane extends Pick<WorkingControlPlane, "ports" | "pipeline" | "provider"> {
+  /** The address that health and metrics are served on, and xDS. */
+  readonly host: string;
   /** What it knows at present, for one that is started after it. */
   memory(): ControlPlaneMemory;
-  /** Drains and stops the proxies, then everything else. Aborting `hurry` ends the draining. */
+  /** Stops everything; proxies that live and die with the control plane are drained first. Aborting `hurry` ends the draining. */
   stop(hurry?: AbortSignal): Promise<void>;
   /** Stops everything but the proxies, which go on with what they have; a control plane started later takes them over. */
   detach(): Promise<void>;
@@ -33,23 +39,21 @@ export interface ControlPlane extends Pick<WorkingControlPlane, "ports" | "pipel
  * out; rejects, in words for the user and with nothing left behind, when something that it needs cannot be had.
  */
 export async function startControlPlane(options: ControlPlaneOptions): Promise<ControlPlane> {
-  const { config, envoyPath, memory } = options;
   const closers = createClosers();
   try {
-    const surroundings = standalone({ config, envoyPath, files: memory?.files });
-    const working = await openControlPlane(options, surroundings, closers, memory?.statuses);
+    const surroundings = await surroundingsOf(options, closers);
+    const working = await openControlPlane(options, surroundings, closers, options.memory?.statuses);
     const { ports, pipeline, provider, infrastructure, statusMemory } = working;
+    const detach = async () => {
+      await infrastructure?.detach();
+      await closers.close();
+    };
     return {
-      ports,
-      pipeline,
-      provider,
-      memory: () => ({ files: surroundings.fileMemory(), statuses: statusMemory() }),
+      ...{ ports, pipeline, provider, detach, host: surroundings.host },
+      memory: () => ({ files: surroundings.fileMemory?.(), statuses: statusMemory() }),
       async stop(hurry) {
+        if (surroundings.proxiesStay) return detach();
         await infrastructure?.stop(hurry);
-        await closers.close();
-      },
-      async detach() {
-        await infrastructure?.detach();
         await closers.close();
       },
     };
@@ -57,4 +61,20 @@ export async function startControlPlane(options: ControlPlaneOptions): Promise<C
     await closers.close();
     throw error;
   }
+}
+
+/** What runs in a cluster is loaded only there. */
+async function surroundingsOf(
+  { config, logs, envoyPath, cluster = {}, memory }: ControlPlaneOptions,
+  closers: Closers,
+): Promise<Surroundings & { fileMemory?(): FileMemory | undefined }> {
+  if (config.provider.type === "Kubernetes") {
+    const { inKubernetes } = await import("./kubernetes.ts");
+    return inKubernetes({ ...cluster, config, logs }, closers);
+  }
+  const alone = standalone({ config, envoyPath, files: memory?.files });
+  const { resource } = config.provider.custom ?? {};
+  if (resource?.type !== "Kubernetes") return alone;
+  const { kubernetesObjects } = await import("./kubernetes-objects.ts");
+  return { ...alone, ...(await kubernetesObjects(resource.kubernetes ?? {}, cluster, logs, closers)) };
 }

@@ -30,6 +30,7 @@ export function standalone({ config, envoyPath, files }: StandaloneOptions): Sta
   let source: FileSource | undefined;
   return {
     host: "127.0.0.1",
+    proxiesStay: false,
     async openChannel(options, closers) {
       const channel = await openLocalChannel(options, directories.config, closers);
       certificates = channel.proxyCertificates;

@@ -14,6 +14,19 @@ const ownerLabels: Readonly<Record<ServiceKind, string>> = {
 };
 const owners = Object.entries(ownerLabels);
 
+/** The name of the index of EndpointSlices by service. */
+export const sliceIndex = "service";
+
+/** The services that a slice belongs to, as the keys of its index: `<kind>/<namespace>/<name>`. */
+export function servicesOfSlice({ metadata: { namespace, labels = {} } }: EndpointSlice): readonly Key[] {
+  return owners.flatMap(([kind, label]) => (labels[label] === undefined ? [] : [`${kind}/${namespace}/${labels[label]}`]));
+}
+
+/** The label by which slices say that they belong to a service of the index. */
+export function sliceLabelOf(service: Key): string {
+  return owners.find(([kind]) => service.startsWith(`${kind}/`))?.[1] ?? "";
+}
+
 /** Derives the endpoints of every backend whose key is in `used`. Unknown backends have none. */
 export function deriveEndpoints(
   graph: Graph,
@@ -21,9 +34,7 @@ export function deriveEndpoints(
   services: ServicesByKind,
   used: Collection<unknown>,
 ): Collection<BackendEndpoints> {
-  const slices = graph.index("service", objects.EndpointSlice, ({ metadata: { namespace, labels = {} } }) =>
-    owners.flatMap(([kind, label]) => (labels[label] === undefined ? [] : [`${kind}/${namespace}/${labels[label]}`])),
-  );
+  const slices = graph.index(sliceIndex, objects.EndpointSlice, servicesOfSlice);
   return graph.derive("backend endpoints", used, (context, _use, key) => {
     const id = parseBackendKey(key);
     const endpoints = endpointsOf(context, objects, services, slices, id);

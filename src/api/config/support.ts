@@ -17,17 +17,14 @@ interface Limit extends Unsupported {
 const removeIt = "is not built yet in this version; remove it";
 
 const limits: readonly Limit[] = [
-  {
-    field: "provider.type",
-    message:
-      "Kubernetes is not built yet in this version; use Custom, with custom.resource.type File and custom.infrastructure.type Host",
-    asked: ({ provider }) => provider.type === "Kubernetes",
-  },
-  {
-    field: "provider.custom.resource.type",
-    message: "Kubernetes is not built yet in this version; use File",
-    asked: ({ provider }) => provider.custom?.resource.type === "Kubernetes",
-  },
+  ...(["provider.kubernetes", "provider.custom.resource.kubernetes"] as const).map((path) => ({
+    field: `${path}.watch.type`,
+    message: "NamespaceSelector is not built yet in this version; use Namespaces",
+    asked: ({ provider: { kubernetes, custom } }: EnvoyGateway) => {
+      const { watch } = (path === "provider.kubernetes" ? kubernetes : custom?.resource.kubernetes) ?? {};
+      return watch?.type === "NamespaceSelector";
+    },
+  })),
   {
     field: "provider.custom.infrastructure.type",
     message: "Remote is not built yet in this version; use Host, or leave infrastructure out to run Envoy yourself",
@@ -38,7 +35,7 @@ const limits: readonly Limit[] = [
   { field: "extensionManagers", message: removeIt, asked: ({ extensionManagers }) => extensionManagers !== undefined },
   { field: "gatewayAPI.enabled", message: removeIt, asked: ({ gatewayAPI }) => (gatewayAPI?.enabled ?? []).length > 0 },
   { field: "telemetry.traces", message: removeIt, asked: ({ telemetry }) => telemetry?.traces !== undefined },
-  ...(["enableEnvoyPatchPolicy", "enableLua", "enableSDSSecretRef"] as const).map((name) => ({
+  ...(["enableEnvoyPatchPolicy", "enableLua"] as const).map((name) => ({
     field: `extensionApis.${name}`,
     message: removeIt,
     asked: ({ extensionApis }: EnvoyGateway) => extensionApis[name],

@@ -47,9 +47,10 @@ export function admitStored<Object extends KubeObject>(
   const { status: _dropped, ...written } = document;
   const schema = schemaFor(kind, document.apiVersion);
   const { value } = takeIn(schema, { ...written, apiVersion: presentVersionOf(kind), kind: kind.kind });
-  const problems = structureCheckOf(schema)(value);
+  const { status: _preset, ...object } = value as Record<string, unknown>;
+  const problems = structureCheckOf(schema)(object);
   // The checks have just made sure that it is one.
-  return problems.length === 0 ? { object: value as Object } : { problems };
+  return problems.length === 0 ? { object: object as unknown as Object } : { problems };
 }
 
 /** The schema of the version that a document is written in. */

@@ -1,7 +1,7 @@
-import type { Clock, Key } from "../../graph/index.ts";
+import { type Clock, type Key, systemClock } from "../../graph/index.ts";
 import { type ApiClient, ApiError } from "../../kubernetes/api-client.ts";
 import { refusalOfStatus } from "../../kubernetes/refusal.ts";
-import { createBackOff, pause } from "./back-off.ts";
+import { type BackOff, createBackOff, pause } from "./back-off.ts";
 import { isGone, type ListRequest, listPaged, listStreamed } from "./listing.ts";
 import { isOlder, type StoredObject, storedKey, storedObject } from "./stored-object.ts";
 
@@ -16,9 +16,7 @@ export type ReflectorState =
   /** Everything that was there was handed on, and changes follow. */
   | { readonly state: "following" }
   /** It tries again; what was handed on stays in force. */
-  | { readonly state: "failing"; readonly error: unknown }
-  /** The server does not know the kind. */
-  | { readonly state: "absent" };
+  | { readonly state: "failing"; readonly error: unknown };
 
 /** What a reflector is made from. */
 export interface ReflectorOptions<T> {
@@ -32,13 +30,15 @@ export interface ReflectorOptions<T> {
   readonly tell: (state: ReflectorState) => void;
   /** Shared by all reflectors of one server: whether it streams lists. */
   readonly streams: { supported: boolean };
+  /** Everything is listed again after so many milliseconds. Default: ten hours. */
+  readonly relistMs?: number;
   readonly clock?: Clock;
   readonly random?: () => number;
 }
 
 /** Keeps a copy of the objects of one collection of an API server. */
 export interface Reflector<T> {
-  /** Lists and watches until `signal` is aborted, whatever happens. */
+  /** Lists and watches until `signal` is aborted, whatever happens, or until the server does not know the kind: then all is gone. */
   run(signal: AbortSignal): Promise<void>;
   /**
    * Lists a part of the collection anew, whose objects are wanted from now on and were not before. Resolves with what is new by that,
@@ -52,11 +52,10 @@ export interface Reflector<T> {
 /** A watch lasts between one and two of these, then it is begun anew, so that none hangs for ever. Seconds. */
 const watchSeconds = 300;
 
+const usualRelistMs = 10 * 60 * 60 * 1000;
+
 /** Beyond its time, a watch that the server did not end is taken for dead. Milliseconds. */
 const graceMs = 30_000;
-
-/** How often a kind that the server does not know is asked for. Milliseconds. */
-const absentMs = 15_000;
 
 /** Makes a reflector. Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes */
 export function createReflector<T>(options: ReflectorOptions<T>): Reflector<T> {
@@ -80,18 +79,30 @@ class ListWatch<T> implements Reflector<T> {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, tell } = this.#options;
-    const backOff = createBackOff({ random: this.#random, ...(clock && { clock }) });
+    const { clock = systemClock, tell, relistMs = usualRelistMs } = this.#options;
+    let listedAt = Number.NEGATIVE_INFINITY;
+    const backOff = createBackOff({ random: this.#random, clock });
     while (!signal.aborted) {
       try {
-        this.#version ??= await this.#list(signal);
+        if (this.#version === undefined || clock.now() - listedAt > relistMs) {
+          this.#version = await this.#list(signal);
+          listedAt = clock.now();
+        }
         tell({ state: "following" });
         if (!(await this.#follow(this.#version, signal, () => backOff.reset()))) await backOff.wait(signal);
       } catch (error) {
         if (signal.aborted) return;
+        if (error instanceof ApiError && error.code === 404) return this.#forgetAll();
         await this.#recover(error, signal, backOff);
       }
     }
+  }
+
+  #forgetAll(): void {
+    this.#version = undefined;
+    const changes = Array.from(this.#kept.keys(), (key) => ({ key, value: undefined }));
+    this.#kept.clear();
+    if (changes.length > 0) this.#options.apply(changes);
   }
 
   async load(request: ListRequest): Promise<readonly Change<T>[]> {
@@ -117,18 +128,11 @@ class ListWatch<T> implements Reflector<T> {
     for (const key of keys) this.#kept.delete(key);
   }
 
-  async #recover(error: unknown, signal: AbortSignal, backOff: ReturnType<typeof createBackOff>): Promise<void> {
-    const { tell, clock, apply } = this.#options;
+  async #recover(error: unknown, signal: AbortSignal, backOff: BackOff): Promise<void> {
+    const { tell } = this.#options;
     if (isGone(error)) {
       this.#version = undefined;
       return backOff.wait(signal);
-    }
-    if (error instanceof ApiError && error.code === 404) {
-      this.#version = undefined;
-      apply([...this.#kept.keys()].map((key) => ({ key, value: undefined })));
-      this.#kept.clear();
-      tell({ state: "absent" });
-      return pause(absentMs * (1 + this.#random() / 2), signal, clock);
     }
     tell({ state: "failing", error });
     const asked = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0;

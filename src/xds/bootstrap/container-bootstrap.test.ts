@@ -57,8 +57,8 @@ describe("the bootstrap of a proxy in a container", () => {
   it("keeps the metric that its shutdown asks for", () => {
     const { stats_config } = rendered({ metrics: { sinks: [], kept: [{ type: "prefix", value: "http" }] } });
     assert.deepEqual(stats_config.stats_matcher.inclusion_list.patterns, [
-      { exact: "server.total_connections" },
       { prefix: "http" },
+      { suffix: "downstream_cx_active" },
     ]);
   });
 

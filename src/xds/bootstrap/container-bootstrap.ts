@@ -81,7 +81,7 @@ function render(options: ContainerBootstrapOptions): BootstrapJson {
 }
 
 /** A proxy that shall end is asked how many connections it still has. */
-const askedWhileDraining = [{ type: "exact", value: "server.total_connections" }] as const;
+const askedWhileDraining = [{ type: "suffix", value: "downstream_cx_active" }] as const;
 
 function loopback(ipFamily: ProxyInfra["ipFamily"]): string {
   return ipFamily === "IPv6" ? "::1" : "127.0.0.1";

@@ -47,29 +47,35 @@ export function encodePiece(
 /**
  * The filter chain, unless a proxy refused it. Then it stays as the proxy has it, where that takes the same connections and all that
  * it names is still there; else its connections are ended: others that could take them were not meant for them.
- * @param ending a filter chain that ends them, or serves nothing
+ * @param encodeEnding makes a filter chain that ends them, or serves nothing
  */
 export function placeChain(
   context: Context,
   scope: ScopeKey,
   { refusals, ...there }: StandInInput,
   piece: FilterChainPiece,
-  ending: ReturnType<typeof encodePiece>,
+  encodeEnding: () => ReturnType<typeof encodePiece>,
 ): Placed {
   const refusalOf = refusalsIn(context, refusals, scope);
   const refusal = refusalOf(piece.version);
   if (refusal === undefined) return { piece };
   const refused = (instead: string) => ({ words: refusal.message, instead });
+  const ending = encodeEnding();
   const { present } = refusal;
   const canStay =
     present !== undefined &&
     present.match === piece.match &&
     ("violations" in ending || present.version !== ending.version) &&
     refusalOf(present.version) === undefined &&
-    present.references.every((each) => isThere(context, scope, there, each));
+    present.references.every((each) => namesCluster(piece, each) || isThere(context, scope, there, each));
   if (canStay) return { piece: present, refused: refused("kept as it was before") };
   if ("violations" in ending || refusalOf(ending.version) !== undefined) return { refused: refused("left out") };
   return { piece: ending, refused: refused("replaced by one that serves nothing") };
+}
+
+/** Clusters that the refused version names, too, are there: some are made for filter chains alone. */
+function namesCluster({ references }: FilterChainPiece, { type, name }: ResourceReference): boolean {
+  return type === "Cluster" && references.some((each) => each.type === type && each.name === name);
 }
 
 /** A listener that names a secret waits for it, with all its filter chains. */

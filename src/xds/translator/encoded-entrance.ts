@@ -6,7 +6,8 @@ import { encodePiece } from "./chain-stand-in.ts";
 import { chainFrame, type Entrance, httpFilterChain, type ProxyPort, refusingFilter } from "./listener.ts";
 import { clustersOf, type ListenerFleet } from "./listener-fleet.ts";
 import { filtersAt, fixedFilters } from "./needed-filters.ts";
-import { downstreamQuic } from "./tls.ts";
+import { neededFor } from "./secret-source.ts";
+import { downstreamQuic, secretsOfListener } from "./tls.ts";
 
 /** The filter chain of an entrance, or how it breaks the rules of Envoy's API. */
 export function encodeEntrance(
@@ -38,9 +39,8 @@ export function encodeEnding(entrance: Entrance, transport: ProxyPort["transport
   const { tls } = entrance.listener;
   if (transport === "tcp" || tls === undefined) return encodePiece(frame, []);
   const { certificates, alpn } = tls;
-  const secrets = certificates.map((name) => ({ type: "Secret", name }) as const);
   const transportSocket = downstreamQuic({ certificates, alpn });
-  return encodePiece({ ...frame, transportSocket, filters: [refusingFilter(entrance)] }, secrets);
+  return encodePiece({ ...frame, transportSocket, filters: [refusingFilter(entrance)] }, certificates.map(neededFor));
 }
 
 class Way implements ChainEntrance {
@@ -88,10 +88,9 @@ export function widenedEntrance(entrance: Entrance, needs: FilterNeeds, fleet: L
 
 /** What an entrance names; something may come several times. */
 export function referencesOf({ listener: { tls }, routeConfiguration, filters }: Entrance): readonly ResourceReference[] {
-  const trust = tls?.clients?.trust?.secret;
   return [
     { type: "RouteConfiguration", name: routeConfiguration },
-    ...[...(tls?.certificates ?? []), ...(trust === undefined ? [] : [trust])].map((name) => ({ type: "Secret", name }) as const),
+    ...(tls === undefined ? [] : secretsOfListener(tls).map(neededFor)),
     ...filters.flatMap(({ references }) => references),
   ];
 }

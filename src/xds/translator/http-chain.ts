@@ -93,7 +93,8 @@ function outcomeOf(
   const what = `the listener's filter chain${transport === "quic" ? " for HTTP/3" : ""}`;
   const encoded = encodeEntrance(entrance, fleet, transport);
   if ("violations" in encoded) return { problem: refusedByEnvoy(listener.source, what, encoded.violations) };
-  const { piece, refused } = placeChain(context, listener.scope, input, encoded, encodeEnding(entrance, transport));
+  const ending = () => encodeEnding(entrance, transport);
+  const { piece, refused } = placeChain(context, listener.scope, input, encoded, ending);
   const chain = piece && {
     ...inSegment(piece),
     port: transport === "quic" ? quicPortKey(listener) : portKey(listener),

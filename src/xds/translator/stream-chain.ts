@@ -14,8 +14,9 @@ import { emptyCluster } from "./empty-cluster.ts";
 import { clustersOf, type ListenerFleet } from "./listener-fleet.ts";
 import { portKey } from "./listener-port.ts";
 import { refusedByProxy } from "./refused-pieces.ts";
+import { neededFor } from "./secret-source.ts";
 import { tcpProxy } from "./tcp-proxy.ts";
-import { downstreamTls } from "./tls.ts";
+import { downstreamTls, secretsOfListener } from "./tls.ts";
 
 /** A filter chain as a field of its listener, ready to be joined with others. */
 export interface EncodedChain extends FilterChainPiece {
@@ -79,7 +80,7 @@ function outcomeOf(context: Context, input: StandInInput, placed: PlacedRoute, f
   const frame = frameOf(placed);
   const encoded = encodePiece(streamFilterChain(placed, fleet), referencesOf(placed, fleet));
   if ("violations" in encoded) return { problem: refusedByEnvoy(source, what, encoded.violations) };
-  const { piece, refused } = placeChain(context, route.scope, input, encoded, encodePiece(frame, []));
+  const { piece, refused } = placeChain(context, route.scope, input, encoded, () => encodePiece(frame, []));
   const selective = frame.filterChainMatch !== undefined;
   const chain = piece && { ...piece, listener: route.listener, port: portKey(listener), selective, source };
   const problem = refused && refusedByProxy(source, what, refused.words, refused.instead);
@@ -89,12 +90,10 @@ function outcomeOf(context: Context, input: StandInInput, placed: PlacedRoute, f
 const what = "the route's filter chain";
 
 function referencesOf({ route, listener: { tls } }: PlacedRoute, fleet: ListenerFleet): readonly ResourceReference[] {
-  const trust = tls?.clients?.trust;
-  const secrets = [...(tls?.certificates ?? []), ...(trust === undefined ? [] : [trust.secret])];
   const clusters = [route.rule.cluster, ...(losesShare(route) ? [emptyCluster] : []), ...clustersOf(fleet)];
   return [
     ...clusters.map((name) => ({ type: "Cluster", name }) as const),
-    ...secrets.map((name) => ({ type: "Secret", name }) as const),
+    ...(tls === undefined ? [] : secretsOfListener(tls).map(neededFor)),
   ];
 }
 

@@ -1,0 +1,97 @@
+import type { Kind } from "../../api/schema/kind.ts";
+import type { Clock, Key } from "../../graph/index.ts";
+import { type ApiClient, ApiError } from "../../kubernetes/api-client.ts";
+import { resourcePath } from "../../kubernetes/resource-path.ts";
+import { createBackOff, pause } from "./back-off.ts";
+import { type Change, createReflector, type Reflector, type ReflectorState } from "./reflector.ts";
+import type { ServedVersions } from "./served-version.ts";
+import type { StoredObject } from "./stored-object.ts";
+
+/** How things stand with a kind, in one namespace or in all. */
+export type KindState = ReflectorState | { readonly state: "reading" } | { readonly state: "absent" };
+
+/** What follows the objects of a kind. */
+export interface KindSourceOptions<T> {
+  readonly client: ApiClient;
+  readonly served: ServedVersions;
+  readonly kind: Kind;
+  /** Undefined: all. */
+  readonly namespace: string | undefined;
+  /** How objects are asked for. Default: whole. */
+  readonly accept?: string;
+  readonly take: (object: StoredObject, key: Key, version: string) => T | undefined;
+  readonly apply: (changes: readonly Change<T>[]) => void;
+  readonly tell: (state: KindState) => void;
+  readonly streams: { supported: boolean };
+  readonly relistMs?: number;
+  readonly clock?: Clock;
+  readonly random?: () => number;
+}
+
+/** The objects of a kind in one namespace, or in all. */
+export interface KindSource<T> {
+  /** Follows the kind until `signal` is aborted; while the server does not have it, it is looked for from time to time. */
+  run(signal: AbortSignal): Promise<void>;
+  /** Lists what has the labels anew (all, where there is no selector); see `Reflector.load`. Nothing while the server does not have the kind. */
+  load(labelSelector: string | undefined, signal: AbortSignal): Promise<readonly Change<T>[]>;
+  forget(keys: Iterable<Key>): void;
+  /** The path of one of its objects; undefined while the server does not have the kind. */
+  pathOf(namespace: string, name: string): string | undefined;
+}
+
+/** How often a kind that the server does not have is looked for. Milliseconds. */
+const absentMs = 15_000;
+
+/** Makes a source that is not followed yet. */
+export function createKindSource<T>(options: KindSourceOptions<T>): KindSource<T> {
+  const { kind, namespace, accept, tell, clock, random = Math.random } = options;
+  let present: { readonly path: string; readonly version: string; readonly reflector: Reflector<T> } | undefined;
+
+  const open = (version: string) => {
+    const place = namespace === undefined ? {} : { namespace };
+    const path = resourcePath({ group: kind.group, version, plural: kind.plural, ...place });
+    const request = { path, ...(accept === undefined ? {} : { accept }) };
+    const take = (object: StoredObject, key: Key) => options.take(object, key, version);
+    return { path, version, reflector: createReflector({ ...options, request, take }) };
+  };
+
+  const findVersion = async (signal: AbortSignal): Promise<string | undefined> => {
+    const backOff = createBackOff({ random, ...(clock && { clock }) });
+    while (!signal.aborted) {
+      try {
+        return await options.served.find(kind, signal);
+      } catch (error) {
+        if (signal.aborted) return undefined;
+        tell({ state: "failing", error });
+        const asked = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0;
+        await backOff.wait(signal, asked * 1000);
+      }
+    }
+    return undefined;
+  };
+
+  return {
+    async run(signal) {
+      while (!signal.aborted) {
+        const version = await findVersion(signal);
+        if (signal.aborted) return;
+        if (version !== undefined) {
+          present = open(version);
+          await present.reflector.run(signal);
+          present = undefined;
+          if (signal.aborted) return;
+        }
+        tell({ state: "absent" });
+        await pause(absentMs * (1 + random() / 2), signal, clock);
+      }
+    },
+    async load(labelSelector, signal) {
+      if (present === undefined) return [];
+      const { path, reflector } = present;
+      return reflector.load({ path, signal, ...(accept === undefined ? {} : { accept }), query: { labelSelector } });
+    },
+    forget: (keys) => present?.reflector.forget(keys),
+    pathOf: (inNamespace, name) =>
+      present && resourcePath({ group: kind.group, version: present.version, plural: kind.plural, namespace: inNamespace, name }),
+  };
+}

@@ -1,0 +1,125 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { allCollections, holdsSoon, openProviderOver } from "../../../test/kubernetes/provider-rig.ts";
+import { ApiError } from "../../kubernetes/api-client.ts";
+
+const gatewayApi = "gateway.networking.k8s.io/v1";
+
+describe("the objects of an API server", () => {
+  for (const streams of [true, false]) {
+    test(`are read and followed, ${streams ? "streamed" : "in pages"}`, async (t) => {
+      const rig = openProviderOver(t, { streams });
+      rig.server.put(`${gatewayApi}/gatewayclasses`, {
+        metadata: {
+          name: "eg",
+          annotations: { "kubectl.kubernetes.io/last-applied-configuration": "{}", other: "x" },
+        },
+        spec: { controllerName: "a.b/x" },
+        status: { conditions: [] },
+      });
+      await rig.start();
+      const read = rig.pipeline.objects.GatewayClass.get("eg");
+      assert.deepEqual(Object.keys(read ?? {}).sort(), ["apiVersion", "kind", "metadata", "spec"]);
+      assert.deepEqual(read?.metadata.annotations, { other: "x" });
+      assert.equal(read?.metadata.managedFields, undefined);
+      rig.server.put(`${gatewayApi}/gatewayclasses`, { metadata: { name: "eg2" }, spec: { controllerName: "a.b/y" } });
+      await holdsSoon(() => assert.deepEqual([...rig.pipeline.objects.GatewayClass.keys()], ["eg", "eg2"]));
+      rig.server.delete(`${gatewayApi}/gatewayclasses`, "eg");
+      await holdsSoon(() => assert.deepEqual([...rig.pipeline.objects.GatewayClass.keys()], ["eg2"]));
+    });
+  }
+
+  test("a change of the status alone is no change of the object, but is known", async (t) => {
+    const rig = openProviderOver(t);
+    const gatewayClass = { metadata: { name: "eg" }, spec: { controllerName: "a.b/x" } };
+    rig.server.put(`${gatewayApi}/gatewayclasses`, gatewayClass);
+    await rig.start();
+    const before = rig.pipeline.objects.GatewayClass.get("eg");
+    rig.server.put(`${gatewayApi}/gatewayclasses`, { ...gatewayClass, status: { conditions: [{ type: "X" }] } });
+    await holdsSoon(() =>
+      assert.deepEqual(rig.provider.statuses.get("GatewayClass//eg")?.status, { conditions: [{ type: "X" }] }),
+    );
+    await new Promise((resolve) => setTimeout(resolve, 15));
+    assert.equal(rig.pipeline.objects.GatewayClass.get("eg"), before);
+  });
+
+  test("nothing is translated before everything is read; a kind that comes later is taken up", async (t) => {
+    const rig = openProviderOver(t, {
+      collections: allCollections.filter((name) => !name.includes("/gateways") && !name.includes("httproutes")),
+    });
+    rig.provider.start();
+    await holdsSoon(() => assert.deepEqual(rig.gathering.waitingFor(), ["Gateway"]));
+    rig.server.serve(`${gatewayApi}/gateways`);
+    rig.clock.advance(30_000);
+    await rig.gathering.synced;
+    rig.server.serve(`${gatewayApi}/httproutes`);
+    rig.server.put(`${gatewayApi}/httproutes`, { metadata: { namespace: "a", name: "r" }, spec: {} });
+    await holdsSoon(() => {
+      rig.clock.advance(30_000);
+      assert.equal(rig.pipeline.objects.HTTPRoute.size, 1);
+    });
+    rig.server.serve(`${gatewayApi}/httproutes`, false);
+    await holdsSoon(() => {
+      rig.clock.advance(30_000);
+      assert.equal(rig.pipeline.objects.HTTPRoute.size, 0);
+    });
+  });
+
+  test("an object that is not what it should be is left out and told; the others are there", async (t) => {
+    const rig = openProviderOver(t);
+    rig.server.put(`${gatewayApi}/gatewayclasses`, { metadata: { name: "bad" }, spec: { controllerName: 5 } });
+    rig.server.put(`${gatewayApi}/gatewayclasses`, {
+      metadata: { name: "good" },
+      spec: { controllerName: "a.b/x", newField: 1 },
+    });
+    await rig.start();
+    assert.deepEqual([...rig.pipeline.objects.GatewayClass.keys()], ["good"]);
+    assert.match(rig.provider.problems()[0]?.message ?? "", /spec\.controllerName/);
+    rig.server.put(`${gatewayApi}/gatewayclasses`, { metadata: { name: "bad" }, spec: { controllerName: "a.b/y" } });
+    await holdsSoon(() => assert.equal(rig.pipeline.objects.GatewayClass.size, 2));
+    assert.deepEqual(rig.provider.problems(), []);
+  });
+
+  test("while the server is away everything stays; what changed meanwhile is taken up after it", async (t) => {
+    const rig = openProviderOver(t);
+    rig.server.put(`${gatewayApi}/gatewayclasses`, { metadata: { name: "a" }, spec: { controllerName: "a.b/x" } });
+    rig.server.put(`${gatewayApi}/gatewayclasses`, { metadata: { name: "b" }, spec: { controllerName: "a.b/x" } });
+    await rig.start();
+    rig.server.fault = () => new Error("connection refused");
+    rig.server.dropWatches(new Error("connection reset"));
+    await holdsSoon(() => assert.deepEqual(new Set(rig.provider.states().get("GatewayClass")), new Set(["failing"])));
+    assert.deepEqual([...rig.pipeline.objects.GatewayClass.keys()], ["a", "b"]);
+    rig.server.delete(`${gatewayApi}/gatewayclasses`, "a");
+    rig.server.put(`${gatewayApi}/gatewayclasses`, { metadata: { name: "c" }, spec: { controllerName: "a.b/x" } });
+    rig.server.forgetHistory();
+    rig.server.fault = () => undefined;
+    await holdsSoon(() => {
+      rig.clock.advance(5_000);
+      assert.deepEqual([...rig.pipeline.objects.GatewayClass.keys()], ["b", "c"]);
+    });
+  });
+
+  test("a server that is pressed for time is left alone for as long as it says", async (t) => {
+    const rig = openProviderOver(t);
+    await rig.start();
+    rig.server.fault = () => new ApiError(429, "TooManyRequests", "later", 120);
+    rig.server.dropWatches();
+    await holdsSoon(() => assert.deepEqual(rig.provider.states().get("Gateway"), ["failing"]));
+    const { length } = rig.server.requests;
+    await rig.clock.advanceSettling(100_000);
+    assert.equal(rig.server.requests.length, length);
+  });
+
+  test("only the namespaces that are asked for are looked at, and the controller's own for its Services", async (t) => {
+    const rig = openProviderOver(t, { namespaces: ["a", "b"] });
+    for (const namespace of ["a", "b", "c", "envoy-gateway-system"]) {
+      rig.server.put(`${gatewayApi}/httproutes`, { metadata: { namespace, name: "r" }, spec: {} });
+      rig.server.put("v1/services", { metadata: { namespace, name: "s" }, spec: { ports: [{ port: 80 }] } });
+    }
+    await rig.start();
+    assert.deepEqual([...rig.pipeline.objects.HTTPRoute.keys()], ["a/r", "b/r"]);
+    assert.deepEqual([...rig.pipeline.objects.Service.keys()], ["a/s", "b/s", "envoy-gateway-system/s"]);
+    assert.ok(!rig.server.requests.some((request) => request.endsWith(`${gatewayApi}/httproutes`)));
+  });
+});
