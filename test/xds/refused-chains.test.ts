@@ -5,6 +5,7 @@ import { get } from "node:https";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
+import { isDeepStrictEqual } from "node:util";
 import { ensureLocalCertificates, readLocalCertificates } from "../../src/certificates/local-certificates.ts";
 import type { Feature } from "../../src/features/feature.ts";
 import { typed } from "../../src/features/typed-config.ts";
@@ -114,6 +115,9 @@ for (const variant of ["delta", "sotw"] as const) {
     const settled = () => until(() => (report?.synced && report.connected === envoys.length ? true : undefined));
     const answers = async (...names: string[]) => {
       await settled();
+      return answersNow(names);
+    };
+    const answersNow = async (names: readonly string[]) => {
       const ports = await Promise.all(envoys.map((envoy) => envoy.portOf("default/eg/b.test")));
       await Promise.all(envoys.map((envoy) => envoy.portOf("default/eg/b.test-quic")));
       return Promise.all(
@@ -250,6 +254,40 @@ for (const variant of ["delta", "sotw"] as const) {
         envoys.map(() => all),
       );
       assert.deepEqual(problems(), []);
+    });
+
+    it("is no matter of certificates that Envoy refuses: these come by themselves, and end the connections that need them", async () => {
+      const garbage = Buffer.from("no certificate").toString("base64");
+      const users = [{ ...httpListener().source, sectionName: "f.test" }];
+      change(() => {
+        const secret = { scope, name: "default/garbage", users, certificateChain: garbage, privateKey: garbage };
+        world.secrets.set(`${scope}|default/garbage`, secret);
+        world.listen("f.test", good, "default/garbage");
+        world.listen("g.test", good);
+      });
+      const all = { "b.test": "404", "f.test": "ended", "g.test": "404" };
+      const refused = () => until(() => (report?.rejections[0]?.resources.includes("default/garbage") ? true : undefined));
+      await refused();
+      await until(async () => {
+        const seen = await answersNow(Object.keys(all));
+        return isDeepStrictEqual(
+          seen,
+          envoys.map(() => all),
+        )
+          ? true
+          : undefined;
+      });
+      report = undefined;
+      await start("fifth");
+      await refused();
+      await until(async () =>
+        isDeepStrictEqual(
+          await answersNow(Object.keys(all)),
+          envoys.map(() => all),
+        )
+          ? true
+          : undefined,
+      );
     });
   });
 }
