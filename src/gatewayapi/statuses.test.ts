@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   backendRef,
   endpointSlice,
+  envoyProxy,
   gateway,
   gatewayClass,
   httpRoute,
@@ -53,6 +54,26 @@ test("a Gateway is programmed once it has an address and its proxies took everyt
     ["True/Programmed", programmed({}, {})],
   ];
   for (const [expected, actual] of table) assert.equal(actual, `Programmed=${expected}`);
+});
+
+test("what proxies refuse that was made from an EnvoyProxy is told by it, and by the Gateway of those proxies", () => {
+  const parametersRef = { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", name: "proxy" };
+  const using = { infrastructure: { parametersRef } };
+  const gateways = ["gw", "other"].map((name) => gateway(`infra/${name}`, [listener("http")], using));
+  const translation = translate([gatewayClass(), ...gateways, envoyProxy("infra/proxy", {})]);
+  const object = { kind: "EnvoyProxy", namespace: "infra", name: "proxy" };
+  const problem = { object, scope, reason: "UnsupportedValue", message: "Envoy refused the Cluster accesslog" };
+  translation.graph.batch(() => {
+    for (const each of [scope, "infra/other"]) {
+      translation.infraReports.set(each, { ...infraReport, scope: each });
+      translation.syncReports.set(each, { ...syncReport, scope: each });
+    }
+    translation.problems.set("EnvoyProxy/infra/proxy/|c", problem);
+  });
+  const told = (name: string) => translation.gatewayStatus(`infra/${name}`).conditions.find(({ type }) => type === "Programmed");
+  assert.match(told("gw")?.message ?? "", /the EnvoyProxy of Gateway infra\/gw: Envoy refused the Cluster accesslog/);
+  assert.equal(told("other")?.status, "True");
+  assert.match(JSON.stringify(translation.statuses.get("EnvoyProxy/infra/proxy")), /in use; Envoy refused the Cluster accesslog/);
 });
 
 test("a Gateway has the addresses that its infrastructure reports", () => {

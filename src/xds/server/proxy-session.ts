@@ -136,8 +136,8 @@ function openStream(
         context.observer?.refused({ node, scope, variant: variant.name }, type);
         log.warn({ node: node.id, scope, type, names, reason: message }, "proxy refused resources");
       },
-      onFaults: (name, faults) => {
-        log.info({ node: node.id, scope, name, pieces: faults.length }, "looked for what the proxy refuses");
+      onFaults: (type, name, faults) => {
+        log.info({ node: node.id, scope, type, name, pieces: faults.length }, "looked for what the proxy refuses");
         if (faults.length > 0) onFaults(scope, faults);
       },
     },

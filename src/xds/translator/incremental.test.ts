@@ -33,6 +33,7 @@ import type {
 } from "../../ir/xds.ts";
 import { deriveXds } from "./derive-xds.ts";
 import { stableNaming } from "./names.ts";
+import type { Refusal } from "./refused-pieces.ts";
 
 type Sources = { readonly [K in keyof World]: Source<World[K][string]> };
 
@@ -155,7 +156,7 @@ function open() {
     endpoints: graph.source("endpoints"),
   };
   const proxies = graph.source<ProxyInfra>("proxies");
-  const refusals = graph.source<string>("refusals");
+  const refusals = graph.source<Refusal>("refusals");
   const authorities = graph.source<TrustedAuthorities>("authorities");
   const options = {
     naming: stableNaming,
