@@ -20,7 +20,6 @@ export interface EncodedVirtualHost extends SegmentMember {
   readonly hostname: string;
   /** How many bytes at the end of the first chunk are the message without its routes. */
   readonly headSize: number;
-  /** The HTTP filters that its routes need on their listener, each once. */
   readonly filters: readonly NeededFilter[];
   readonly sources: readonly ObjectRef[];
   /** Set where one of its routes has a long answer; see EncodedRoute. */
