@@ -22,6 +22,7 @@ import { methodAt } from "./services.ts";
 import type { XdsStore } from "./store.ts";
 import { type ReportListener, SyncReports } from "./sync-report.ts";
 import { describeProxy, type ProxySyncState } from "./sync-state.ts";
+import { TurnQueue } from "./turn-queue.ts";
 
 /** What a server is made of. Times are in milliseconds, sizes in bytes. */
 export interface XdsServerOptions {
@@ -75,6 +76,7 @@ const hour = 60 * 60 * 1000;
 export function createXdsServer(options: XdsServerOptions): XdsServer {
   const clock = options.clock ?? systemClock;
   const reports = new SyncReports(clock, options.reportDelayMs ?? 50);
+  const turns = new TurnQueue();
   const context: SessionContext = {
     store: options.store,
     authorizer: options.authorizer ?? authorizeByNodeCluster(),
@@ -85,6 +87,7 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     holdMs: options.holdMs ?? 5000,
     drainMs: options.drainMs ?? 5000,
     onFaults: options.onFaults ?? (() => {}),
+    turns,
   };
   const maxMessage = options.maxReceiveMessageSize ?? 32 * 1024 * 1024;
   const server = createSecureServer({
@@ -118,9 +121,9 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     const { session } = stream;
     const rpcs = session === undefined ? undefined : connections.get(session as ServerHttp2Session);
     if (rpcs === undefined) return;
-    const begin = () => stream.destroyed || admit(context, stream, headers, maxMessage, rpcs);
+    const begin = () => void (stream.destroyed || admit(context, stream, headers, maxMessage, rpcs));
     if (filled) begin();
-    else void options.storeFilled?.then(begin);
+    else void options.storeFilled?.then(() => turns.add(begin));
   });
   void options.storeFilled?.then(() => {
     filled = true;
