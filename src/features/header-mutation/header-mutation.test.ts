@@ -32,6 +32,18 @@ test("requests are changed before they are matched, answers after everything els
   });
 });
 
+test("the Host header, which Envoy does not let anyone change, is told", () => {
+  const early = {
+    add: [{ name: "Host", value: "a" }],
+    set: [{ name: "host", value: "a" }],
+    addIfAbsent: [{ name: "HOST", value: "a" }],
+  };
+  assert.deepEqual(
+    listenerWith({ headers: { earlyRequestHeaders: early } }).mistakes.map((mistake) => mistake.split(":")[0]),
+    ["add[0]", "set[0]", "addIfAbsent[0]"].map((entry) => `spec.headers.earlyRequestHeaders.${entry}`),
+  );
+});
+
 test("expressions that Envoy cannot read, and empty names, are told", () => {
   const removeOnMatch = [{ type: "RegularExpression" as const, value: "(" }];
   const { mistakes, proxy } = listenerWith({
