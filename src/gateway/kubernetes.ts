@@ -2,8 +2,9 @@ import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import type { Logs } from "../log/logger.ts";
 import type { Closers } from "./closers.ts";
 import { type ClusterChoice, kubernetesObjects } from "./kubernetes-objects.ts";
-import { openKubernetesProxies } from "./kubernetes-proxies.ts";
+import { clusterSite, openKubernetesProxies } from "./kubernetes-proxies.ts";
 import { anyAddress, openMountedChannel, readMounted } from "./mounted-channel.ts";
+import { verifyProxyTokens } from "./proxy-tokens.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** What the surroundings of a control plane in a cluster are made from. */
@@ -22,7 +23,12 @@ export async function inKubernetes(options: InKubernetesOptions, closers: Closer
     ...objects,
     host: anyAddress(),
     proxiesStay: true,
-    openChannel: (channel, closing) => openMountedChannel({ ...channel, folder: certificates }, closing),
+    openChannel(channel, closing) {
+      const site = clusterSite(config, objects.controllerNamespace);
+      const besideGateways = site.deploy === "GatewayNamespace";
+      const tokens = besideGateways ? verifyProxyTokens(objects.cluster.client, channel.pipeline.infra, site) : undefined;
+      return openMountedChannel({ ...channel, server: { ...channel.server, tokens }, folder: certificates }, closing);
+    },
     openInfrastructure: async (infrastructure, closing) => {
       const { whileLeading, controllerNamespace, cluster } = objects;
       const mounted = { folder: certificates, certificates: await readMounted(certificates) };

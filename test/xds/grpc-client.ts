@@ -1,7 +1,7 @@
 /** An xDS client made of grpc-js and protobuf-es: nothing in it is ours. */
 
 import type { JsonValue } from "@bufbuild/protobuf";
-import { type ClientDuplexStream, credentials, makeGenericClientConstructor, type ServiceError } from "@grpc/grpc-js";
+import { type ClientDuplexStream, credentials, Metadata, makeGenericClientConstructor, type ServiceError } from "@grpc/grpc-js";
 import type { TlsMaterial } from "../../src/certificates/material.ts";
 import { deserializer, serializer } from "./messages.ts";
 
@@ -69,12 +69,15 @@ export class Call {
   }
 }
 
+/** How a client shows who it is: by a certificate, by a token, or not at all. */
+export type ClientIdentity = TlsMaterial | "plaintext" | { readonly anonymousTrusting: string; readonly token?: string };
+
 /** A connection to a server on this machine. */
 export class XdsClient {
   readonly #client: InstanceType<ReturnType<typeof makeGenericClientConstructor>>;
 
   /** @param tls the client's certificate; "plaintext" for none and no TLS; "anonymous" for TLS without one */
-  constructor(port: number, tls: TlsMaterial | "plaintext" | { readonly anonymousTrusting: string }) {
+  constructor(port: number, tls: ClientIdentity) {
     const Client = makeGenericClientConstructor({}, "xds");
     this.#client = new Client(`127.0.0.1:${port}`, credentialsOf(tls), {
       "grpc.ssl_target_name_override": "localhost",
@@ -112,8 +115,16 @@ export class XdsClient {
   }
 }
 
-function credentialsOf(tls: TlsMaterial | "plaintext" | { readonly anonymousTrusting: string }) {
+function credentialsOf(tls: ClientIdentity) {
   if (tls === "plaintext") return credentials.createInsecure();
-  if ("anonymousTrusting" in tls) return credentials.createSsl(Buffer.from(tls.anonymousTrusting));
+  if ("anonymousTrusting" in tls) {
+    const { anonymousTrusting, token } = tls;
+    const anonymous = credentials.createSsl(Buffer.from(anonymousTrusting));
+    if (token === undefined) return anonymous;
+    const metadata = new Metadata();
+    metadata.set("authorization", `Bearer ${token}`);
+    const withToken = credentials.createFromMetadataGenerator((_options, done) => done(null, metadata));
+    return credentials.combineChannelCredentials(anonymous, withToken);
+  }
   return credentials.createSsl(Buffer.from(tls.ca), Buffer.from(tls.key), Buffer.from(tls.certificate));
 }

@@ -9,6 +9,22 @@ import type { NodeIdentity } from "./discovery-request.ts";
  */
 export type NodeAuthorizer = (certificate: X509Certificate, node: NodeIdentity) => ScopeKey | undefined;
 
+/** A client that was recognised. */
+export interface KnownClient {
+  /** Who it is, for people. */
+  readonly name: string;
+  /** The scope that it may read as `node`; undefined when it may read nothing. */
+  scopeOf(node: NodeIdentity): ScopeKey | undefined;
+}
+
+/** Recognises a client without a certificate by the token that it sends; undefined when it is not known. Rejects when that cannot be found out. */
+export type TokenVerifier = (token: string) => Promise<KnownClient | undefined>;
+
+/** The holder of a certificate. */
+export function certificateHolder(certificate: X509Certificate, authorizer: NodeAuthorizer): KnownClient {
+  return { name: certificate.subject, scopeOf: (node) => authorizer(certificate, node) };
+}
+
 /**
  * Envoy Gateway's own rule: every proxy with a certificate of our CA reads the scope that it names as `node.cluster`.
  * @param roles the certificate's common names that are proxies; without it, all that the CA signed

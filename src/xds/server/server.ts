@@ -1,13 +1,12 @@
 /** The xDS server: gRPC discovery services over HTTP/2 and mutual TLS, for Envoy and any other xDS client. */
-import { constants, X509Certificate } from "node:crypto";
+import { constants } from "node:crypto";
 import { createSecureServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
-import { TLSSocket } from "node:tls";
 import type { TlsMaterial } from "../../certificates/material.ts";
 import { type Clock, systemClock } from "../../graph/index.ts";
 import type { ScopeKey } from "../../ir/reference.ts";
 import type { XdsType } from "../resource.ts";
-import { authorizeByNodeCluster, type NodeAuthorizer } from "./authorizer.ts";
+import type { KnownClient, NodeAuthorizer, TokenVerifier } from "./authorizer.ts";
 import { type ConnectionLimits, careFor } from "./connection.ts";
 import { grpcStatus } from "./grpc-status.ts";
 import {
@@ -17,6 +16,7 @@ import {
   type SessionObserver,
   serveProxy,
 } from "./proxy-session.ts";
+import { recognise, type UnknownClient } from "./recognition.ts";
 import { type Rpc, refuse, refuseHttp, serveRpc } from "./rpc.ts";
 import { methodAt } from "./services.ts";
 import type { XdsStore } from "./store.ts";
@@ -38,6 +38,8 @@ export interface XdsServerOptions {
   readonly observer?: SessionObserver | undefined;
   /** Which scope a proxy may read. Default: the one that it names as `node.cluster`. */
   readonly authorizer?: NodeAuthorizer;
+  /** Recognises clients without a certificate. Default: there are none. */
+  readonly tokens?: TokenVerifier | undefined;
   /** The longest request. Default: 32 MiB (`xdsServer.maxReceiveMessageSize`). */
   readonly maxReceiveMessageSize?: number;
   /** Default: pings every 30 s with 20 s to answer; age random between 10 and 12 hours, with 2 minutes of grace. */
@@ -77,7 +79,6 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
   const reports = new SyncReports(clock, options.reportDelayMs ?? 50);
   const context: SessionContext = {
     store: options.store,
-    authorizer: options.authorizer ?? authorizeByNodeCluster(),
     reports,
     log: options.log,
     observer: options.observer,
@@ -90,7 +91,8 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
   const server = createSecureServer({
     ...tlsOptions(options.certificates),
     requestCert: true,
-    rejectUnauthorized: true,
+    // Clients without a certificate are recognised by their token, call by call.
+    rejectUnauthorized: options.tokens === undefined,
     handshakeTimeout: 10_000,
     maxSessionMemory: 64,
     settings: { maxConcurrentStreams: 128, initialWindowSize: 1024 * 1024 },
@@ -118,9 +120,18 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     const { session } = stream;
     const rpcs = session === undefined ? undefined : connections.get(session as ServerHttp2Session);
     if (rpcs === undefined) return;
-    const begin = () => stream.destroyed || admit(context, stream, headers, maxMessage, rpcs);
-    if (filled) begin();
-    else void options.storeFilled?.then(begin);
+    const begin = (client: KnownClient) => stream.destroyed || admit(context, stream, headers, maxMessage, rpcs, client);
+    const meet = (caller: KnownClient | UnknownClient) => {
+      if (stream.destroyed) return;
+      if ("refusal" in caller) refuse(stream, caller.status, caller.refusal);
+      else if (filled) begin(caller);
+      else void options.storeFilled?.then(() => begin(caller));
+    };
+    const caller = recognise(stream, headers, options);
+    if (!(caller instanceof Promise)) return meet(caller);
+    // Nobody else listens while that is found out.
+    stream.on("error", () => {});
+    void caller.then(meet);
   });
   void options.storeFilled?.then(() => {
     filled = true;
@@ -164,22 +175,21 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
   };
 }
 
-/** Checks who calls, then what; so that only a known client learns which methods exist. */
+/** Checks what is called; only a known client learns which methods exist. */
 function admit(
   context: SessionContext,
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
   maxMessage: number,
   rpcs: Set<Rpc>,
+  client: KnownClient,
 ): void {
   const path = headers[":path"] ?? "";
-  const certificate = verifiedCertificate(stream);
   const method = methodAt(path);
-  if (certificate === undefined) refuse(stream, grpcStatus.unauthenticated, "a client certificate is required");
-  else if (!isGrpc(headers)) refuseHttp(stream);
+  if (!isGrpc(headers)) refuseHttp(stream);
   else if (method === undefined) refuse(stream, grpcStatus.unimplemented, `unknown method ${path}`);
   else {
-    const rpc = serveRpc(stream, maxMessage, (call) => serveProxy(context, method, certificate, call));
+    const rpc = serveRpc(stream, maxMessage, (call) => serveProxy(context, method, client, call));
     rpcs.add(rpc);
     stream.on("close", () => rpcs.delete(rpc));
   }
@@ -187,15 +197,6 @@ function admit(
 
 function isGrpc(headers: IncomingHttpHeaders): boolean {
   return headers[":method"] === "POST" && headers["content-type"]?.startsWith("application/grpc") === true;
-}
-
-/** The client's certificate, when the TLS layer verified it. */
-function verifiedCertificate(stream: ServerHttp2Stream): X509Certificate | undefined {
-  // The session hands out a proxy of its socket, which lacks the private state that some methods need; plain properties work.
-  const socket = stream.session?.socket;
-  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
-  const { raw } = socket.getPeerCertificate();
-  return raw === undefined ? undefined : new X509Certificate(raw);
 }
 
 function tlsOptions({ certificate, key, ca }: TlsMaterial) {
