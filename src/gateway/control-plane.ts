@@ -22,7 +22,7 @@ import { openPipeline, type Pipeline } from "./pipeline.ts";
 import { countStages, type StageMetrics } from "./stage-metrics.ts";
 import { measureState } from "./state-metrics.ts";
 import { logStatuses } from "./status-log.ts";
-import type { SharedParts, Surroundings, XdsChannel } from "./surroundings.ts";
+import type { SharedParts, StatusOptions, Surroundings, XdsChannel } from "./surroundings.ts";
 import { feedXdsStore } from "./xds-feed.ts";
 import { xdsLimits } from "./xds-limits.ts";
 
@@ -119,7 +119,8 @@ export async function openControlPlane(
   if (infrastructure !== undefined)
     closers.add(surroundings.whileLeading(() => runInfrastructure(infrastructure, pipeline, metrics)));
   if (writeStatuses !== undefined) {
-    const telling = { ...shared, onWritten: metrics.statusesWritten };
+    const onWritten: StatusOptions["onWritten"] = (key, ms, outcome) => metrics.statusesWritten([key], ms, outcome);
+    const telling = { ...shared, onWritten };
     closers.add(surroundings.whileLeading(() => writeStatuses(telling)));
   }
   const ports = { ...opened, xds: channel.address.port };

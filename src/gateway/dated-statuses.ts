@@ -5,8 +5,8 @@ import { createStatusStore, type StatusMemory, type StatusStore } from "../provi
 import type { Closers } from "./closers.ts";
 import type { Pipeline } from "./pipeline.ts";
 
-/** Called when statuses are written: the keys of the objects, and how long that took. */
-export type StatusListener = (keys: Iterable<Key>, milliseconds: number) => void;
+/** Called when statuses are written: the keys of the objects, how long that took, and what came of it (a success where left out). */
+export type StatusListener = (keys: Iterable<Key>, milliseconds: number, outcome?: "success" | "failure") => void;
 
 /** Keeps the statuses of a pipeline's objects with their times and generations, for whoever shows them. */
 export function keepStatuses(

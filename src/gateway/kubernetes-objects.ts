@@ -1,10 +1,14 @@
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import { durationMs } from "../api/gateway/duration.ts";
+import type { Collection } from "../graph/index.ts";
 import { type Cluster, openCluster } from "../kubernetes/cluster.ts";
 import { type Leadership, seekLeadership, soleLeadership } from "../kubernetes/leadership.ts";
 import { limitRate } from "../kubernetes/request-rate.ts";
 import type { Logs } from "../log/logger.ts";
-import { createKubernetesProvider, type KubernetesSource } from "../provider/kubernetes/kubernetes-provider.ts";
+import { createKubernetesProvider } from "../provider/kubernetes/kubernetes-provider.ts";
+import type { PresentStatuses } from "../provider/kubernetes/present-statuses.ts";
+import { deriveSettledStatuses, type SettledStatus } from "../provider/kubernetes/settled-statuses.ts";
+import { startStatusWriter } from "../provider/kubernetes/status-writer.ts";
 import type { Closers } from "./closers.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { versionInfo } from "./version.ts";
@@ -51,18 +55,24 @@ export async function kubernetesObjects(
   // The Lease must be renewed in time, whatever else waits for its turn.
   const leadership = openLeadership(settings, cluster, controllerNamespace, logs);
   closers.add(() => leadership.stop());
-  let source: KubernetesSource | undefined;
+  let known: { readonly present: PresentStatuses; readonly statuses: Collection<SettledStatus> } | undefined;
   return {
     controllerNamespace,
     cluster: { ...cluster, client },
     openProvider({ pipeline, gathering, writer }) {
       const { graph, objects } = pipeline;
       const period = settings.cacheSyncPeriod;
-      source = createKubernetesProvider({
+      const source = createKubernetesProvider({
         ...{ client, graph, objects, writer, gathering, log, controllerNamespace, namespaces: settings.watch?.namespaces },
         ...(period === undefined ? {} : { relistMs: durationMs(period) }),
       });
+      known = { present: source.statuses, statuses: deriveSettledStatuses(graph, pipeline.statuses, objects) };
       return source;
+    },
+    writeStatuses({ config, pipeline, onWritten }) {
+      if (known === undefined) throw new Error("statuses cannot be written before objects are read");
+      const { controllerName } = config.gateway;
+      return startStatusWriter({ client, graph: pipeline.graph, ...known, controllerName, log, onWritten });
     },
     whileLeading: (begin) => leadership.whileLeading(begin),
   };

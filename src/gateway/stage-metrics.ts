@@ -86,8 +86,8 @@ function countStatuses(registry: MetricRegistry): StatusListener {
     { name: "status_update_duration_seconds", help: "How long the statuses of one version took to write, in seconds." },
     workBounds,
   );
-  return (keys, milliseconds) => {
-    for (const key of keys) count({ kind: key.slice(0, key.indexOf("/")), status: "success" });
+  return (keys, milliseconds, status = "success") => {
+    for (const key of keys) count({ kind: key.slice(0, key.indexOf("/")), status });
     took(milliseconds / 1000);
   };
 }

@@ -1,5 +1,5 @@
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
-import type { Gathering } from "../graph/index.ts";
+import type { Gathering, Key } from "../graph/index.ts";
 import type { Infrastructure, ReportInfra } from "../infra/infrastructure.ts";
 import type { ScopeKey } from "../ir/reference.ts";
 import type { Logs } from "../log/logger.ts";
@@ -7,7 +7,6 @@ import type { ObjectWriter, Provider } from "../provider/provider.ts";
 import type { MetricRegistry } from "../telemetry/metric-registry.ts";
 import type { XdsServer, XdsServerOptions } from "../xds/server/server.ts";
 import type { Closers } from "./closers.ts";
-import type { StatusListener } from "./dated-statuses.ts";
 import type { Pipeline } from "./pipeline.ts";
 
 /**
@@ -73,6 +72,6 @@ export interface ProviderOptions extends SharedParts {
 
 /** What the writing of statuses is made from. */
 export interface StatusOptions extends SharedParts {
-  /** Told of what was written. */
-  readonly onWritten: StatusListener;
+  /** Told of every attempt to write one. */
+  readonly onWritten: (key: Key, milliseconds: number, outcome: "success" | "failure") => void;
 }

@@ -1,6 +1,7 @@
 /** An API server in memory, as far as a controller sees it: lists in pages, watches, conflicts, subresources, and all that can go wrong. */
+import { isDeepStrictEqual } from "node:util";
 import { type ApiClient, ApiError, type ApiRequest, type WatchEvent } from "../../src/kubernetes/api-client.ts";
-import { applied } from "./fake-apply.ts";
+import { applied, mergePatched } from "./fake-apply.ts";
 
 /** An object as a test writes it. */
 export interface FakeObject {
@@ -203,8 +204,18 @@ export class FakeApiServer {
 
   #patch(request: ApiRequest, place: Place, key: string, before: Stored | undefined): unknown {
     if (before === undefined && place.subresource === "status") throw notFound(request.path);
+    if (request.contentType === "application/merge-patch+json") return this.#merge(request, place, key, before);
     const next = applied(before, request.body as FakeObject, place.subresource, String(request.query?.fieldManager ?? ""));
     return next === before ? before : this.#store(place.collection, key, next, before);
+  }
+
+  #merge(request: ApiRequest, place: Place, key: string, before: Stored | undefined): unknown {
+    if (before === undefined) throw notFound(request.path);
+    const { metadata, ...patch } = request.body as FakeObject;
+    const asked = metadata?.resourceVersion;
+    if (asked !== undefined && asked !== before.metadata.resourceVersion) throw conflict(request.path);
+    const next = mergePatched(before, patch) as Stored;
+    return isDeepStrictEqual(next, before) ? before : this.#store(place.collection, key, next, before);
   }
 
   #list({ query = {}, accept = "" }: ApiRequest, place: Place): unknown {

@@ -20,6 +20,19 @@ export function applied<T extends FakeObject>(
   return isDeepStrictEqual(next, before) ? before : next;
 }
 
+/** A merge patch (RFC 7386). */
+export function mergePatched(before: unknown, patch: unknown): unknown {
+  if (!isRecord(patch)) return patch;
+  const base = isRecord(before) ? before : {};
+  const fields = Object.entries(patch).map(([name, value]) => [
+    name,
+    value === null ? undefined : mergePatched(base[name], value),
+  ]);
+  return Object.fromEntries(
+    Object.entries({ ...base, ...Object.fromEntries(fields) }).filter(([, value]) => value !== undefined),
+  );
+}
+
 function merged(before: unknown, patch: unknown, name: string): unknown {
   const key = listKeys[name];
   if (Array.isArray(patch) && Array.isArray(before) && key !== undefined) {
