@@ -1,6 +1,6 @@
 import type { Collection } from "../graph/index.ts";
+import { type ClusterSite, controllerHost } from "../infra/kubernetes/objects/cluster-site.ts";
 import { planFleet } from "../infra/kubernetes/objects/fleet-plan.ts";
-import { controllerHost, type ProxySite } from "../infra/kubernetes/objects/proxy-site.ts";
 import type { ProxyInfra } from "../ir/infra.ts";
 import type { ApiClient } from "../kubernetes/api-client.ts";
 import { reviewToken } from "../kubernetes/token-review.ts";
@@ -10,7 +10,7 @@ import type { TokenVerifier } from "../xds/server/authorizer.ts";
  * Recognises proxies that run beside their Gateways by the tokens of their pods. A proxy reads the configuration of its own fleet only,
  * under its own name: the token must be of the fleet's ServiceAccount and of the very pod that asks.
  */
-export function verifyProxyTokens(client: ApiClient, fleets: Collection<ProxyInfra>, site: ProxySite): TokenVerifier {
+export function verifyProxyTokens(client: ApiClient, fleets: Collection<ProxyInfra>, site: ClusterSite): TokenVerifier {
   const audience = controllerHost(site);
   return async (token) => {
     const holder = await reviewToken(client, token, audience);
