@@ -2,6 +2,7 @@ import { Command } from "commander";
 import { addCollectCommand } from "./collect-command.ts";
 import { addConfigCommand } from "./config-command.ts";
 import { addExplainCommand } from "./explain-command.ts";
+import { addInstallCommand, addUninstallCommand } from "./install-command.ts";
 import { exitCodeHelp, runProgram } from "./program.ts";
 import { addStatsCommand } from "./stats-command.ts";
 import { addStatusCommand } from "./status-command.ts";
@@ -23,6 +24,8 @@ addStatusCommand(experimental);
 addExplainCommand(experimental);
 addStatsCommand(experimental);
 addCollectCommand(experimental);
+addInstallCommand(experimental);
+addUninstallCommand(experimental);
 addConfigCommand(program);
 addClientVersionCommand(program);
 

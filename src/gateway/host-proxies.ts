@@ -25,12 +25,13 @@ export interface HostProxyOptions {
   readonly log: Logger;
 }
 
-/** Prepares to run proxies on this machine. Rejects, in words for the user, when there is no usable Envoy or folder. */
+/** Prepares to run proxies on this machine; ENVOY_SERVICE_ZONE says in which zone that is. Rejects, in words for the user, when there is no usable Envoy or folder. */
 export async function openHostProxies(options: HostProxyOptions): Promise<Infrastructure> {
   const { directories, log, report, xds } = options;
   const binary = await findEnvoy({ path: options.envoyPath, dataHome: directories.data });
   if ("problem" in binary) throw new Error(binary.problem);
   makePrivateDirectory(directories.runtime);
+  const zone = process.env.ENVOY_SERVICE_ZONE || undefined;
   const sds = await writeSdsFiles(join(directories.runtime, sdsFolderName(options.certificates)), options.certificates);
   log.info("proxies run as processes on this machine", {
     envoy: binary.path,
@@ -41,7 +42,7 @@ export async function openHostProxies(options: HostProxyOptions): Promise<Infras
     binary,
     directories,
     host: await findHostAddresses(),
-    bootstrap: (infra) => bootstrapText(infra, { xds, certificates: sds, systemTrustFile: systemTrustFile(true) }),
+    bootstrap: (infra) => bootstrapText(infra, { xds, zone, certificates: sds, systemTrustFile: systemTrustFile(true) }),
     report,
     log,
   });

@@ -7,8 +7,8 @@ import { type UpstreamTls, upstreamTlsSlot } from "../ir/upstream-tls.ts";
 import type { DestinationSetting } from "../ir/xds.ts";
 import { type BackendId, backendKey, backendKind, type ServiceKind, serviceGroups, type Transport } from "./backend-key.ts";
 import type { BackendFacts } from "./backend-objects.ts";
-import { type ClientCertificates, certificateMistake } from "./backend-tls.ts";
-import { type BackendPart, type BackendTlsPolicies, noOneHost, policyTls } from "./backend-tls-policies.ts";
+import { type ClientCertificates, followCertificate } from "./backend-tls.ts";
+import { type BackendPart, type BackendTlsPolicies, noOneHost, policyTls, withTrust } from "./backend-tls-policies.ts";
 import type { OrMistake } from "./certificates.ts";
 import type { Addressing } from "./endpoints.ts";
 import type { RuleProblem } from "./problem.ts";
@@ -242,13 +242,13 @@ function tlsOfBackend(
   const policy = policyTls(context, tlsPolicies, part);
   if (policy !== undefined && "mistake" in policy) return policy;
   if (policy !== undefined && dynamic) return { mistake: noOneHost };
-  const { unchecked, ...said } = own ?? { handshake: {} };
-  const mistake = certificateMistake(context, clientCertificates, said.handshake, "spec.tls");
-  if (mistake !== undefined) return { mistake };
-  if (policy !== undefined) return { ...policy, handshake: said.handshake };
-  if (!("serverName" in said)) return undefined;
+  const handshake = followCertificate(context, clientCertificates, own?.handshake ?? {}, "spec.tls");
+  if ("mistake" in handshake) return handshake;
+  if (policy !== undefined) return { ...policy, handshake };
+  if (own === undefined) return undefined;
+  const { unchecked, ...said } = own;
   if (unchecked !== undefined) return { mistake: unchecked };
-  return (said.trust && context.get(tlsPolicies.trustMistakes, said.trust.bundle)) ?? said;
+  return withTrust(context, tlsPolicies.trustStandings, { ...said, handshake });
 }
 
 function resolved(

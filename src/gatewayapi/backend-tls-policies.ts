@@ -10,7 +10,7 @@ import { sharedSystemSecret, type TlsNaming } from "./backend-tls.ts";
 import type { OrMistake } from "./certificates.ts";
 import type { Objects } from "./objects.ts";
 import { claimants, derivePolicyClaims, type PolicyClaims, type TargetName, targetsOf } from "./policy-claims.ts";
-import { type TrustMistake, trustBundleKey } from "./trust-bundles.ts";
+import { type TrustMistake, type TrustStanding, trustBundleKey } from "./trust-bundles.ts";
 
 /** What a policy says, apart from the handshake, which is the backend's own to say. */
 export type PolicyTls = Omit<UpstreamTls, "handshake"> & Required<Pick<UpstreamTls, "trust">>;
@@ -20,21 +20,21 @@ export interface BackendTlsPolicies {
   readonly claims: PolicyClaims;
   /** What each policy says, or why it cannot be accepted, for people. Key: the policy's. */
   readonly settings: Collection<OrMistake<PolicyTls>>;
-  /** What is wrong with CA certificates. Key: the TrustBundle's. */
-  readonly trustMistakes: Collection<TrustMistake>;
+  /** What there is to say of CA certificates. Key: the TrustBundle's. */
+  readonly trustStandings: Collection<TrustStanding>;
 }
 
 /** Derives what all policies say. */
 export function deriveBackendTlsPolicies(
   graph: Graph,
   objects: Objects,
-  trustMistakes: Collection<TrustMistake>,
+  trustStandings: Collection<TrustStanding>,
   naming: TlsNaming,
 ): BackendTlsPolicies {
   return {
     claims: derivePolicyClaims(graph, "BackendTLSPolicy", objects.BackendTLSPolicy, (_context, policy) => targetsOf(policy)),
     settings: graph.derive("backend TLS policies", objects.BackendTLSPolicy, (_context, policy) => readPolicy(policy, naming)),
-    trustMistakes,
+    trustStandings,
   };
 }
 
@@ -76,13 +76,25 @@ export interface PolicyMistake extends Pick<TrustMistake, "mistake"> {
 /** What a policy says; undefined when there is no such policy. */
 export function settingsOf(
   context: Context,
-  { settings, trustMistakes }: BackendTlsPolicies,
+  { settings, trustStandings }: BackendTlsPolicies,
   policy: Key,
 ): PolicyTls | PolicyMistake | undefined {
   const found = context.get(settings, policy);
   if (found === undefined) return undefined;
   if ("mistake" in found) return { mistake: found.mistake, reason: "Invalid" };
-  return context.get(trustMistakes, found.trust.bundle) ?? found;
+  return withTrust(context, trustStandings, found);
+}
+
+/** Settings with the CA certificates that their bundle leads to, or why there are none. */
+export function withTrust<T extends Pick<UpstreamTls, "trust">>(
+  context: Context,
+  standings: Collection<TrustStanding>,
+  settings: T,
+): T | TrustMistake {
+  const { trust } = settings;
+  const standing = trust && context.get(standings, trust.bundle);
+  if (standing === undefined) return settings;
+  return "mistake" in standing ? standing : { ...settings, trust: { ...trust, secret: standing.outside } };
 }
 
 /** Why policies cannot be for Backends of type DynamicResolver: Envoy checks the certificate of such a backend for the request's host. */

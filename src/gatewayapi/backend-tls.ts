@@ -4,10 +4,12 @@ import type { Backend } from "../api/envoy/backend.ts";
 import type { EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import type { Collection, Context, Graph } from "../graph/index.ts";
 import type { Naming } from "../ir/naming.ts";
+import type { SecretSource } from "../ir/outside-secret.ts";
 import { type Handshake, systemTrust, type UpstreamTls } from "../ir/upstream-tls.ts";
 import type { OrMistake, StoredCertificate } from "./certificates.ts";
 import { handshakeMistake } from "./handshake-check.ts";
 import type { TranslationOptions } from "./options.ts";
+import type { OutsideSecrets } from "./outside-secrets.ts";
 import { trustBundleKey } from "./trust-bundles.ts";
 
 /** What a Backend's TLS settings are named by. */
@@ -105,22 +107,32 @@ function filled(
   return Object.fromEntries(Object.entries(lists).filter(([, list]) => list !== undefined && list.length > 0));
 }
 
-/** What Secrets are good for by which proxies authenticate themselves, apart from their content. Key: the Secret's. */
-export type ClientCertificates = Collection<OrMistake<{ readonly usable: true }>>;
+/** Where proxies get the certificates from by which they authenticate themselves. Key: the Secret's. */
+export type ClientCertificates = Collection<OrMistake<{ readonly source: SecretSource }>>;
 
 /** Derives them. A renewed certificate changes nothing here. */
-export function deriveClientCertificates(graph: Graph, stored: Collection<OrMistake<StoredCertificate>>): ClientCertificates {
-  return graph.derive("client certificates", stored, (_context, read) => ("mistake" in read ? read : { usable: true as const }));
+export function deriveClientCertificates(
+  graph: Graph,
+  stored: Collection<OrMistake<StoredCertificate>>,
+  outside: OutsideSecrets,
+): ClientCertificates {
+  return graph.derive("client certificates", stored, (context, read, key) => {
+    const elsewhere = context.get(outside, key);
+    if (elsewhere !== undefined) return "mistake" in elsewhere ? elsewhere : { source: elsewhere };
+    return "mistake" in read ? read : { source: key };
+  });
 }
 
-/** What is wrong with the certificate of a handshake, for people; undefined where there is none to present or all is well. */
-export function certificateMistake(
+/** The handshake with the source of its certificate, which it names by the key of a Secret; or what is wrong, for people. */
+export function followCertificate(
   context: Context,
   certificates: ClientCertificates,
-  { certificate }: Handshake,
+  handshake: Handshake,
   at: string,
-): string | undefined {
-  if (certificate === undefined) return undefined;
+): OrMistake<Handshake> {
+  const { certificate } = handshake;
+  if (typeof certificate !== "string") return handshake;
   const found = context.get(certificates, certificate) ?? { mistake: "does not exist" };
-  return "mistake" in found ? `${at}.clientCertificateRef: Secret ${certificate} ${found.mistake}` : undefined;
+  if ("mistake" in found) return { mistake: `${at}.clientCertificateRef: Secret ${certificate} ${found.mistake}` };
+  return { ...handshake, certificate: found.source };
 }

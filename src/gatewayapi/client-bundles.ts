@@ -3,12 +3,19 @@
 import type { ClientValidationField } from "../api/envoy/client-tls.ts";
 import type { ClientTrafficPolicy } from "../api/envoy/client-traffic-policy.ts";
 import type { Collection, Context, Graph, Key } from "../graph/index.ts";
+import type { OutsideSecret } from "../ir/outside-secret.ts";
 import { now, type OrMistake } from "./certificates.ts";
 import { objectKey, refOf } from "./object-ref.ts";
-import type { Objects } from "./objects.ts";
 import type { References } from "./references.ts";
 import { revocationMistake } from "./revocation-list.ts";
-import { joinAuthorities, readAuthority, type TrustBundle, trustBundleKey } from "./trust-bundles.ts";
+import {
+  type Authority,
+  type AuthoritySources,
+  joinAuthorities,
+  readAuthority,
+  type TrustBundle,
+  trustBundleKey,
+} from "./trust-bundles.ts";
 
 /** What a policy names. Key: see `clientBundleKey`. */
 export interface ClientPolicyBundle extends TrustBundle {
@@ -17,11 +24,15 @@ export interface ClientPolicyBundle extends TrustBundle {
 }
 
 /** What is said of a bundle apart from its content. Key: the bundle's. */
-export type ClientBundleStanding = Pick<ClientPolicyBundle, "mistakes">;
+export interface ClientBundleStanding extends Pick<ClientPolicyBundle, "mistakes"> {
+  /** Where proxies get the certificates, where not from us. */
+  readonly outside?: OutsideSecret;
+  /** It holds CA certificates. */
+  readonly usable: boolean;
+}
 
 /** What the references lead to. */
-export interface ClientBundleSources {
-  readonly objects: Objects;
+export interface ClientBundleSources extends AuthoritySources {
   readonly references: References;
   /** The moments at which Secrets are judged: see Configuration. */
   readonly instants: Collection<number>;
@@ -46,7 +57,11 @@ export function deriveClientBundleStandings(
   graph: Graph,
   bundles: Collection<ClientPolicyBundle>,
 ): Collection<ClientBundleStanding> {
-  return graph.derive("standings of policies' bundles", bundles, (_context, { mistakes }) => ({ mistakes }));
+  return graph.derive("standings of policies' bundles", bundles, (_context, { content, mistakes }) => ({
+    usable: !("mistake" in content),
+    mistakes,
+    ...("outside" in content && content),
+  }));
 }
 
 const at = "spec.tls.clientValidation";
@@ -67,12 +82,21 @@ function gather(
   const missing = authorities.flatMap((read) => ("mistake" in read ? read.mistake : []));
   const [mistake] = missing;
   if (mistake !== undefined) return { content: { mistake, reason: "InvalidCACertificateRef" }, mistakes };
-  const texts = (reads: readonly OrMistake<Text>[]) => reads.flatMap((read) => ("text" in read ? read.text : []));
-  const content = joinAuthorities(texts(authorities));
-  const revoked = texts(lists);
+  const content = joinAuthorities(found(authorities), `${at}.caCertificateRefs`);
+  if ("mistake" in content) return { content, mistakes: [...mistakes, content.mistake] };
+  const revoked = found(lists).map(({ text }) => text);
   if (revoked.length === 0) return { content, mistakes };
+  if ("outside" in content) {
+    const useless = `${at}.crl: revocation lists cannot be joined with CA certificates from an SDS server; remove one of them`;
+    return { content, mistakes: [...mistakes, useless] };
+  }
   const joined = Buffer.from(revoked.join("\n"), "utf8").toString("base64");
   return { content: { ...content, revoked: { lists: joined, leafOnly: crl?.onlyVerifyLeafCertificate === true } }, mistakes };
+}
+
+/** What was found, without the mistakes. */
+function found<T extends object>(reads: readonly OrMistake<T>[]): readonly T[] {
+  return reads.flatMap((read) => ("mistake" in read ? [] : read));
 }
 
 interface Text {
@@ -85,17 +109,17 @@ interface Found extends Ref {
   readonly namespace: string;
 }
 
-type Read = (context: Context, ref: Found, sources: ClientBundleSources) => OrMistake<Text>;
+type Read<T> = (context: Context, ref: Found, sources: ClientBundleSources) => OrMistake<T>;
 
 /** Follows a reference where a ReferenceGrant lets it go. `path` is its own. */
-function readRef(
+function readRef<T extends object>(
   context: Context,
   { apiVersion, kind, metadata }: ClientTrafficPolicy,
   ref: Ref,
   path: string,
   sources: ClientBundleSources,
-  read: Read,
-): OrMistake<Text> {
+  read: Read<T>,
+): OrMistake<T> {
   const { namespace: own } = metadata;
   // ClusterTrustBundles are in no namespace, so that there is nobody to ask.
   const namespace = ref.kind === "ClusterTrustBundle" ? own : (ref.namespace ?? own);
@@ -107,12 +131,12 @@ function readRef(
       mistake: `${path}: no ReferenceGrant in namespace ${namespace} lets ClientTrafficPolicies of namespace ${own} use ${what}`,
     };
   }
-  const found = read(context, target, sources);
-  return "mistake" in found ? { mistake: `${path}: ${found.mistake}` } : found;
+  const outcome = read(context, target, sources);
+  return "mistake" in outcome ? { mistake: `${path}: ${outcome.mistake}` } : outcome;
 }
 
-function readCertificates(context: Context, ref: Found, { objects }: ClientBundleSources): OrMistake<Text> {
-  return readAuthority(context, objects, ref, ref.namespace);
+function readCertificates(context: Context, ref: Found, sources: ClientBundleSources): OrMistake<Authority> {
+  return readAuthority(context, sources, ref, ref.namespace);
 }
 
 function readRevocations(context: Context, ref: Found, { objects, instants }: ClientBundleSources): OrMistake<Text> {

@@ -45,7 +45,6 @@ export interface ClientPolicySources {
   /** The hosts of the routes at each listener, by the listener's key. */
   readonly routeHosts: Index<{ readonly hostnames: readonly string[] }>;
   readonly fields: readonly ListenerField[];
-  readonly compatible: boolean;
 }
 
 const kind = "ClientTrafficPolicy";
@@ -98,11 +97,10 @@ function translate(
   verdict: ListenerVerdict,
   sources: ClientPolicySources & { readonly datagrams: Index<ListenerVerdict> },
 ): Omit<Outcome, "claim"> {
-  const { fields, standings, compatible } = sources;
+  const { fields, standings } = sources;
   const { parts, upstream, mistakes, warnings } = translateListenerFields(spec, siteOf(context, spec, verdict, sources), fields);
   const base = baseTls(verdict);
-  const secured =
-    base && applyClientTls(base, spec.tls, { policy, bundle: context.get(standings, clientBundleKey(policy)), compatible });
+  const secured = base && applyClientTls(base, spec.tls, { policy, bundle: context.get(standings, clientBundleKey(policy)) });
   const all = [...mistakes, ...(secured?.mistakes ?? [])];
   return {
     settings: { parts, upstream, ...(secured && { tls: secured.tls }), closed: all.length > 0 },

@@ -19,8 +19,6 @@ export interface ClientTlsSite {
   /** Key of the policy. */
   readonly policy: Key;
   readonly bundle: ClientBundleStanding | undefined;
-  /** Names that Envoy does not know are passed on to it, as Envoy Gateway does. */
-  readonly compatible: boolean;
 }
 
 /**
@@ -29,7 +27,7 @@ export interface ClientTlsSite {
  */
 export function applyClientTls(base: ListenerTls, fields: ClientTls = {}, site: ClientTlsSite): ClientTlsOutcome {
   const { alpnProtocols, minVersion, maxVersion, ciphers, ecdhCurves, signatureAlgorithms, session, clientValidation } = fields;
-  const mistake = handshakeMistake(site.compatible ? { ciphers: ciphers ?? [] } : fields);
+  const mistake = handshakeMistake(fields);
   const clients = clientValidation && readClients(clientValidation, site);
   const lists = { ciphers, curves: ecdhCurves, signatureAlgorithms };
   const resumption = {
@@ -68,10 +66,12 @@ function readClients(validation: ClientValidationField, { policy, bundle }: Clie
   // Entries that Envoy would refuse the listener for are left out of it; it is closed anyway.
   const names = entries.length > 0 ? [] : readNames(validation.subjectAltNames);
   const named = caCertificateRefs.length > 0;
+  // A listener that names a secret which does not come would not open, and one that is open would not change.
+  const trusted = bundle?.usable === true;
   const trust: ClientTrust = {
-    ...(named && { trust: { secret: `${policy}/ca.crt`, bundle: clientBundleKey(policy) } }),
+    ...(trusted && { trust: { secret: bundle?.outside ?? `${policy}/ca.crt`, bundle: clientBundleKey(policy) } }),
     required: mode === "RequireAny" || mode === "RequireAndVerify",
-    verified: verified && named,
+    verified: verified && trusted,
     ...(allowExpiredCertificate === true && { expiredAllowed: true as const }),
     ...(certificateHashes.length > 0 && entries.length === 0 && { hashes: certificateHashes }),
     ...(spkiHashes.length > 0 && entries.length === 0 && { keyHashes: spkiHashes }),

@@ -26,15 +26,9 @@ import { type BackendAncestor, deriveBackendAncestors } from "./backend-ancestor
 import { type BackendFacts, deriveBackendObjects } from "./backend-objects.ts";
 import { deriveClientCertificates, tlsNamingOf } from "./backend-tls.ts";
 import { type BackendTlsPolicies, deriveBackendTlsPolicies } from "./backend-tls-policies.ts";
-import {
-  deriveCertificates,
-  deriveStoredCertificates,
-  type OrMistake,
-  type ServerCertificate,
-  type StoredCertificate,
-} from "./certificates.ts";
+import { deriveCertificates, deriveStoredCertificates, type OrMistake, type StoredCertificate } from "./certificates.ts";
 import { deriveClasses, type OwnClass } from "./classes.ts";
-import { deriveClientBundleStandings, deriveClientPolicyBundles } from "./client-bundles.ts";
+import { type ClientBundleSources, deriveClientBundleStandings, deriveClientPolicyBundles } from "./client-bundles.ts";
 import { type ClientPolicies, type ClientPolicySources, deriveClientPolicies } from "./client-policies.ts";
 import { deriveAddressing, deriveEndpoints } from "./endpoints.ts";
 import { deriveFleetDestinations, deriveFleetFeatures, deriveFleetParts, type FleetFeatures } from "./fleet-features.ts";
@@ -44,16 +38,17 @@ import { deriveGateways, type OwnGateway } from "./gateways.ts";
 import { deriveGenericSecrets, deriveSecretFacts } from "./generic-secrets.ts";
 import { deriveHttpRules, type RuleSources, type RuleTranslation } from "./http-rules.ts";
 import { deriveInfra } from "./infra.ts";
-import { deriveListenerCertificates } from "./listener-certificates.ts";
+import { type CertificateSources, deriveListenerCertificates } from "./listener-certificates.ts";
 import { deriveListenerConflicts } from "./listener-conflicts.ts";
 import { deriveListenerSets, type ListenerSetStanding } from "./listener-sets.ts";
 import { deriveHttpListeners, deriveListenerVerdicts, deriveStreamListeners, type ListenerVerdict } from "./listener-verdicts.ts";
 import { type DeclaredListener, deriveListeners } from "./listeners.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
+import { deriveOutsideSecrets } from "./outside-secrets.ts";
 import { deriveOverlaps, type Overlap } from "./overlaps.ts";
 import { deriveProxyDestinations, deriveProxyServices } from "./proxy-service.ts";
-import { deriveReferences, type References } from "./references.ts";
+import { deriveReferences } from "./references.ts";
 import { deriveRouteParents, type RouteParents } from "./route-parents.ts";
 import { deriveGatewayRouting } from "./route-routing.ts";
 import { deriveServiceImports, deriveServices, type ServicesByKind } from "./services.ts";
@@ -61,7 +56,7 @@ import { deriveSharedDestinations } from "./shared-clusters.ts";
 import { deriveStreamRoutes, type StreamRemark } from "./stream-routes.ts";
 import { deriveStreamRules } from "./stream-rules.ts";
 import { deriveTlsSecrets } from "./tls-secrets.ts";
-import { deriveTrustBundles, deriveTrustMistakes, type TrustBundle } from "./trust-bundles.ts";
+import { type AuthoritySources, deriveTrustBundles, deriveTrustStandings, type TrustBundle } from "./trust-bundles.ts";
 import { deriveAuthorities } from "./trusted-authorities.ts";
 import { deriveUsedBackends } from "./used-backends.ts";
 
@@ -118,11 +113,11 @@ export interface Configuration {
 export function deriveConfiguration(graph: Graph, objects: Objects, options: TranslationOptions): Configuration {
   const classes = deriveClasses(graph, objects, options);
   const storedCertificates = deriveStoredCertificates(graph, objects);
-  const clientCertificates = deriveClientCertificates(graph, storedCertificates);
+  const outsideSecrets = deriveOutsideSecrets(graph, objects, options);
+  const clientCertificates = deriveClientCertificates(graph, storedCertificates, outsideSecrets);
   const references = deriveReferences(graph, objects);
-  const clientBundles = deriveClientBundles(graph, objects, references);
-  const bundleStandings = deriveBundleStandings(graph, clientBundles);
-  const tlsSources = { references, clientCertificates, bundleStandings };
+  const clientBundles = deriveClientBundles(graph, { objects, outsideSecrets, references });
+  const tlsSources = { references, clientCertificates, bundleStandings: deriveBundleStandings(graph, clientBundles) };
   const gateways = deriveGateways(graph, objects, classes, tlsSources, options);
   const fleets = deriveFleets(graph, gateways);
   const fleetSettings = deriveFleetSettings(graph, fleets);
@@ -131,16 +126,17 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
 
   const instants = graph.source<number>("instants");
   const certificates = deriveCertificates(graph, storedCertificates, instants);
-  const listeners = judgeListeners(graph, deriveListeners(graph, objects, gateways, sets), { certificates, references }, options);
+  const declared = deriveListeners(graph, objects, gateways, sets);
+  const listeners = judgeListeners(graph, declared, { certificates, outsideSecrets, references }, options);
   const routeParents = deriveRouteParents(graph, objects, { gateways, sets, listeners });
   const attachments = deriveAttachments(graph, routeParents);
   const routesAt = graph.index("listener", attachments, ({ listener }) => [listener]);
-  const policySources = { objects, references, instants, verdicts: listeners, routeHosts: routesAt };
+  const policySources = { objects, references, outsideSecrets, instants, verdicts: listeners, routeHosts: routesAt };
   const { clientPolicies, policyBundles } = readClientPolicies(graph, policySources, options);
   const { httpListeners, streamListeners, proxyListeners } = openListeners(graph, listeners, clientPolicies);
 
   const proxyServices = deriveProxyServices(graph, objects, fleets, options);
-  const { services, backends, trustBundles, tlsPolicies } = describeBackends(graph, objects, options);
+  const { services, backends, trustBundles, tlsPolicies } = describeBackends(graph, { objects, outsideSecrets }, options);
   const used = deriveUsedBackends(graph, objects, fleets, proxyServices, gatewayRouting, options);
   const backendEndpoints = deriveEndpoints(graph, objects, services, used);
   const sources: RuleSources = {
@@ -212,13 +208,10 @@ function deriveRouteDestinations(...from: Parameters<typeof deriveDestinations>)
 function judgeListeners(
   graph: Graph,
   declared: Collection<DeclaredListener>,
-  {
-    certificates,
-    references,
-  }: { readonly certificates: Collection<OrMistake<ServerCertificate>>; readonly references: References },
+  sources: CertificateSources,
   options: TranslationOptions,
 ): Collection<ListenerVerdict> {
-  const presented = deriveListenerCertificates(graph, declared, certificates, references);
+  const presented = deriveListenerCertificates(graph, declared, sources);
   const conflicts = deriveListenerConflicts(graph, declared);
   return deriveListenerVerdicts(graph, declared, conflicts, presented, options);
 }
@@ -226,15 +219,12 @@ function judgeListeners(
 /** Derives what ClientTrafficPolicies make of listeners, and the CA certificates that they name. */
 function readClientPolicies(
   graph: Graph,
-  {
-    instants,
-    ...sources
-  }: Omit<ClientPolicySources, "standings" | "fields" | "compatible"> & { readonly instants: Collection<number> },
-  { listenerFields = [], compatible = false }: TranslationOptions,
+  { instants, ...sources }: Omit<ClientPolicySources, "standings" | "fields"> & ClientBundleSources,
+  { listenerFields = [] }: TranslationOptions,
 ) {
   const policyBundles = deriveClientPolicyBundles(graph, { ...sources, instants });
   const standings = deriveClientBundleStandings(graph, policyBundles);
-  const clientPolicies = deriveClientPolicies(graph, { ...sources, standings, fields: listenerFields, compatible });
+  const clientPolicies = deriveClientPolicies(graph, { ...sources, standings, fields: listenerFields });
   return { clientPolicies, policyBundles };
 }
 
@@ -259,9 +249,10 @@ function deriveRules(
 }
 
 /** Derives what there is to know of backends of all kinds, apart from their endpoints. */
-function describeBackends(graph: Graph, objects: Objects, options: TranslationOptions) {
+function describeBackends(graph: Graph, sources: AuthoritySources, options: TranslationOptions) {
+  const { objects } = sources;
   const services = { Service: deriveServices(graph, objects), ServiceImport: deriveServiceImports(graph, objects) };
-  const trustBundles = deriveTrustBundles(graph, objects);
-  const tlsPolicies = deriveBackendTlsPolicies(graph, objects, deriveTrustMistakes(graph, trustBundles), tlsNamingOf(options));
+  const trustBundles = deriveTrustBundles(graph, sources);
+  const tlsPolicies = deriveBackendTlsPolicies(graph, objects, deriveTrustStandings(graph, trustBundles), tlsNamingOf(options));
   return { services, trustBundles, tlsPolicies, backends: deriveBackendObjects(graph, objects, tlsPolicies.claims, options) };
 }

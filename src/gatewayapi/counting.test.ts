@@ -144,7 +144,7 @@ test("a BackendTLSPolicy and its CA certificates concern the routes to its targe
   assert.equal(ran["route destinations"], 1);
   assert.deepEqual(count(configMap("app/ca", { "ca.crt": renewed.certificate })), {
     "trust bundles of policies": 1,
-    "trust mistakes": 1,
+    "trust standings": 1,
     authorities: 1,
   });
   // The status of a policy does not follow the routes that lead to its target, as long as the way there is the same.

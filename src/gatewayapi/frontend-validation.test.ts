@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { issue, secret, tlsSecret } from "../../test/builders/certificates.ts";
 import {
+  clusterTrustBundle,
   configMap,
   envoyProxy,
   gateway,
@@ -192,4 +193,18 @@ test("a new CA certificate changes what proxies trust, and nothing else", () => 
   changed.length = 0;
   translation.apply(bundle("ca", firstCa.certificate, secondCa.certificate));
   assert.deepEqual(changed, ["authorities"]);
+});
+
+test("CA certificates for clients may be in a ClusterTrustBundle, which needs no grant", () => {
+  const refs = [{ group: "certificates.k8s.io", kind: "ClusterTrustBundle", name: "all" }];
+  const { listenersOf, clientsOf, translation } = checking(
+    { default: trusting(refs), perPort: [] },
+    clusterTrustBundle("all", firstCa.certificate),
+  );
+  assert.deepEqual(listenersOf().https, healthy);
+  assert.equal(clientsOf("https")?.required, true);
+  const [authorities] = translation.authorities.values();
+  assert.equal(Buffer.from(String(authorities?.certificates), "base64").toString(), firstCa.certificate);
+  translation.remove(clusterTrustBundle("all", ""));
+  assert.deepEqual(listenersOf().https, closed("InvalidCACertificateRef"));
 });

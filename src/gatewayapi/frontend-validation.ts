@@ -5,13 +5,20 @@
 import type { Gateway } from "../api/gateway/gateway.ts";
 import { gatewayGroup } from "../api/gateway/names.ts";
 import type { Collection, Context, Graph, Key } from "../graph/index.ts";
+import type { OutsideSecret } from "../ir/outside-secret.ts";
 import type { Trust } from "../ir/upstream-tls.ts";
 import { objectKey, refOf } from "./object-ref.ts";
-import type { Objects } from "./objects.ts";
 import type { Problem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
 import type { References } from "./references.ts";
-import { holdsAuthorities, joinAuthorities, readAuthority, type TrustBundle } from "./trust-bundles.ts";
+import {
+  type Authority,
+  type AuthoritySources,
+  holdsAuthorities,
+  joinAuthorities,
+  readAuthority,
+  type TrustBundle,
+} from "./trust-bundles.ts";
 
 /** The CA certificates that a Gateway names for its clients. Key: `<Gateway key>/default` or `<Gateway key>/<port>`. */
 export interface ClientBundle extends TrustBundle {
@@ -21,13 +28,15 @@ export interface ClientBundle extends TrustBundle {
 
 /** What is said of a bundle apart from its content. Key: the bundle's. */
 export interface BundleStanding {
-  /** It holds certificates. */
+  /** It holds certificates, or says where they are. */
   readonly usable: boolean;
+  /** Where proxies get them, where not from us. */
+  readonly outside?: OutsideSecret;
   readonly problem?: Problem;
 }
 
 /** How certificates of clients are checked. */
-export interface ClientValidation extends BundleStanding {
+export interface ClientValidation extends Omit<BundleStanding, "outside"> {
   readonly trust: Trust;
   /** Clients without a valid certificate are turned away. */
   readonly required: boolean;
@@ -43,12 +52,17 @@ export interface FrontendTls {
 type Validation = NonNullable<NonNullable<NonNullable<Gateway["spec"]["tls"]>["frontend"]>["default"]["validation"]>;
 type Ref = Validation["caCertificateRefs"][number];
 
+/** What holds CA certificates, and who may use them. */
+export interface ClientBundleSources extends AuthoritySources {
+  readonly references: References;
+}
+
 /** Derives the bundles of all Gateways. */
-export function deriveClientBundles(graph: Graph, objects: Objects, references: References): Collection<ClientBundle> {
-  return graph.deriveMany("client bundles", objects.Gateway, (context, gateway, key) =>
+export function deriveClientBundles(graph: Graph, sources: ClientBundleSources): Collection<ClientBundle> {
+  return graph.deriveMany("client bundles", sources.objects.Gateway, (context, gateway, key) =>
     validationsOf(gateway).map(({ place, at, validation }): readonly [Key, ClientBundle] => [
       bundleKey(key, place),
-      { source: refOf(gateway), ...gather(context, objects, references, gateway, validation.caCertificateRefs, at) },
+      { source: refOf(gateway), ...gather(context, sources, gateway, validation.caCertificateRefs, at) },
     ]),
   );
 }
@@ -57,6 +71,7 @@ export function deriveClientBundles(graph: Graph, objects: Objects, references: 
 export function deriveBundleStandings(graph: Graph, bundles: Collection<ClientBundle>): Collection<BundleStanding> {
   return graph.derive("standings of client bundles", bundles, (_context, { content, problem }) => ({
     usable: !("mistake" in content),
+    ...("outside" in content && content),
     ...(problem === undefined ? {} : { problem }),
   }));
 }
@@ -73,8 +88,9 @@ export function readFrontendTls(
     validationsOf(gateway).map(({ place, validation: { mode } }): [Place, ClientValidation] => {
       const bundle = bundleKey(objectKey(gateway.metadata), place);
       // Nothing is known of a bundle that is not there, so it opens nothing.
-      const standing = context.get(standings, bundle) ?? { usable: false };
-      return [place, { ...standing, trust: { secret: `gateway/${bundle}/ca.crt`, bundle }, required: mode === "AllowValidOnly" }];
+      const { outside, ...standing } = context.get(standings, bundle) ?? { usable: false };
+      const trust = { secret: outside ?? `gateway/${bundle}/ca.crt`, bundle };
+      return [place, { ...standing, trust, required: mode === "AllowValidOnly" }];
     }),
   );
   const fallback = found.get("default");
@@ -122,40 +138,42 @@ function validationsOf({ spec }: Gateway): readonly PlacedValidation[] {
 /** The certificates of all references that can be followed: to trust fewer lets nobody in. */
 function gather(
   context: Context,
-  objects: Objects,
-  references: References,
+  sources: ClientBundleSources,
   { metadata: { namespace } }: Gateway,
   refs: readonly Ref[],
   at: string,
 ): Pick<ClientBundle, "content" | "problem"> {
-  const followed = refs.map((ref, i) => follow(context, objects, references, namespace, ref, `${at}[${i}]`));
-  const texts = followed.flatMap((each) => ("text" in each ? each.text : []));
-  const problems = followed.flatMap((each) => ("text" in each ? [] : each));
+  const followed = refs.map((ref, i) => follow(context, sources, namespace, ref, `${at}[${i}]`));
+  const found = followed.flatMap((each) => ("message" in each ? [] : each));
+  const problems = followed.flatMap((each) => ("message" in each ? each : []));
+  const content = found.length > 0 ? joinAuthorities(found, at) : missing(joined(problems)?.message ?? `${at} is empty`);
+  if ("mistake" in content && found.length > 0) problems.push({ reason: content.reason, message: content.mistake });
   const problem = joined(problems);
-  const missing = { mistake: problem?.message ?? `${at} is empty`, reason: reasons.InvalidCACertificateRef };
-  const content = texts.length > 0 ? joinAuthorities(texts) : missing;
   return { content, ...(problem === undefined ? {} : { problem }) };
+}
+
+function missing(mistake: string): TrustBundle["content"] {
+  return { mistake, reason: reasons.InvalidCACertificateRef };
 }
 
 function follow(
   context: Context,
-  objects: Objects,
-  references: References,
+  sources: ClientBundleSources,
   own: string,
   { group, kind, name, namespace = own }: Ref,
   at: string,
-): { readonly text: string } | Problem {
+): Authority | Problem {
   if (!holdsAuthorities({ group, kind })) {
-    const message = `${at}: ${kind} of group "${group}" cannot hold CA certificates; use a ConfigMap or a Secret`;
+    const message = `${at}: ${kind} of group "${group}" cannot hold CA certificates; use a ConfigMap, a Secret or a ClusterTrustBundle`;
     return { reason: reasons.InvalidCACertificateKind, message };
   }
-  if (
-    !references.permitted(context, { group: gatewayGroup, kind: "Gateway", namespace: own }, { group, kind, namespace, name })
-  ) {
+  const from = { group: gatewayGroup, kind: "Gateway", namespace: own };
+  // A ClusterTrustBundle is for all namespaces: there is none whose owner could be asked.
+  if (kind !== "ClusterTrustBundle" && !sources.references.permitted(context, from, { group, kind, namespace, name })) {
     const message = `${at}: no ReferenceGrant in namespace ${namespace} lets Gateways of namespace ${own} use ${kind} ${namespace}/${name}`;
     return { reason: reasons.RefNotPermitted, message };
   }
-  const read = readAuthority(context, objects, { group, kind, name }, namespace);
+  const read = readAuthority(context, sources, { group, kind, name }, namespace);
   return "mistake" in read ? { reason: reasons.InvalidCACertificateRef, message: `${at}: ${read.mistake}` } : read;
 }
 

@@ -3,7 +3,7 @@ import type { Gateway } from "../api/gateway/gateway.ts";
 import { gatewayGroup } from "../api/gateway/names.ts";
 import type { Collection, Context } from "../graph/index.ts";
 import type { Handshake } from "../ir/upstream-tls.ts";
-import { type ClientCertificates, certificateMistake } from "./backend-tls.ts";
+import { type ClientCertificates, followCertificate } from "./backend-tls.ts";
 import type { OrMistake } from "./certificates.ts";
 import { allValidations, type BundleStanding, type FrontendTls, readFrontendTls } from "./frontend-validation.ts";
 import { objectKey } from "./object-ref.ts";
@@ -64,8 +64,8 @@ function readBackend(
     const message = `${at}.clientCertificateRef: no ReferenceGrant in namespace ${target.namespace} lets Gateways of namespace ${namespace} use Secret ${certificate}`;
     return failed(reasons.RefNotPermitted, message);
   }
-  const mistake = certificateMistake(context, clientCertificates, { certificate }, at);
-  return mistake === undefined ? { backendTls: { certificate } } : failed(reasons.InvalidClientCertificateRef, mistake);
+  const backendTls = followCertificate(context, clientCertificates, { certificate }, at);
+  return "mistake" in backendTls ? failed(reasons.InvalidClientCertificateRef, backendTls.mistake) : { backendTls };
 }
 
 function failed(reason: string, message: string): GatewayTls {

@@ -5,13 +5,17 @@ import fc from "fast-check";
 import { groundwork, steps } from "../../test/builders/arbitrary-objects.ts";
 import { type FixtureTranslation, translate } from "../../test/builders/translation.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
-import { allFeatures, clusterFieldsOf, extensionFieldsOf, proxyFieldsOf } from "../features/index.ts";
+import { allFeatures, clusterFieldsOf, extensionFieldsOf, listenerFieldsOf, proxyFieldsOf } from "../features/index.ts";
+import type { TranslationOptions } from "./options.ts";
 
 const features = allFeatures({ compatible: false });
+const extensionApis = { enableBackend: true, enableSDSSecretRef: true };
 const options = {
+  config: { extensionApis } as TranslationOptions["config"],
   proxyFields: proxyFieldsOf(features),
   clusterFields: clusterFieldsOf(features),
   extensionFields: extensionFieldsOf(features),
+  listenerFields: listenerFieldsOf(features),
 };
 
 function outcome(translation: FixtureTranslation) {

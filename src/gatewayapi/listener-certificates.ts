@@ -1,51 +1,63 @@
 /** The certificates that HTTPS listeners present. Source: gateway-api v1.6, gateway_types.go (ListenerTLSConfig.CertificateRefs). */
 import { gatewayGroup } from "../api/gateway/names.ts";
 import type { Collection, Context, Graph } from "../graph/index.ts";
+import type { OutsideSecret, SecretSource } from "../ir/outside-secret.ts";
 import type { OrMistake, ServerCertificate } from "./certificates.ts";
 import { coversHostname } from "./hostnames.ts";
 import type { CertificateRef, DeclaredListener } from "./listeners.ts";
 import { objectKey } from "./object-ref.ts";
+import type { OutsideSecrets } from "./outside-secrets.ts";
 import type { Problem } from "./problem.ts";
 import { reasons } from "./reasons.ts";
 import type { References } from "./references.ts";
 
 /** What became of the certificateRefs of a listener. Key: the listener's. Only listeners that end TLS have an entry. */
 export interface ListenerCertificates {
-  /** Keys of the Secrets to present, in the order of the references. */
-  readonly secrets: readonly string[];
-  /** The DNS names in all their certificates, sorted. */
+  /** What to present, in the order of the references: keys of Secrets, or secrets from elsewhere. */
+  readonly secrets: readonly SecretSource[];
+  /** The DNS names in all their certificates that can be looked into, sorted. */
   readonly names: readonly string[];
+  /** One of the certificates comes from elsewhere: nobody knows its names. */
+  readonly opaque?: true;
   /** What is wrong with the references. Where `secrets` is empty, the listener cannot be served. */
   readonly problem?: Problem;
+}
+
+/** What references to certificates are followed with. */
+export interface CertificateSources {
+  readonly certificates: Collection<OrMistake<ServerCertificate>>;
+  readonly outsideSecrets: OutsideSecrets;
+  readonly references: References;
 }
 
 /** Derives the certificates of all listeners that end TLS. */
 export function deriveListenerCertificates(
   graph: Graph,
   listeners: Collection<DeclaredListener>,
-  certificates: Collection<OrMistake<ServerCertificate>>,
-  references: References,
+  sources: CertificateSources,
 ): Collection<ListenerCertificates> {
   return graph.derive("listener certificates", listeners, (context, listener) => {
     const { certificateRefs } = listener;
     if (certificateRefs.length === 0) return undefined;
     return choose(
       listener,
-      certificateRefs.map((ref, i) => follow(context, listener, ref, i, certificates, references)),
+      certificateRefs.map((ref, i) => follow(context, listener, ref, i, sources)),
     );
   });
 }
 
 /** One reference, followed: the certificate that it leads to, or why there is none. */
-type Followed = { readonly secret: string; readonly certificate: ServerCertificate; readonly at: string } | Problem;
+type Followed =
+  | { readonly secret: string; readonly certificate: ServerCertificate; readonly at: string }
+  | { readonly outside: OutsideSecret }
+  | Problem;
 
 function follow(
   context: Context,
   { source, name }: DeclaredListener,
   ref: CertificateRef,
   index: number,
-  certificates: Collection<OrMistake<ServerCertificate>>,
-  references: References,
+  { certificates, outsideSecrets, references }: CertificateSources,
 ): Followed {
   const at = `tls.certificateRefs[${index}] of listener ${name}`;
   if (ref.group !== "" || ref.kind !== "Secret") {
@@ -58,7 +70,9 @@ function follow(
     const message = `${at}: no ReferenceGrant in namespace ${target.namespace} lets ${source.kind}s of namespace ${source.namespace} use Secret ${secret}`;
     return { reason: reasons.RefNotPermitted, message };
   }
-  const certificate = context.get(certificates, secret) ?? { mistake: "does not exist" };
+  const outside = context.get(outsideSecrets, secret);
+  if (outside !== undefined && !("mistake" in outside)) return { outside };
+  const certificate = outside ?? context.get(certificates, secret) ?? { mistake: "does not exist" };
   if ("mistake" in certificate) {
     return { reason: reasons.InvalidCertificateRef, message: `${at}: Secret ${secret} ${certificate.mistake}` };
   }
@@ -69,9 +83,13 @@ function follow(
 function choose({ hostname }: DeclaredListener, followed: readonly Followed[]): ListenerCertificates {
   const taken = new Map<string, string>();
   const names = new Set<string>();
-  const secrets: string[] = [];
+  const secrets: SecretSource[] = [];
   const problems: Problem[] = [];
   for (const each of followed) {
+    if ("outside" in each) {
+      if (!secrets.some((other) => isSame(other, each.outside))) secrets.push(each.outside);
+      continue;
+    }
     if (!("secret" in each)) {
       problems.push(each);
       continue;
@@ -91,7 +109,12 @@ function choose({ hostname }: DeclaredListener, followed: readonly Followed[]): 
     problems.push({ reason: reasons.InvalidCertificateRef, message: `${at}: Secret ${secret} ${certificate.flaw}` });
   }
   const problem = joined(problems, secrets.length > 0);
-  return { secrets, names: [...names].sort(), ...(problem === undefined ? {} : { problem }) };
+  const opaque = secrets.some((secret) => typeof secret !== "string");
+  return { secrets, names: [...names].sort(), ...(opaque && { opaque }), ...(problem === undefined ? {} : { problem }) };
+}
+
+function isSame(source: SecretSource, { name, socket }: OutsideSecret): boolean {
+  return typeof source !== "string" && source.name === name && source.socket === socket;
 }
 
 /** What a certificate is the only one for in a listener: its key's kind on each of its names that the listener serves. */

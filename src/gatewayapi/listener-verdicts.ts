@@ -39,7 +39,7 @@ export function deriveListenerVerdicts(
   const faces = graph.derive("tls faces", judged, (_context, verdict) => {
     const { hostname, protocol, ready, certificates: presented } = verdict;
     if (!ready || protocol !== "HTTPS" || presented === undefined) return undefined;
-    return { port: portKey(verdict), hostname, certificateNames: presented.names };
+    return { port: portKey(verdict), hostname, certificateNames: presented.names, opaque: presented.opaque === true };
   });
   const overlaps = deriveTlsOverlaps(graph, faces, detectsMisdirected);
   return graph.derive("listeners", judged, (context, verdict, key) => {

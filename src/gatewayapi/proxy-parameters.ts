@@ -8,7 +8,7 @@ import type { Gateway } from "../api/gateway/gateway.ts";
 import type { Collection, Context, Key } from "../graph/index.ts";
 import type { ObjectRef } from "../ir/reference.ts";
 import type { Handshake } from "../ir/upstream-tls.ts";
-import { type ClientCertificates, certificateMistake, readHandshake } from "./backend-tls.ts";
+import { type ClientCertificates, followCertificate, readHandshake } from "./backend-tls.ts";
 import type { OrMistake } from "./certificates.ts";
 import { type OwnClass, parametersKind } from "./classes.ts";
 import { joinProblems } from "./conditions.ts";
@@ -94,8 +94,7 @@ function readBackendTls(
   const at = "spec.backendTLS";
   const handshake = readHandshake(spec.backendTLS, namespace, at);
   if ("mistake" in handshake) return handshake;
-  const mistake = certificateMistake(context, clientCertificates, handshake, at);
-  return mistake === undefined ? handshake : { mistake };
+  return followCertificate(context, clientCertificates, handshake, at);
 }
 
 /** The key of the EnvoyProxy that a Gateway names itself; undefined where it names none. */

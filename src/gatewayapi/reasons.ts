@@ -33,6 +33,7 @@ export const reasons = {
   PartiallyInvalidCertificateRef: "PartiallyInvalidCertificateRef",
   OverlappingHostnames: "OverlappingHostnames",
   OverlappingCertificates: "OverlappingCertificates",
+  SDSCertificateOpaque: "SDSCertificateOpaque",
   NoConflicts: "NoConflicts",
   // ListenerSets.
   NotAllowed: "NotAllowed",

@@ -18,8 +18,10 @@ interface PlainListener {
 export interface SharedPorts {
   readonly listeners: Collection<PlainListener>;
   readonly byPort: Index<PlainListener>;
-  /** By port, by port and parent, and by port and Gateway. */
-  readonly counts: Collection<number>;
+  readonly onPort: Collection<number>;
+  /** Of one parent, and of one Gateway. Keys: see `ownedKey`. */
+  readonly ofParent: Collection<number>;
+  readonly ofGateway: Collection<number>;
 }
 
 /** Derives the plain HTTP listeners of each port. */
@@ -28,17 +30,22 @@ export function deriveSharedPorts(graph: Graph, verdicts: Collection<ListenerVer
     const { key, scope, parent, gateway, protocol, ready } = verdict;
     return ready && protocol === "HTTP" ? { key, port: `${scope}|${boundPort(verdict)}`, parent, gateway } : undefined;
   });
-  const counted = graph.index("port and owner", listeners, ({ port, parent, gateway }) => [
-    port,
-    `${port}|parent ${parent}`,
-    `${port}|gateway ${gateway}`,
-  ]);
-  const counts = graph.aggregate<PlainListener, number>("plain listeners by port", counted, {
-    zero: 0,
-    add: (count) => count + 1,
-    remove: (count) => count - 1,
-  });
-  return { listeners, byPort: graph.index("port", listeners, ({ port }) => [port]), counts };
+  const byPort = graph.index("port", listeners, ({ port }) => [port]);
+  const byParent = graph.index("port and parent", listeners, ({ port, parent }) => [ownedKey(port, parent)]);
+  const byGateway = graph.index("port and gateway", listeners, ({ port, gateway }) => [ownedKey(port, gateway)]);
+  return {
+    listeners,
+    byPort,
+    onPort: graph.aggregate("plain listeners of ports", byPort, counting),
+    ofParent: graph.aggregate("plain listeners of parents", byParent, counting),
+    ofGateway: graph.aggregate("plain listeners of gateways", byGateway, counting),
+  };
+}
+
+const counting = { zero: 0, add: (count: number) => count + 1, remove: (count: number) => count - 1 };
+
+function ownedKey(port: Key, owner: Key): Key {
+  return `${port}|${owner}`;
 }
 
 /** How many listeners are named at most: more help nobody. */
@@ -52,19 +59,18 @@ export function strangersOnPort(context: Context, ports: SharedPorts, key: Key, 
   const own = context.get(ports.listeners, key);
   if (own === undefined) return [];
   const { port, parent, gateway } = own;
-  const count = (of: Key) => context.get(ports.counts, of) ?? 0;
+  const all = context.get(ports.onPort, port) ?? 0;
   const companions = {
-    listener: 1,
-    "listener set": count(`${port}|parent ${parent}`),
-    gateway: count(`${port}|gateway ${gateway}`),
+    listener: () => 1,
+    "listener set": () => context.get(ports.ofParent, ownedKey(port, parent)) ?? 0,
+    gateway: () => context.get(ports.ofGateway, ownedKey(port, gateway)) ?? 0,
+  };
+  if (companions[policy.reach]() >= all) return [];
+  const isStranger = {
+    listener: (other: PlainListener) => other.key !== key,
+    "listener set": (other: PlainListener) => other.parent !== parent,
+    gateway: (other: PlainListener) => other.gateway !== gateway,
   }[policy.reach];
-  if (companions >= count(port)) return [];
-  const isStranger = (other: PlainListener) =>
-    policy.reach === "listener"
-      ? other.key !== key
-      : policy.reach === "listener set"
-        ? other.parent !== parent
-        : other.gateway !== gateway;
   return context
     .list(ports.byPort, port)
     .filter(isStranger)

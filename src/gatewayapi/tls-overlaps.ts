@@ -3,7 +3,7 @@
  * requests for another one on it when the certificate is good for both (RFC 9113 section 9.1.1), and they end at the wrong
  * listener. Source: gateway-api v1.6, gateway_types.go (ListenerConditionOverlappingTLSConfig).
  */
-import type { Collection, Graph } from "../graph/index.ts";
+import type { Collection, Graph, Key } from "../graph/index.ts";
 import { coveringHostnames } from "./hostnames.ts";
 import { deriveNameOverlaps, type Overlap } from "./name-overlaps.ts";
 import type { Problem } from "./problem.ts";
@@ -16,6 +16,8 @@ export interface TlsFace {
   readonly hostname: string;
   /** DNS names in its certificates. */
   readonly certificateNames: readonly string[];
+  /** One of its certificates comes from elsewhere: it may be for any name. */
+  readonly opaque: boolean;
 }
 
 /** An overlap that a listener is in. Key: the listener's. */
@@ -35,12 +37,30 @@ export function deriveTlsOverlaps(graph: Graph, faces: Collection<TlsFace>, dete
   );
   const byHostname = deriveNameOverlaps(graph, "tls hostnames", hostnames, coveringHostnames);
   const byCertificate = deriveNameOverlaps(graph, "tls certificates", certificates, coveringCertificateNames);
-  return graph.derive("tls overlaps", faces, (context, _face, key) => {
+  const opaquePorts = deriveOpaquePorts(graph, faces);
+  return graph.derive("tls overlaps", faces, (context, { port }, key) => {
     const ofCertificate = context.get(byCertificate, key);
     if (ofCertificate !== undefined) return ofCertificates(ofCertificate, detected);
+    const opaque = context.get(opaquePorts, port);
+    if (opaque !== undefined) return ofOpaque(opaque === key ? undefined : opaque, detected);
     const ofHostname = context.get(byHostname, key);
     return ofHostname && ofHostnames(ofHostname);
   });
+}
+
+/** Derives a listener whose certificates nobody can look into, for each port that several listeners share and one such is on. */
+function deriveOpaquePorts(graph: Graph, faces: Collection<TlsFace>): Collection<Key> {
+  const keyed = graph.derive("tls faces with keys", faces, (_context, { port, opaque }, key) => ({ port, opaque, key }));
+  const byPort = graph.index("tls port", keyed, ({ port }) => [port]);
+  const opaqueByPort = graph.index("opaque tls port", keyed, ({ port, opaque }) => (opaque ? [port] : []));
+  const counts = graph.aggregate("tls faces by port", byPort, {
+    zero: 0,
+    add: (count) => count + 1,
+    remove: (count) => count - 1,
+  });
+  return graph.derive("opaque ports", graph.group("opaque tls faces", opaqueByPort), (context, { members: [first] }, port) =>
+    (context.get(counts, port) ?? 0) > 1 ? first?.key : undefined,
+  );
 }
 
 /** A wildcard in a certificate stands for one label (RFC 9525 section 6.3). */
@@ -49,11 +69,20 @@ function coveringCertificateNames(name: string): readonly string[] {
   return dot < 1 || name.startsWith("*.") ? [name] : [name, `*${name.slice(dot)}`];
 }
 
-function ofCertificates({ name, other, otherName }: Overlap, detected: boolean): TlsOverlap {
-  const measure = detected
+function measureOf(detected: boolean): string {
+  return detected
     ? "Requests for hosts of the other listener are answered with 421 here, upon which clients make another connection; to spare them that"
     : "HTTP/2 is not offered here, so that no client shares a connection between the two; to have it";
-  const message = `the certificate name ${name} overlaps with ${otherName} in the certificates of listener ${other}. ${measure}, give them certificates without common names`;
+}
+
+function ofOpaque(other: Key | undefined, detected: boolean): TlsOverlap {
+  const whose = other === undefined ? "this listener" : `listener ${other}`;
+  const message = `a certificate of ${whose} comes from an SDS server, so that nobody knows whether it overlaps with others on the port. ${measureOf(detected)}, give it a port of its own`;
+  return { reason: reasons.SDSCertificateOpaque, message, http1Only: !detected };
+}
+
+function ofCertificates({ name, other, otherName }: Overlap, detected: boolean): TlsOverlap {
+  const message = `the certificate name ${name} overlaps with ${otherName} in the certificates of listener ${other}. ${measureOf(detected)}, give them certificates without common names`;
   return { reason: reasons.OverlappingCertificates, message, http1Only: !detected };
 }
 

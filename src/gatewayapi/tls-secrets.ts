@@ -1,5 +1,6 @@
 /** The Secrets with certificates and keys that proxies need: for listeners that end TLS, and to authenticate themselves to backends. */
 import type { Collection, Graph, Key } from "../graph/index.ts";
+import type { SecretSource } from "../ir/outside-secret.ts";
 import type { ObjectRef, ScopeKey } from "../ir/reference.ts";
 import { upstreamTlsSlot } from "../ir/upstream-tls.ts";
 import type { Destination, HttpListener, StreamListener, TlsSecret } from "../ir/xds.ts";
@@ -55,17 +56,22 @@ export function deriveTlsSecrets(
 
 function ofListeners(graph: Graph, what: string, listeners: Collection<HttpListener | StreamListener>): Collection<Use> {
   return graph.deriveMany(`secrets of ${what} listeners`, listeners, (_context, { scope, tls, source }, listener) =>
-    Array.from(new Set(tls?.certificates), (name): readonly [Key, Use] => [
+    Array.from(new Set(ownNames(tls?.certificates ?? [])), (name): readonly [Key, Use] => [
       `listener ${listener}|${name}`,
       { scope, name, user: source },
     ]),
   );
 }
 
+/** The names of the secrets that proxies get from us. */
+function ownNames(sources: readonly SecretSource[]): readonly string[] {
+  return sources.filter((source) => typeof source === "string");
+}
+
 /** One use for all clusters of a fleet that present the same Secret: how many they are changes nothing. */
 function ofClusters(graph: Graph, destinations: Collection<Destination>): Collection<Use> {
   const presented = graph.deriveMany("secrets of clusters", destinations, (_context, { scope, settings }, cluster) => {
-    const names = settings.flatMap(({ parts }) => upstreamTlsSlot.of(parts)?.handshake.certificate ?? []);
+    const names = ownNames(settings.flatMap(({ parts }) => upstreamTlsSlot.of(parts)?.handshake.certificate ?? []));
     return Array.from(new Set(names), (name): readonly [Key, Use] => {
       const [namespace = "", secret = ""] = name.split("/");
       return [`cluster ${cluster}|${name}`, { scope, name, user: { kind: "Secret", namespace, name: secret } }];

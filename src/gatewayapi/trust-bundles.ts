@@ -2,23 +2,39 @@
 import { X509Certificate } from "node:crypto";
 import type { KubeObject, NamespacedObjectMeta } from "../api/schema/metadata.ts";
 import type { Collection, Context, Graph, Key } from "../graph/index.ts";
+import type { OutsideSecret } from "../ir/outside-secret.ts";
 import type { ObjectRef } from "../ir/reference.ts";
 import type { RevokedCertificates } from "../ir/upstream-tls.ts";
 import type { OrMistake } from "./certificates.ts";
 import { objectKey, refOf } from "./object-ref.ts";
 import type { Objects } from "./objects.ts";
+import type { OutsideSecrets } from "./outside-secrets.ts";
 
 /** The CA certificates that one object names. */
 export interface TrustBundle {
   readonly source: ObjectRef;
-  /** All of them together, or what is wrong. */
-  readonly content: TrustContent | TrustMistake;
+  /** All of them together, or where else proxies get them, or what is wrong. */
+  readonly content: TrustContent | Outside | TrustMistake;
 }
 
 /** CA certificates: PEM, base64. */
 export interface TrustContent {
   readonly certificates: string;
   readonly revoked?: RevokedCertificates;
+}
+
+/** That proxies get CA certificates from elsewhere. */
+interface Outside {
+  readonly outside: OutsideSecret;
+}
+
+/** What there is to say of a bundle whose certificates proxies do not get from us. */
+export type TrustStanding = Outside | TrustMistake;
+
+/** What holds CA certificates. */
+export interface AuthoritySources {
+  readonly objects: Objects;
+  readonly outsideSecrets: OutsideSecrets;
 }
 
 /** Why CA certificates cannot be had. */
@@ -36,11 +52,12 @@ export interface AuthorityRef {
 }
 
 /** Derives the bundles that Backends and BackendTLSPolicies name. Key: `<kind>/<namespace>/<name>`. */
-export function deriveTrustBundles(graph: Graph, objects: Objects): Collection<TrustBundle> {
+export function deriveTrustBundles(graph: Graph, sources: AuthoritySources): Collection<TrustBundle> {
+  const { objects } = sources;
   const bundle = (context: Context, object: NamespacedObject, refs: readonly AuthorityRef[] | undefined, at: string) => {
     if (refs === undefined || refs.length === 0) return [];
     const { kind, metadata } = object;
-    const content = readAuthorities(context, objects, refs, metadata.namespace, `${at}.caCertificateRefs`);
+    const content = readAuthorities(context, sources, refs, metadata.namespace, `${at}.caCertificateRefs`);
     return [[trustBundleKey(kind, objectKey(metadata)), { source: refOf(object), content }] as const];
   };
   return graph.union("trust bundles", [
@@ -62,9 +79,9 @@ export function trustBundleKey(kind: string, object: Key): Key {
   return `${kind}/${object}`;
 }
 
-/** Derives what is wrong with bundles, apart from their content: new certificates concern no route. Absent where all is well. */
-export function deriveTrustMistakes(graph: Graph, bundles: Collection<TrustBundle>): Collection<TrustMistake> {
-  return graph.derive("trust mistakes", bundles, (_context, { content }) => ("mistake" in content ? content : undefined));
+/** Derives what there is to say of bundles apart from their certificates: new ones concern no route. Absent where all is well. */
+export function deriveTrustStandings(graph: Graph, bundles: Collection<TrustBundle>): Collection<TrustStanding> {
+  return graph.derive("trust standings", bundles, (_context, { content }) => ("certificates" in content ? undefined : content));
 }
 
 /**
@@ -73,42 +90,54 @@ export function deriveTrustMistakes(graph: Graph, bundles: Collection<TrustBundl
  */
 export function readAuthorities(
   context: Context,
-  objects: Objects,
+  sources: AuthoritySources,
   refs: readonly AuthorityRef[],
   namespace: string,
   at: string,
 ): TrustBundle["content"] {
-  const texts: string[] = [];
+  const found: Authority[] = [];
   for (const [index, ref] of refs.entries()) {
-    const read = readAuthority(context, objects, ref, namespace);
+    const read = readAuthority(context, sources, ref, namespace);
     if ("mistake" in read) return { mistake: `${at}[${index}]: ${read.mistake}`, reason: read.reason };
-    texts.push(read.text);
+    found.push(read);
   }
-  return joinAuthorities(texts);
+  return joinAuthorities(found, at);
 }
 
-/** The content of a bundle with CA certificates in PEM from several objects. */
-export function joinAuthorities(texts: readonly string[]): { readonly certificates: string } {
-  return { certificates: Buffer.from(texts.join("\n"), "utf8").toString("base64") };
+/** CA certificates of one object: in PEM, or from elsewhere. */
+export type Authority = { readonly text: string } | Outside;
+
+/** The content of a bundle with the CA certificates of several objects. `at` is as for `readAuthorities`. */
+export function joinAuthorities(found: readonly Authority[], at: string): TrustBundle["content"] {
+  const [outside, ...others] = found.flatMap((each) => ("outside" in each ? each : []));
+  if (outside === undefined) {
+    const texts = found.flatMap((each) => ("text" in each ? each.text : []));
+    return { certificates: Buffer.from(texts.join("\n"), "utf8").toString("base64") };
+  }
+  if (found.length === 1 && others.length === 0) return outside;
+  const mistake = `${at}: CA certificates from an SDS server cannot be joined with others; let that be the only reference`;
+  return { mistake, reason: "InvalidCACertificateRef" };
 }
 
-/** Whether objects of a kind that has namespaces can hold CA certificates. */
-export function holdsAuthorities({ group, kind }: Pick<AuthorityRef, "group" | "kind">): boolean {
-  return group === "" && (kind === "ConfigMap" || kind === "Secret");
+/** Whether objects of a kind can hold CA certificates. */
+export function holdsAuthorities(ref: Pick<AuthorityRef, "group" | "kind">): boolean {
+  return holderOf(ref) !== undefined;
 }
 
-/** Reads the CA certificates of one object, in PEM. */
+/** Reads the CA certificates of one object. */
 export function readAuthority(
   context: Context,
-  objects: Objects,
+  { objects, outsideSecrets }: AuthoritySources,
   ref: AuthorityRef,
   namespace: string,
-): { readonly text: string } | TrustMistake {
+): Authority | TrustMistake {
   const holder = holderOf(ref);
   const key = holder === "ClusterTrustBundle" ? ref.name : `${namespace}/${ref.name}`;
   const target = `${ref.kind} ${key}`;
   if (holder === undefined) return { mistake: `${target} ${noHolder(ref)}`, reason: "InvalidKind" };
-  const found = textOf(context, objects, holder, key);
+  const outside = holder === "Secret" ? context.get(outsideSecrets, key) : undefined;
+  if (outside !== undefined && !("mistake" in outside)) return { outside };
+  const found = outside ?? textOf(context, objects, holder, key);
   const mistake = "mistake" in found ? found.mistake : findMistake(found.text);
   if ("text" in found && mistake === undefined) return found;
   return { mistake: `${target} ${mistake}`, reason: "InvalidCACertificateRef" };
@@ -119,7 +148,7 @@ type Data = Readonly<Record<string, string>>;
 type Holder = "ConfigMap" | "Secret" | "ClusterTrustBundle";
 
 /** The kind that a reference names, where it can hold CA certificates. Envoy Gateway takes bundles under either group. */
-function holderOf({ group, kind }: AuthorityRef): Holder | undefined {
+function holderOf({ group, kind }: Pick<AuthorityRef, "group" | "kind">): Holder | undefined {
   if (kind === "ClusterTrustBundle" && (group === "" || group === "certificates.k8s.io")) return kind;
   return group === "" && (kind === "ConfigMap" || kind === "Secret") ? kind : undefined;
 }

@@ -26,12 +26,15 @@ export function deriveAuthorities(
 ): Collection<TrustedAuthorities> {
   const ofBackends = graph.deriveMany("trust needed", destinations, (_context, { scope, settings }, destination) => {
     const trusts = settings.flatMap(({ parts }) => upstreamTlsSlot.of(parts)?.trust ?? []);
-    const byName = new Map(trusts.map(({ secret, bundle }) => [secret, { scope, secret, bundle }]));
+    const byName = new Map(
+      trusts.flatMap(({ secret, bundle }) => (typeof secret === "string" ? [[secret, { scope, secret, bundle }]] : [])),
+    );
     return Array.from(byName, ([secret, need]): readonly [Key, Need] => [`cluster ${destination}|${secret}`, need]);
   });
   const ofClients = graph.deriveMany("trust in clients", listeners, (_context, { scope, tls }, listener) => {
-    const { trust } = tls?.clients ?? {};
-    return trust === undefined ? [] : [[`listener ${listener}|${trust.secret}`, { scope, ...trust }] as const];
+    const { secret, bundle } = tls?.clients?.trust ?? {};
+    if (typeof secret !== "string" || bundle === undefined) return [];
+    return [[`listener ${listener}|${secret}`, { scope, secret, bundle }] as const];
   });
   const needs = graph.union<Need>("all trust needed", [ofBackends, ofClients]);
   const byName = graph.index("name", needs, ({ scope, secret, bundle }) => [`${scope}|${secret}|${bundle}`]);
@@ -49,6 +52,6 @@ export function deriveAuthorities(
 
 function fetch({ scope, secret: name, bundle }: Need, found: TrustBundle | undefined): TrustedAuthorities | undefined {
   if (bundle === systemTrust) return { scope, name, certificates: systemTrust };
-  if (found === undefined || "mistake" in found.content) return undefined;
+  if (found === undefined || !("certificates" in found.content)) return undefined;
   return { scope, name, ...found.content, source: found.source };
 }

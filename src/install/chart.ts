@@ -1,7 +1,8 @@
 /** Helm charts: their files, and what they make of values. Source: https://helm.sh/docs/topics/charts */
+import { isObject } from "../api/json-object.ts";
 import { parseYaml } from "../api/yaml/parse-yaml.ts";
 import { packageFile, packageFolder } from "../package/package-file.ts";
-import { isFields, overlay } from "./template/functions.ts";
+import { overlay } from "./template/functions.ts";
 import { parseTemplate } from "./template/parse-template.ts";
 import { render } from "./template/render.ts";
 import type { Templates } from "./template/syntax.ts";
@@ -68,7 +69,7 @@ export function renderChart(chart: Chart, values: Values, release: Release): rea
   return [
     ...inner.flatMap((each) => {
       const theirs = values[String(each.metadata.name)];
-      return renderChart(each, valuesOf(each, { ...(isFields(theirs) ? theirs : {}), global: values.global }), release);
+      return renderChart(each, valuesOf(each, { ...(isObject(theirs) ? theirs : {}), global: values.global }), release);
     }),
     ...own.map((path) => render(templates, path, data)),
   ];
@@ -77,19 +78,19 @@ export function renderChart(chart: Chart, values: Values, release: Release): rea
 /** Whether the condition of a dependency holds: a path of values, which must not be false. */
 function isOn(chart: Chart, dependency: Chart, values: Values): boolean {
   const entries: readonly unknown[] = Array.isArray(chart.metadata.dependencies) ? chart.metadata.dependencies : [];
-  const entry = entries.filter(isFields).find(({ name }) => name === dependency.metadata.name);
+  const entry = entries.filter(isObject).find(({ name }) => name === dependency.metadata.name);
   const path = typeof entry?.condition === "string" ? entry.condition.split(".") : [];
-  return path.reduce<unknown>((value, name) => (isFields(value) ? value[name] : undefined), values) !== false;
+  return path.reduce<unknown>((value, name) => (isObject(value) ? value[name] : undefined), values) !== false;
 }
 
 function withoutNulls(value: unknown): unknown {
-  if (!isFields(value)) return value;
+  if (!isObject(value)) return value;
   const left = Object.entries(value).flatMap(([name, each]) => (each === null ? [] : [[name, withoutNulls(each)] as const]));
   return Object.fromEntries(left);
 }
 
 function fieldsOf(text: string): Values {
   const parsed = parseYaml(text);
-  if ("error" in parsed || !isFields(parsed.value)) throw new Error("a chart's own files must hold objects");
+  if ("error" in parsed || !isObject(parsed.value)) throw new Error("a chart's own files must hold objects");
   return parsed.value;
 }

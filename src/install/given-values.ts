@@ -1,7 +1,8 @@
 /** Values of a chart that a user gives on the command line. Source: https://helm.sh/docs/intro/using_helm/#the-format-and-limitations-of---set */
+import { isObject } from "../api/json-object.ts";
 import { parseYaml } from "../api/yaml/parse-yaml.ts";
 import type { Values } from "./chart.ts";
-import { isFields, overlay } from "./template/functions.ts";
+import { overlay } from "./template/functions.ts";
 
 /** The values of files, each over those before it, and those of `--set` over them all. Throws in words for the user. */
 export function givenValues(files: readonly { readonly path: string; readonly text: string }[], sets: readonly string[]): Values {
@@ -16,7 +17,7 @@ function readValues(path: string, text: string): Values {
   const parsed = parseYaml(text);
   if ("error" in parsed) throw new Error(`${path}:${parsed.error.line}: ${parsed.error.message}`);
   if (parsed.value === null) return {};
-  if (!isFields(parsed.value)) throw new Error(`${path}: values must be an object`);
+  if (!isObject(parsed.value)) throw new Error(`${path}: values must be an object`);
   return parsed.value;
 }
 

@@ -1,12 +1,13 @@
 /** What an installation in a cluster is made of: what the chart gateway-helm makes of values, in the order in which it is applied. */
+
 import { Ajv } from "ajv";
 import { parseConfig } from "../api/config/parse-config.ts";
+import { isObject } from "../api/json-object.ts";
 import { builtKinds } from "../api/kinds.ts";
 import { customResourceDefinition } from "../api/schema/crd.ts";
 import type { Kind } from "../api/schema/kind.ts";
 import { parseYaml } from "../api/yaml/parse-yaml.ts";
 import { type Chart, type Release, readChart, renderChart, type Values, valuesOf } from "./chart.ts";
-import { isFields } from "./template/functions.ts";
 
 /** An object for an API server, as far as it matters here. */
 export interface Manifest {
@@ -31,6 +32,10 @@ export interface Installation {
   readonly objects: readonly Manifest[];
 }
 
+/** The annotations by which an object tells what installation it belongs to. */
+export const releaseName = "meta.helm.sh/release-name";
+export const releaseNamespace = "meta.helm.sh/release-namespace";
+
 /** The folder of the chart, below the project's folder. */
 export const chartFolder = "charts/gateway-helm";
 
@@ -47,10 +52,13 @@ export function installation(release: Release, given: Values): Installation {
   const namespace = manifests.find(({ kind }) => kind === "Namespace") ?? namespaceOf(release, values);
   const others = manifests.filter(({ kind }) => kind !== "Namespace");
   return {
-    definitions: isFields(values.crds) && values.crds.enabled === false ? [] : definitions(),
+    definitions: isObject(values.crds) && values.crds.enabled === false ? [] : definitions(),
     namespace,
     preparation: others.filter((manifest) => hookWeight(manifest) !== undefined).sort(byWeight),
-    objects: others.filter((manifest) => hookWeight(manifest) === undefined).map((manifest) => adoptable(manifest, release)),
+    objects: others
+      .filter((manifest) => hookWeight(manifest) === undefined)
+      .sort((one, other) => rank(one) - rank(other))
+      .map((manifest) => adoptable(manifest, release)),
   };
 }
 
@@ -65,6 +73,11 @@ function hookWeight({ metadata: { annotations } }: Manifest): number | undefined
   return annotations?.["helm.sh/hook"] === undefined ? undefined : Number(annotations["helm.sh/hook-weight"] ?? 0);
 }
 
+/** What others need comes before them: last is what runs. */
+function rank({ kind }: Manifest): number {
+  return ["Service", "HorizontalPodAutoscaler", "PodDisruptionBudget", "Deployment"].indexOf(kind);
+}
+
 function byWeight(one: Manifest, other: Manifest): number {
   return (hookWeight(one) ?? 0) - (hookWeight(other) ?? 0);
 }
@@ -76,7 +89,7 @@ function namespaceOf({ namespace }: Release, { namespaceOverride }: Values): Man
 
 /** With these annotations `helm upgrade --install` takes objects over that Helm did not make. */
 function adoptable(manifest: Manifest, { name, namespace }: Release): Manifest {
-  const annotations = { "meta.helm.sh/release-name": name, "meta.helm.sh/release-namespace": namespace };
+  const annotations = { [releaseName]: name, [releaseNamespace]: namespace };
   const { metadata } = manifest;
   return { ...manifest, metadata: { ...metadata, annotations: { ...metadata.annotations, ...annotations } } };
 }
@@ -96,8 +109,9 @@ function checkValues({ schema }: Chart, values: Values): void {
   const check = ajv.compile(schema);
   if (check(values)) return;
   const problems = (check.errors ?? []).map(({ instancePath, message, params }) => {
-    const what = "additionalProperty" in params ? `${message} (${params.additionalProperty})` : message;
-    return `${instancePath.slice(1).replaceAll("/", ".") || "values"} ${what}`;
+    const path = instancePath.slice(1).split("/");
+    if ("additionalProperty" in params) return `there is no ${[...path, params.additionalProperty].join(".")}`;
+    return `${path.join(".") || "the whole"} ${message}`;
   });
   throw new Error(`the values are wrong: ${problems.join("; ")}`);
 }
@@ -105,7 +119,7 @@ function checkValues({ schema }: Chart, values: Values): void {
 /** The program would refuse a wrong configuration only when it starts. */
 function checkConfig(manifests: readonly Manifest[]): void {
   for (const { kind, data } of manifests) {
-    const text = kind === "ConfigMap" && isFields(data) ? data["envoy-gateway.yaml"] : undefined;
+    const text = kind === "ConfigMap" && isObject(data) ? data["envoy-gateway.yaml"] : undefined;
     if (typeof text !== "string") continue;
     const parsed = parseConfig(text, "config.envoyGateway");
     if ("config" in parsed) continue;

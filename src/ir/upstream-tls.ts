@@ -1,4 +1,5 @@
 /** TLS between proxies and backends: a part of a destination's setting. Secrets are named only, so that new ones change nothing here. */
+import type { SecretSource } from "./outside-secret.ts";
 import type { ObjectRef, ScopeKey } from "./reference.ts";
 import { slot } from "./slot.ts";
 
@@ -18,16 +19,16 @@ export interface UpstreamTls {
 
 /** CA certificates that are trusted. */
 export interface Trust {
-  /** The name under which proxies ask for them. */
-  readonly secret: string;
-  /** Key of the TrustBundle that they are in. */
+  /** The name under which proxies ask us for them, or where else they get them. */
+  readonly secret: SecretSource;
+  /** Key of the TrustBundle that they are in, or that says where they are. */
   readonly bundle: string;
 }
 
 /** What the proxy offers in a handshake; what is left out is Envoy's default, TLS 1.2 to 1.3. */
 export interface Handshake {
-  /** `<namespace>/<name>` of the Secret with the certificate by which the proxy authenticates itself. */
-  readonly certificate?: string;
+  /** The certificate by which the proxy authenticates itself: `<namespace>/<name>` of its Secret, or a secret from elsewhere. */
+  readonly certificate?: SecretSource;
   readonly minVersion?: TlsVersion;
   readonly maxVersion?: TlsVersion;
   /** Cipher suites for TLS up to 1.2. */

@@ -3,6 +3,7 @@
  * Every type here is the value of one collection of the graph; `docs/architecture.md` shows how they hang together.
  * What only one feature needs is in the `parts` of the piece (see slot.ts), typed in the feature's own folder.
  */
+import type { SecretSource } from "./outside-secret.ts";
 import type { ObjectRef, ScopeKey } from "./reference.ts";
 import type { Parts } from "./slot.ts";
 import type { Handshake, Trust } from "./upstream-tls.ts";
@@ -66,8 +67,8 @@ export interface HttpListener extends ProxyListener {
 
 /** How a listener ends TLS. */
 export interface ListenerTls {
-  /** Names of the TlsSecrets with the certificates to choose from, at least one. */
-  readonly certificates: readonly string[];
+  /** The certificates to choose from, at least one: names of TlsSecrets, or secrets from elsewhere. */
+  readonly certificates: readonly SecretSource[];
   /** How certificates of clients are checked; clients are not asked for one where left out. */
   readonly clients?: ClientTrust;
   /** Application protocols offered to clients, the preferred first (RFC 7301). */

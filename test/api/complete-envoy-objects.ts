@@ -1,5 +1,6 @@
 /** Complete documents of Backend and EnvoyProxy. Their fields exclude each other, so that it takes several to use all. */
 import { envoyProxy } from "../../src/api/envoy/envoy-proxy.ts";
+import { completeClientTrafficPolicies } from "./complete-client-traffic-policies.ts";
 import { completeClusterSettings } from "./complete-cluster-settings.ts";
 import type { Draft } from "./complete-objects.ts";
 import { completeValue, schemaAt } from "./complete-value.ts";
@@ -208,7 +209,8 @@ const proxies: readonly Draft[] = completeClusterSettings.map((settings, variant
 }));
 
 /** The documents, by kind. */
-export const completeEnvoyObjects: Readonly<Record<"Backend" | "EnvoyProxy", readonly Draft[]>> = {
+export const completeEnvoyObjects: Readonly<Record<"Backend" | "ClientTrafficPolicy" | "EnvoyProxy", readonly Draft[]>> = {
   Backend: backends,
+  ClientTrafficPolicy: completeClientTrafficPolicies,
   EnvoyProxy: proxies,
 };

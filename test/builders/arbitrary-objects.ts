@@ -1,9 +1,10 @@
 /** Objects of every kind whose names meet, and what happens to them. */
 import fc from "fast-check";
+import type { ClientTrafficSpec } from "../../src/api/envoy/client-traffic-policy.ts";
 import type { EnvoyProxySpec } from "../../src/api/envoy/envoy-proxy.ts";
 import { gatewayGroup } from "../../src/api/gateway/names.ts";
 import type { KubeObject } from "../../src/api/schema/metadata.ts";
-import { issue, tlsSecret } from "./certificates.ts";
+import { issue, secret, tlsSecret } from "./certificates.ts";
 import { injecting, injections } from "./injections.ts";
 import {
   backend,
@@ -11,6 +12,7 @@ import {
   backendRef,
   backendTlsPolicy,
   called,
+  clientTrafficPolicy,
   clusterTrustBundle,
   configMap,
   endpointSlice,
@@ -104,7 +106,8 @@ const gateways = fc
       ? { infrastructure: { parametersRef: { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", name: "own" } } }
       : {};
     const addresses = odd === 0 ? { addresses: [{ type: "NamedAddress", value: "x" }] } : {};
-    const validation = { caCertificateRefs: [{ ...authorityRef, ...(odd === 2 ? { namespace: "app" } : {}) }], mode: clientMode };
+    const elsewhere = odd === 2 ? { namespace: "app" } : odd === 4 ? { kind: "ClusterTrustBundle", name: "all" } : {};
+    const validation = { caCertificateRefs: [{ ...authorityRef, ...elsewhere }], mode: clientMode };
     const frontend = { default: { validation }, perPort: odd === 3 ? [{ port: 81, tls: {} }] : [] };
     const backendTls =
       odd === 1 ? { tls: { backend: { clientCertificateRef: ownCertificate } } } : odd < 5 ? { tls: { frontend } } : {};
@@ -237,6 +240,10 @@ const authorities = fc.constantFrom(...material.map(({ certificate }) => ({ "ca.
 const secrets = fc
   .record({ at: few(["infra", "app"]), name: few(["c1", "c2"]), content: fc.constantFrom(...material) })
   .map(({ at, name, content }) => tlsSecret(`${at}/${name}`, content));
+/** Secrets that say where a certificate is, or that lack something. */
+const outsideSecrets = fc
+  .record({ at: few(["infra", "app"]), name: few(["c1", "c2"]), url: few(["unix:///run/sds", "unix:///run/other", ""]) })
+  .map(({ at, name, url }) => secret(`${at}/${name}`, { secretName: "web", url }, "gateway.envoyproxy.io/sds"));
 const targets = fc.uniqueArray(
   fc.record({
     target: fc.constantFrom(
@@ -255,6 +262,7 @@ const validations = fc.constantFrom(
   { wellKnownCACertificates: "System" },
   { wellKnownCACertificates: "a.io/b" },
   { caCertificateRefs: [{ group: "", kind: "ClusterTrustBundle", name: "all" }] },
+  { caCertificateRefs: [{ group: "", kind: "Secret", name: "c1" }] },
 );
 const policies = fc.record({ namespace: ns, name: few(["p1", "p2"]), targets, validation: validations, creation }).map((made) =>
   aged(
@@ -289,6 +297,39 @@ const telemetry = fc
     return { telemetry: { accessLog: { settings }, tracing, ...(metrics && { metrics: { sinks: [sink] } }) } };
   });
 
+const clientSettings = fc.constantFrom<Partial<ClientTrafficSpec>>(
+  {},
+  { http3: {}, proxyProtocol: {} },
+  { http1: { preserveHeaderCase: true, http10: { useDefaultHost: true } } },
+  { http2: { initialStreamWindowSize: "1Ki" } },
+  { tls: { minVersion: "1.3" }, connection: { maxAcceptPerSocketEvent: 1, bufferLimit: "1Mi" } },
+  { http3: {}, tls: { clientValidation: { caCertificateRefs: [{ group: "", kind: "ConfigMap", name: "ca" }] } } },
+  { tls: { clientValidation: { caCertificateRefs: [{ group: "", kind: "Secret", name: "c1", namespace: "app" }] } } },
+);
+const clientTargets = fc.uniqueArray(
+  fc
+    .tuple(fc.constantFrom("Gateway", "ListenerSet"), few(["g1", "g2", "x1"]), section)
+    .map(([kind, name, changes]) => ({ kind, name, ...changes })),
+  { maxLength: 2, selector: (target) => JSON.stringify(target) },
+);
+const clientSelectors = fc.constantFrom(
+  { group: gatewayGroup, kind: "Gateway" },
+  { group: gatewayGroup, kind: "ListenerSet", namespaces: { from: "All" as const } },
+);
+const clientPolicies = fc
+  .record({
+    namespace: few(["infra", "infra", "app"]),
+    name: few(["p1", "p2", "p3"]),
+    targets: clientTargets,
+    selector: clientSelectors,
+    settings: clientSettings,
+    creation,
+  })
+  .map(({ namespace: at, name, targets: to, selector, settings, creation: made }) => {
+    const selectors = to.length === 0 ? { targetSelectors: [selector] } : {};
+    return clientTrafficPolicy(`${at}/${name}`, to, { ...selectors, ...settings }, made);
+  });
+
 /** An object of any kind. */
 const object: fc.Arbitrary<KubeObject> = fc.oneof(
   { weight: 6, arbitrary: routes },
@@ -297,6 +338,7 @@ const object: fc.Arbitrary<KubeObject> = fc.oneof(
   { weight: 3, arbitrary: gateways },
   { weight: 3, arbitrary: sets },
   { weight: 2, arbitrary: secrets },
+  { weight: 1, arbitrary: outsideSecrets },
   { weight: 1, arbitrary: grantForListeners },
   { weight: 2, arbitrary: injections },
   { weight: 2, arbitrary: fc.tuple(key, serviceChanges).map(([at, changes]) => service(at, changes)) },
@@ -309,6 +351,7 @@ const object: fc.Arbitrary<KubeObject> = fc.oneof(
     arbitrary: fc.tuple(key, backendEndpoints, backendTls).map(([at, endpoints, tls]) => backend(at, endpoints, tls)),
   },
   { weight: 3, arbitrary: policies },
+  { weight: 3, arbitrary: clientPolicies },
   { weight: 1, arbitrary: fc.tuple(key, imports).map(([at, changes]) => serviceImport(at, changes)) },
   {
     weight: 1,

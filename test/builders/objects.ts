@@ -6,6 +6,7 @@ import type { Namespace } from "../../src/api/core/namespace.ts";
 import type { Service } from "../../src/api/core/service.ts";
 import type { ServiceImport } from "../../src/api/core/service-import.ts";
 import type { Backend, BackendEndpoint } from "../../src/api/envoy/backend.ts";
+import type { ClientTrafficPolicy, ClientTrafficSpec } from "../../src/api/envoy/client-traffic-policy.ts";
 import type { EnvoyProxy, EnvoyProxySpec } from "../../src/api/envoy/envoy-proxy.ts";
 import type { BackendTLSPolicy } from "../../src/api/gateway/backend-tls-policy.ts";
 import type { Gateway } from "../../src/api/gateway/gateway.ts";
@@ -254,6 +255,22 @@ export function backendTlsPolicy(
     "wellKnownCACertificates" in validation ? {} : { caCertificateRefs: [{ group: "", kind: "ConfigMap", name: "ca" }] };
   const spec = { targetRefs, validation: { hostname: "a.com", ...trust, ...validation } };
   return { apiVersion, kind: "BackendTLSPolicy", metadata: metadata(key), spec };
+}
+
+/** A ClientTrafficPolicy for Gateways (or ListenerSets) of its namespace. */
+export function clientTrafficPolicy(
+  key: string,
+  targets: readonly Partial<SectionTarget>[],
+  spec: Partial<ClientTrafficSpec> = {},
+  creationTimestamp = "",
+): ClientTrafficPolicy {
+  const targetRefs = targets.map((target) => ({ group: gatewayGroup, kind: "Gateway", name: "gw", ...target }));
+  return {
+    apiVersion: "gateway.envoyproxy.io/v1alpha1",
+    kind: "ClientTrafficPolicy",
+    metadata: { ...metadata(key), ...(creationTimestamp === "" ? {} : { creationTimestamp }) },
+    spec: { ...(targets.length > 0 && { targetRefs }), ...spec },
+  };
 }
 
 /** A bundle of CA certificates. */

@@ -33,8 +33,11 @@ export interface GatewayUnderTest {
   stop(): Promise<void>;
 }
 
-/** Starts a gateway over `files`. Ends with everything removed when `stop` is called. */
-export async function startGateway(files: Readonly<Record<string, FileContent>>): Promise<GatewayUnderTest> {
+/** Starts a gateway over `files`, with `extensionApis` switched on beside the usual. Ends with everything removed by `stop`. */
+export async function startGateway(
+  files: Readonly<Record<string, FileContent>>,
+  extensionApis: Partial<EnvoyGateway["extensionApis"]> = {},
+): Promise<GatewayUnderTest> {
   const root = mkdtempSync(join(tmpdir(), "gateway-"));
   const folder = join(root, "objects");
   const write = (file: string, content: FileContent) => {
@@ -47,7 +50,7 @@ export async function startGateway(files: Readonly<Record<string, FileContent>>)
   let log = "";
   const logs = createLogs({ level: { default: "debug" } }, { write: (line) => (log += line) });
   const controlPlane = await startControlPlane({
-    config: configOf(root, folder),
+    config: configOf(root, folder, extensionApis),
     logs,
     ports: { xds: 0, admin: 0, health: 0, metrics: 0 },
   });
@@ -71,12 +74,12 @@ function isText(content: FileContent): content is string | Uint8Array {
   return typeof content === "string" || content instanceof Uint8Array;
 }
 
-function configOf(root: string, folder: string): EnvoyGateway {
+function configOf(root: string, folder: string, extensionApis: Partial<EnvoyGateway["extensionApis"]>): EnvoyGateway {
   const config = standaloneConfig([folder]);
   const at = (name: string) => join(root, name);
   const host = { configHome: at("config"), dataHome: at("data"), stateHome: at("state"), runtimeDir: at("run") };
   const custom = { resource: { type: "File", file: { paths: [folder] } }, infrastructure: { type: "Host", host } } as const;
-  return { ...config, provider: { type: "Custom", custom } };
+  return { ...config, provider: { type: "Custom", custom }, extensionApis: { ...config.extensionApis, ...extensionApis } };
 }
 
 async function askAdmin(runtime: string, path: string, scope: string): Promise<string> {

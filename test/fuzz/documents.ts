@@ -18,6 +18,7 @@ const likelihood: Readonly<Record<string, number>> = {
   Gateway: 2,
   ListenerSet: 2,
   Backend: 4,
+  ClientTrafficPolicy: 3,
   Service: 3,
   EndpointSlice: 3,
 };
@@ -65,6 +66,21 @@ const targets: Readonly<Record<string, readonly Document[]>> = {
   ports: [{ port: 8080, protocol: "TCP" }],
 };
 
+const owner = { group: gateway.group, kind: "Gateway", name: "a" };
+const added = { ...owner, kind: "ListenerSet" };
+
+/** What policies are mostly attached to, by their kind: one that is attached to nothing fitting is refused as a whole. */
+const attachments: Readonly<Record<string, readonly Document[]>> = {
+  ClientTrafficPolicy: [
+    { targetRef: owner },
+    { targetRefs: [owner, { ...added, sectionName: "web" }] },
+    { targetRefs: [{ ...owner, sectionName: "web" }] },
+    { targetRefs: [added] },
+    { targetSelectors: [{ kind: "Gateway", namespaces: { from: "All" } }] },
+    { targetSelectors: [{ kind: "ListenerSet", matchLabels: { "a.io/b": "c" } }] },
+  ],
+};
+
 /** A document of any kind. */
 export const documents: fc.Arbitrary<Document> = fc.oneof(
   ...builtKinds.map((kind: Kind) => ({ weight: likelihood[kind.kind] ?? 1, arbitrary: documentsOf(kind) })),
@@ -82,9 +98,22 @@ function documentsOf(kind: Kind): fc.Arbitrary<Document> {
       : fc.record({ name, namespace, labels });
   const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, status: _status, ...fields } = kind.schema.properties ?? {};
   const body = fieldsOf({ ...kind.schema, properties: fields }, "");
-  return fc
-    .tuple(metadata, body)
-    .map(([meta, rest]) => repair({ apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: meta, ...rest }));
+  const attached = fc.constantFrom(...(attachments[kind.kind] ?? [undefined]));
+  return fc.tuple(metadata, body, attached).map(([meta, rest, to]) => {
+    const document = { apiVersion: apiVersionOf(kind), kind: kind.kind, metadata: meta, ...rest };
+    return repair(to === undefined ? document : attach(document, to));
+  });
+}
+
+/** The document of a policy with other targets. */
+function attach(document: Document, to: Document): Document {
+  const {
+    targetRef: _ref,
+    targetRefs: _refs,
+    targetSelectors: _selectors,
+    ...spec
+  } = { ...(document.spec as Document | undefined) };
+  return { ...document, spec: { ...spec, ...to } };
 }
 
 function valuesOf(schema: Schema, field: string): fc.Arbitrary<unknown> {

@@ -35,7 +35,7 @@ const limits: readonly Limit[] = [
   { field: "extensionManagers", message: removeIt, asked: ({ extensionManagers }) => extensionManagers !== undefined },
   { field: "gatewayAPI.enabled", message: removeIt, asked: ({ gatewayAPI }) => (gatewayAPI?.enabled ?? []).length > 0 },
   { field: "telemetry.traces", message: removeIt, asked: ({ telemetry }) => telemetry?.traces !== undefined },
-  ...(["enableEnvoyPatchPolicy", "enableLua", "enableSDSSecretRef"] as const).map((name) => ({
+  ...(["enableEnvoyPatchPolicy", "enableLua"] as const).map((name) => ({
     field: `extensionApis.${name}`,
     message: removeIt,
     asked: ({ extensionApis }: EnvoyGateway) => extensionApis[name],

@@ -66,7 +66,10 @@ function securityOf(
   }
   if (tls.trust === undefined) return { tls: { settings: tls } };
   if (tls.serverName === "request host") return { hindrance: "the servers have no name to check certificates for; set tls.sni" };
-  const { bundle } = tls.trust;
+  const { bundle, secret } = tls.trust;
+  if (typeof secret !== "string") {
+    return { hindrance: "the CA certificates come from an SDS server, which the bootstrap of a proxy cannot ask" };
+  }
   const authorities = bundle === systemTrust ? systemTrust : site.authorities(bundle);
   if (authorities === undefined) return { hindrance: "the CA certificates of the servers are missing" };
   return { tls: { settings: tls, authorities } };

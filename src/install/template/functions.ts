@@ -1,5 +1,6 @@
 /** The functions of Helm's templates that our charts use. Sources: https://pkg.go.dev/text/template#hdr-Functions, https://masterminds.github.io/sprig */
 import { parse } from "yaml";
+import { isObject } from "../../api/json-object.ts";
 import { printYaml } from "../../api/yaml/print-yaml.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -7,13 +8,8 @@ type Fields = Readonly<Record<string, unknown>>;
 /** Whether a value counts as true: not false, zero, empty or absent. */
 export function isTrue(value: unknown): boolean {
   if (Array.isArray(value)) return value.length > 0;
-  if (isFields(value)) return Object.keys(value).length > 0;
+  if (isObject(value)) return Object.keys(value).length > 0;
   return Boolean(value);
-}
-
-/** Whether a value is an object with fields. */
-export function isFields(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
 /** A value as it is printed. */
@@ -57,7 +53,7 @@ export const functions: ReadonlyMap<string, (...values: readonly unknown[]) => u
 
 /** Objects over each other: fields of the latter win, lists are replaced as a whole. */
 export function overlay(under: unknown, over: unknown): unknown {
-  if (!isFields(under) || !isFields(over)) return over;
+  if (!isObject(under) || !isObject(over)) return over;
   const merged = Object.entries(over).map(([name, value]) => [name, name in under ? overlay(under[name], value) : value]);
   return { ...under, ...Object.fromEntries(merged) };
 }
@@ -80,7 +76,7 @@ function kindOf(value: unknown): string {
 
 function entryOf(value: unknown, key: unknown): unknown {
   if (Array.isArray(value)) return value[Number(key)] as unknown;
-  return isFields(value) ? value[show(key)] : undefined;
+  return isObject(value) ? value[show(key)] : undefined;
 }
 
 function listOf(value: unknown): readonly unknown[] {

@@ -1,5 +1,6 @@
 /** Runs templates. */
-import { functions, isFields, isTrue, show } from "./functions.ts";
+import { isObject } from "../../api/json-object.ts";
+import { functions, isTrue, show } from "./functions.ts";
 import type { Block, Command, Node, Operand, Pipeline, Templates } from "./syntax.ts";
 
 /** Runs the template `name` with `data` and gives its text. Throws for what a template asks for and there is not. */
@@ -42,7 +43,7 @@ class Run {
 
   private range({ pipeline, body, otherwise }: Block, scope: Scope): string {
     const value = this.pipeline({ ...pipeline, variables: [] }, scope);
-    const entries = Array.isArray(value) ? [...value.entries()] : isFields(value) ? Object.entries(value).sort() : [];
+    const entries = Array.isArray(value) ? [...value.entries()] : isObject(value) ? Object.entries(value).sort() : [];
     if (entries.length === 0) return this.nodes(otherwise, scope);
     return entries
       .map(([key, entry]) => {
@@ -102,6 +103,6 @@ class Run {
 
 /** A field of a value; of nothing there is no field, which Go refuses too. */
 function below(value: unknown, name: string): unknown {
-  if (!isFields(value)) throw new Error(`there is no field ${name} in ${value === undefined ? "nothing" : "a plain value"}`);
+  if (!isObject(value)) throw new Error(`there is no field ${name} in ${value === undefined ? "nothing" : "a plain value"}`);
   return value[name];
 }

@@ -43,6 +43,16 @@ describe("the bootstrap of a proxy on this machine", () => {
     assert.ok(encode(messageName, bootstrap).length > 0);
   });
 
+  it("tells the zone of the machine, and that the whole fleet is there, where that is known", () => {
+    const { node, clusterManager, staticResources } = renderBootstrap({ ...options, zone: "a" });
+    assert.deepEqual(node, { ...options.node, locality: { zone: "a" } });
+    assert.equal(clusterManager?.localClusterName, "default/eg");
+    const own = staticResources?.clusters?.find(({ name }) => name === "default/eg");
+    assert.deepEqual(own?.loadAssignment?.endpoints?.[0]?.locality, { zone: "a" });
+    assert.deepEqual(violations(messageName, renderBootstrap({ ...options, zone: "a" })), []);
+    assert.equal(bootstrap.clusterManager, undefined);
+  });
+
   it("gives the control plane its name, and listens on nothing but a free port of the loopback interface", () => {
     assert.deepEqual(bootstrap.node, options.node);
     assert.deepEqual(bootstrap.admin?.address, { socketAddress: { address: "127.0.0.1", portValue: 0 } });

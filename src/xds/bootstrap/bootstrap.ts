@@ -1,4 +1,5 @@
 import type { BootstrapJson } from "#envoy/envoy/config/bootstrap/v3/bootstrap_pb";
+import type { ClusterJson } from "#envoy/envoy/config/cluster/v3/cluster_pb";
 import type { InfraMetrics } from "../../ir/infra.ts";
 import { statsMatcher, statsSinks } from "./metrics.ts";
 import {
@@ -23,6 +24,8 @@ export interface BootstrapOptions {
   readonly systemTrustFile: string;
   /** What the proxy does with its metrics; left out: it keeps all, and sends none. */
   readonly metrics?: InfraMetrics | undefined;
+  /** The zone that this machine is in; left out: no endpoint is nearer than another. */
+  readonly zone?: string | undefined;
 }
 
 /**
@@ -31,20 +34,33 @@ export interface BootstrapOptions {
  * loopback interface (Envoy writes it to `--admin-address-path`), and metrics are read there.
  */
 export function renderBootstrap(options: BootstrapOptions): BootstrapJson {
-  const { metrics = { sinks: [], kept: [] } } = options;
+  const { metrics = { sinks: [], kept: [] }, node, zone } = options;
   const { clusters, ...sinks } = statsSinks(metrics, options.systemTrustFile);
   const matcher = statsMatcher(metrics, askedWhileDraining);
   return {
-    node: { ...options.node },
+    node: { ...node, ...(zone !== undefined && { locality: { zone } }) },
+    ...(zone !== undefined && { clusterManager: { localClusterName: node.cluster } }),
     admin: { accessLog: adminAccessLog(), address: { socketAddress: { address: "127.0.0.1", portValue: 0 } } },
     dynamicResources: dynamicResources(),
-    staticResources: { clusters: [...clusters, xdsCluster(options)] },
+    staticResources: {
+      clusters: [...clusters, ...(zone === undefined ? [] : [ownCluster(node.cluster, zone)]), xdsCluster(options)],
+    },
     ...sinks,
     deferredStatOptions: { enableDeferredCreationStats: true },
     statsConfig: { useAllDefaultTags: true, statsTags, ...(matcher && { statsMatcher: matcher }) },
     layeredRuntime,
     overloadManager: { refreshInterval: overloadRefreshInterval, resourceMonitors: [connectionBound()] },
   };
+}
+
+/**
+ * The cluster of the proxies of a fleet: Envoy compares those of backends with it to learn how much traffic a zone can keep. All of
+ * a fleet on this machine is one, to which nobody connects.
+ */
+function ownCluster(name: string, zone: string): ClusterJson {
+  const endpoint = { address: { socketAddress: { address: "127.0.0.1", portValue: 1 } } };
+  const endpoints = [{ locality: { zone }, lbEndpoints: [{ endpoint }] }];
+  return { name, type: "STATIC", connectTimeout: "10s", loadAssignment: { clusterName: name, endpoints } };
 }
 
 /** A proxy that shall end is asked how many requests and connections it still has. */

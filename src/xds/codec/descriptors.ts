@@ -2,7 +2,7 @@
  * An index over Envoy's protobuf descriptors (generated/envoy.binpb). Only the names are read at the start; a message or enum
  * is read from the bytes when it is first asked for, so that a process pays for the few hundred types that it uses.
  */
-import { readFileSync } from "node:fs";
+import { packageFile } from "../../package/package-file.ts";
 import { readFields } from "./wire.ts";
 
 /** `FieldDescriptorProto.Type` by number; the names are those of the .proto language. */
@@ -247,10 +247,10 @@ export function envoyDescriptors(): Descriptors {
 
 /** The bytes of the descriptor file: a google.protobuf.FileDescriptorSet. Throws when set-up has not run. */
 export function readDescriptorFile(): Uint8Array {
-  const file = new URL("../../../generated/envoy.binpb", import.meta.url);
+  const file = "generated/envoy.binpb";
   try {
-    return readFileSync(file);
+    return packageFile(file);
   } catch (cause) {
-    throw new Error(`Envoy's descriptors are missing (${file.pathname}): run "npm run setup"`, { cause });
+    throw new Error(`Envoy's descriptors are missing (${file}): run "npm run setup"`, { cause });
   }
 }

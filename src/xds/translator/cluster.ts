@@ -8,7 +8,7 @@ import { typed } from "../../features/typed-config.ts";
 import type { Parts } from "../../ir/slot.ts";
 import type { Destination, ZoneAware } from "../../ir/xds.ts";
 import { metadataOf } from "./metadata.ts";
-import { isSecured, requestHostOptions, tlsOf, transportSockets } from "./upstream-tls.ts";
+import { isSecured, requestHostOptions, secretsOf, tlsOf, transportSockets } from "./upstream-tls.ts";
 
 /**
  * The Envoy cluster of a destination, with what all features add to it. `inline` are its endpoints where Envoy resolves host names;
@@ -40,12 +40,14 @@ export function envoyCluster(
 
 /**
  * How long the cluster may take until it can answer without our being told, in milliseconds: for host names the time of one
- * try of Envoy's resolver (c-ares, `query_timeout_seconds` 5). EDS clusters tell by acknowledging their endpoints.
+ * try of Envoy's resolver (c-ares, `query_timeout_seconds` 5), for secrets from a server on the same machine what is more than enough
+ * for its answer. EDS clusters tell by acknowledging their endpoints.
  */
 export function warmUpMs(destination: Destination, features: readonly Feature[]): number {
   if (destination.background === true) return 0;
   const ofFeatures = features.map((feature) => feature.warmUpMs?.(destination) ?? 0);
-  return (destination.dns ? 5000 : 0) + ofFeatures.reduce((sum, each) => sum + each, 0);
+  const asksElsewhere = secretsOf(destination).some((source) => typeof source !== "string");
+  return (destination.dns ? 5000 : 0) + (asksElsewhere ? 1000 : 0) + ofFeatures.reduce((sum, each) => sum + each, 0);
 }
 
 /** Where the endpoints come from: EDS, DNS, or the host that each request names. */

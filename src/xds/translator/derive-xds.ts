@@ -23,9 +23,11 @@ import { readinessListener } from "./listener.ts";
 import { loadAssignment } from "./load-assignment.ts";
 import { deriveMisdirected } from "./misdirected.ts";
 import { deriveRouteTables } from "./route-tables.ts";
+import { deriveSecretServers } from "./secret-server.ts";
+import { neededFor } from "./secret-source.ts";
 import { deriveTableListeners } from "./table-listeners.ts";
 import { envoySecret, trustSecret } from "./tls.ts";
-import { tlsOf } from "./upstream-tls.ts";
+import { secretsOf } from "./upstream-tls.ts";
 
 /** The IR that resources are made from. */
 export interface XdsInput {
@@ -79,6 +81,7 @@ export function deriveXds(graph: Graph, input: XdsInput, options: XdsOptions): X
     deriveReadiness(graph, input.proxies, options),
     deriveSecrets(graph, input.secrets),
     deriveTrust(graph, input.authorities, options),
+    deriveSecretServers(graph, input),
     listeners.listeners,
     listeners.emptyClusters,
     tables.resources,
@@ -178,16 +181,13 @@ function deriveClusters(
   );
 }
 
-/** The endpoints of a cluster where they come by themselves, and the secrets that it names. */
+/** The endpoints of a cluster where they come by themselves, and what its secrets need. */
 function clusterReferences(destination: Destination): readonly ResourceReference[] {
   const { name, dns, dynamic = false, parts } = destination;
-  const ofTls = tlsOf(destination).flatMap(({ trust, handshake: { certificate } }) =>
-    [trust?.secret ?? [], certificate ?? []].flat(),
-  );
-  const secrets = [...ofTls, ...(secretNeedsSlot.of(parts) ?? []).map((need) => need.name)];
+  const secrets = [...secretsOf(destination), ...(secretNeedsSlot.of(parts) ?? []).map((need) => need.name)];
   return [
     ...(dns || dynamic ? [] : [{ type: "ClusterLoadAssignment", name } as const]),
-    ...Array.from(new Set(secrets), (secret) => ({ type: "Secret", name: secret }) as const),
+    ...Array.from(new Set(secrets), neededFor),
   ];
 }
 

@@ -14,9 +14,11 @@ import { type Entrance, httpFilterChain, type ProxyPort, takesAll } from "./list
 import type { ListenerFleet } from "./listener-fleet.ts";
 import { inOrderOf, portKey, quicPortKey } from "./listener-port.ts";
 import { filtersAt, fixedFilters, type TableFilter } from "./needed-filters.ts";
+import { neededFor } from "./secret-source.ts";
 import { filterChainsField } from "./stream-chain.ts";
 import { tableKey } from "./table-listeners.ts";
 import { endsSegment, type SegmentMember } from "./table-segments.ts";
+import { secretsOfListener } from "./tls.ts";
 
 /** A filter chain as a field of its Envoy listener, ready to be joined with others. */
 export interface HttpChain extends SegmentMember {
@@ -89,10 +91,9 @@ export function widenedEntrance(entrance: Entrance, needs: FilterNeeds, fleet: L
 
 /** What an entrance names; something may come several times. */
 export function referencesOf({ listener: { tls }, routeConfiguration, filters }: Entrance): readonly ResourceReference[] {
-  const trust = tls?.clients?.trust?.secret;
   return [
     { type: "RouteConfiguration", name: routeConfiguration },
-    ...[...(tls?.certificates ?? []), ...(trust === undefined ? [] : [trust])].map((name) => ({ type: "Secret", name }) as const),
+    ...(tls === undefined ? [] : secretsOfListener(tls).map(neededFor)),
     ...filters.flatMap(({ references }) => references),
   ];
 }

@@ -8,8 +8,10 @@ import { emptyCluster } from "./empty-cluster.ts";
 import { broughtBy, type HttpChain, referencesOf, widenedChain, widenedEntrance } from "./http-chain.ts";
 import { envoyListener, type ProxyPort } from "./listener.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
+import { neededFor } from "./secret-source.ts";
 import type { EncodedChain } from "./stream-chain.ts";
 import { segmentsOf } from "./table-segments.ts";
+import { secretsOfListener } from "./tls.ts";
 
 /** All that is behind a port. */
 export interface PortContent extends ProxyPort {
@@ -93,10 +95,8 @@ function* distinct(references: Iterable<ResourceReference>): Generator<ResourceR
 function* namedBy({ plain, secure, streams, added, ends }: PortContent, fleet: ListenerFleet): Generator<ResourceReference> {
   if (plain !== undefined) yield* referencesOf(plain);
   for (const { references } of secure) yield* references;
-  for (const { tls } of added.length > 0 ? streams : []) {
-    const trust = tls?.clients?.trust;
-    for (const name of [...(tls?.certificates ?? []), ...(trust ? [trust.secret] : [])]) yield { type: "Secret", name };
-  }
+  for (const { tls } of added.length > 0 ? streams : [])
+    if (tls !== undefined) for (const source of secretsOfListener(tls)) yield neededFor(source);
   const clusters = [...added.flatMap((chain) => chain.clusters), ...(ends ? [emptyCluster] : [])];
   for (const name of [...clusters, ...clustersOf(fleet)]) yield { type: "Cluster", name };
 }

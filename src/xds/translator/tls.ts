@@ -3,12 +3,13 @@ import type { DataSourceJson, TransportSocketJson } from "#envoy/envoy/config/co
 import type { CertificateValidationContextJson } from "#envoy/envoy/extensions/transport_sockets/tls/v3/common_pb";
 import type { SecretJson } from "#envoy/envoy/extensions/transport_sockets/tls/v3/secret_pb";
 import type { CommonTlsContextJson, DownstreamTlsContextJson } from "#envoy/envoy/extensions/transport_sockets/tls/v3/tls_pb";
-import { secretByName } from "../../features/secret-by-name.ts";
 import { stringMatcher } from "../../features/string-matcher.ts";
 import { typed } from "../../features/typed-config.ts";
 import type { GenericSecret } from "../../ir/generic-secret.ts";
+import type { SecretSource } from "../../ir/outside-secret.ts";
 import { systemTrust, type TrustedAuthorities } from "../../ir/upstream-tls.ts";
 import type { ClientTrust, ListenerTls, TlsSecret } from "../../ir/xds.ts";
+import { secretFrom } from "./secret-source.ts";
 import { tlsParameters } from "./tls-parameters.ts";
 
 /**
@@ -35,7 +36,7 @@ function tlsContext({ certificates, clients, alpn, handshake, resumption }: List
   return {
     commonTlsContext: {
       alpnProtocols: [...alpn],
-      tlsCertificateSdsSecretConfigs: certificates.map(secretByName),
+      tlsCertificateSdsSecretConfigs: certificates.map(secretFrom),
       ...(handshake !== undefined && { tlsParams: tlsParameters(handshake) }),
       ...(clients !== undefined && clientValidation(clients)),
     },
@@ -45,11 +46,16 @@ function tlsContext({ certificates, clients, alpn, handshake, resumption }: List
   };
 }
 
+/** All secrets that a filter chain needs to end TLS. */
+export function secretsOfListener({ certificates, clients }: ListenerTls): readonly SecretSource[] {
+  return clients?.trust === undefined ? certificates : [...certificates, clients.trust.secret];
+}
+
 /** CA certificates come by name, too: until they are there, Envoy ends the connections. */
 function clientValidation(clients: ClientTrust): CommonTlsContextJson {
   const own = ownValidation(clients);
   if (clients.trust === undefined) return { validationContext: own };
-  const validationContextSdsSecretConfig = secretByName(clients.trust.secret);
+  const validationContextSdsSecretConfig = secretFrom(clients.trust.secret);
   if (Object.keys(own).length === 0) return { validationContextSdsSecretConfig };
   return { combinedValidationContext: { defaultValidationContext: own, validationContextSdsSecretConfig } };
 }

@@ -4,17 +4,23 @@ import type { TransportSocketJson } from "#envoy/envoy/config/core/v3/base_pb";
 import type { UpstreamHttpProtocolOptionsJson } from "#envoy/envoy/config/core/v3/protocol_pb";
 import type { CertificateValidationContextJson } from "#envoy/envoy/extensions/transport_sockets/tls/v3/common_pb";
 import type { CommonTlsContextJson, UpstreamTlsContextJson } from "#envoy/envoy/extensions/transport_sockets/tls/v3/tls_pb";
-import { secretByName } from "../../features/secret-by-name.ts";
 import { typed } from "../../features/typed-config.ts";
 import type { SinkTls } from "../../ir/infra.ts";
+import type { SecretSource } from "../../ir/outside-secret.ts";
 import { type UpstreamTls, upstreamTlsSlot } from "../../ir/upstream-tls.ts";
 import type { Destination, DestinationSetting } from "../../ir/xds.ts";
+import { secretFrom } from "./secret-source.ts";
 import { trustedSource } from "./tls.ts";
 import { tlsParameters } from "./tls-parameters.ts";
 
 /** The TLS settings of each setting of a destination that has such. */
 export function tlsOf({ settings }: Pick<Destination, "settings">): readonly UpstreamTls[] {
   return settings.flatMap(({ parts }) => upstreamTlsSlot.of(parts) ?? []);
+}
+
+/** All secrets that a cluster needs for TLS. */
+export function secretsOf(destination: Pick<Destination, "settings">): readonly SecretSource[] {
+  return tlsOf(destination).flatMap(({ trust, handshake: { certificate } }) => [trust?.secret ?? [], certificate ?? []].flat());
 }
 
 /** The name by which endpoints of a cluster's setting choose their transport socket; undefined for plain text. */
@@ -113,11 +119,11 @@ function commonContext(tls: UpstreamTls): CommonTlsContextJson {
   return {
     tlsParams: tlsParameters(handshake),
     ...(alpn.length > 0 && { alpnProtocols: [...alpn] }),
-    ...(certificate !== undefined && { tlsCertificateSdsSecretConfigs: [secretByName(certificate)] }),
+    ...(certificate !== undefined && { tlsCertificateSdsSecretConfigs: [secretFrom(certificate)] }),
     ...(trust !== undefined && {
       combinedValidationContext: {
         defaultValidationContext: validatedNames(tls),
-        validationContextSdsSecretConfig: secretByName(trust.secret),
+        validationContextSdsSecretConfig: secretFrom(trust.secret),
       },
     }),
   };

@@ -36,22 +36,19 @@ export interface ContainerPlan {
   readonly volumes: Readonly<Record<string, string>>;
   /** A folder of the machine for the container alone. */
   readonly home: string;
+  /** Takes all that the container prints. */
+  readonly logFile: string;
   readonly read: ReadData;
-}
-
-/** The file that holds all that a container printed. */
-export function logFileOf(home: string): string {
-  return join(home, "log");
 }
 
 /** Starts a container. Rejects when its environment cannot be made. */
 export async function startContainer(plan: ContainerPlan): Promise<RunningContainer> {
-  const { pod, container, network, home } = plan;
+  const { pod, container, network, home, logFile } = plan;
   const environment = await environmentOf(pod, network.address, container, plan.image, plan.read);
   const script = scriptOf(plan, environment);
   const scriptFile = join(home, "start.sh");
   writeFileSync(scriptFile, script);
-  const log = openSync(logFileOf(home), "a");
+  const log = openSync(logFile, "a");
   // Programs open /dev/stdout anew, as the user that they run as.
   fchmodSync(log, 0o666);
   const isolation = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "sh", scriptFile];
@@ -138,7 +135,7 @@ async function execInside(
   const user = asUser(userOf(plan));
   const inside = [`--target=${pid}`, "--mount", "--pid", "--net", "--root", "--wdns=/", "--", "env", "--ignore-environment"];
   const variables = Object.entries(environment).map(([name, value]) => `${name}=${value}`);
-  const log = openSync(logFileOf(plan.home), "a");
+  const log = openSync(plan.logFile, "a");
   const run = spawn("nsenter", [...inside, ...variables, ...(user === "" ? [] : user.split(" ")), ...command], {
     stdio: ["ignore", log, log],
     detached: true,

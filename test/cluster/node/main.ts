@@ -11,7 +11,7 @@ import { nodeAddress, nodeName, nodePort } from "../addresses.ts";
 import { connect } from "../api-connection.ts";
 import { folderOf } from "../cluster-folder.ts";
 import { credentialPaths } from "../credentials.ts";
-import { logFileOf, secondsTime } from "./container.ts";
+import { secondsTime } from "./container.ts";
 import { serveDns } from "./dns-server.ts";
 import type { ReadData } from "./environment.ts";
 import { createImages } from "./images.ts";
@@ -39,6 +39,7 @@ const pods = createPods({
   imageFor: createImages(JSON.parse(binaries), folder),
   createNetwork: createPodNetworks(),
   home: folder.pods,
+  logs: folder.logs,
 });
 
 const loadBalancers = createLoadBalancers(client);
@@ -61,12 +62,8 @@ serveDns((namespace, service) => {
 });
 serveLogs(
   credentialPaths(folder.path),
-  (namespace, pod, container) => {
-    const home = pods.find(namespace, pod)?.homeOf(container);
-    return home === undefined ? undefined : logFileOf(home);
-  },
-  () =>
-    pods.all().flatMap((running) => running.pod.spec.containers.map((container) => logFileOf(running.homeOf(container.name)))),
+  (namespace, pod, container) => pods.find(namespace, pod)?.logOf(container),
+  () => pods.all().flatMap(({ pod, logOf }) => pod.spec.containers.map(({ name }) => logOf(name))),
 );
 
 await register(client);

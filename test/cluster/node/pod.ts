@@ -17,8 +17,8 @@ import { createVolumes, type Volumes } from "./volumes.ts";
 /** A pod that was started on the node. */
 export interface RunningPod {
   readonly pod: Pod;
-  /** The folder of a container's log and files. */
-  homeOf(container: string): string;
+  /** The file that holds all that a container printed. */
+  logOf(container: string): string;
   /** Brings its volumes up to date. */
   refreshVolumes(): Promise<void>;
   /** Ends it: hooks first, then a request to end, then the end, all within the seconds; then its object is removed. */
@@ -33,6 +33,8 @@ export interface PodRuntime {
   readonly createNetwork: () => Promise<PodNetwork>;
   /** Folders of pods are made below this one. */
   readonly home: string;
+  /** Logs of containers are made in this one, and stay when their pods go. */
+  readonly logs: string;
 }
 
 /** Starts a pod; failures to start are told in the log and tried again. */
@@ -45,6 +47,7 @@ export function runPod(runtime: PodRuntime, pod: Pod): RunningPod {
 function createLife(runtime: PodRuntime, pod: Pod): RunningPod & { start(): Promise<void> } {
   const home = join(runtime.home, `${pod.metadata.namespace}_${pod.metadata.name}_${pod.metadata.uid}`);
   const homeOf = (container: string) => join(home, "containers", container);
+  const logOf = (container: string) => join(runtime.logs, `${pod.metadata.namespace}_${pod.metadata.name}_${container}.log`);
   const running = new Map<string, { readonly container: Container; readonly instance: RunningContainer }>();
   const containers = new Map<string, ContainerState>();
   const { promise: asked, resolve: askToEnd } = Promise.withResolvers<void>();
@@ -77,8 +80,16 @@ function createLife(runtime: PodRuntime, pod: Pod): RunningPod & { start(): Prom
     if (network === undefined || volumes === undefined) throw new Error("the pod is not prepared");
     mkdirSync(homeOf(container.name), { recursive: true });
     const image = runtime.imageFor(container.image);
-    const plan = { pod, container, image, network, volumes: volumes.folders, home: homeOf(container.name), read: runtime.read };
-    const instance = await startContainer(plan);
+    const instance = await startContainer({
+      pod,
+      container,
+      image,
+      network,
+      volumes: volumes.folders,
+      home: homeOf(container.name),
+      logFile: logOf(container.name),
+      read: runtime.read,
+    });
     running.set(container.name, { container, instance });
     change(container.name, { startedAt: instance.startedAt, ready: false, started: false });
     const active = () => running.get(container.name)?.instance === instance;
@@ -139,7 +150,7 @@ function createLife(runtime: PodRuntime, pod: Pod): RunningPod & { start(): Prom
 
   return {
     pod,
-    homeOf,
+    logOf,
     refreshVolumes: async () => volumes?.refresh(),
     async start() {
       network = await runtime.createNetwork();

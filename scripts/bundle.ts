@@ -1,0 +1,47 @@
+/**
+ * Puts each program and all that it needs into a single file that a plain Node 24 runs:
+ *   bundle.ts [--out DIR] [--node PATH]
+ * DIR/envoy-gateway.mjs and DIR/egctl.mjs; DIR is out/bundle where it is not given. PATH is the Node that the files name in their first
+ * line, for a system without a shell; the one on PATH where it is not given.
+ */
+import { chmodSync } from "node:fs";
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { brotliCompressSync, constants } from "node:zlib";
+import { build } from "esbuild";
+import { chartFolder } from "../src/install/installation.ts";
+import { commitFile, packageCommit } from "../src/package/commit.ts";
+import { packageFile, packageFolder } from "../src/package/package-file.ts";
+
+const { values } = parseArgs({ options: { out: { type: "string", default: "out/bundle" }, node: { type: "string" } } });
+const programs = ["envoy-gateway", "egctl"];
+/** Libraries in CommonJS ask for Node's own modules by `require`, which modules do not have. */
+const commonJs = 'import { createRequire as bundleRequire } from "node:module";\nconst require = bundleRequire(import.meta.url);';
+
+await build({
+  entryPoints: Object.fromEntries(programs.map((name) => [name, `src/cli/${name}.ts`])),
+  outdir: values.out,
+  outExtension: { ".js": ".mjs" },
+  banner: { js: [`#!${values.node ?? "/usr/bin/env node"}`, files(), commonJs].join("\n") },
+  bundle: true,
+  platform: "node",
+  target: "node24",
+  format: "esm",
+  legalComments: "eof",
+  logLevel: "warning",
+});
+for (const name of programs) chmodSync(join(values.out, `${name}.mjs`), 0o755);
+
+/** Sets what `packageFile` reads: all files that the programs may ask for. The definitions in the chart they make themselves. */
+function files(): string {
+  const chart = packageFolder(chartFolder).filter((file) => !file.startsWith("charts/crds/crds/"));
+  const paths = ["package.json", "generated/envoy.binpb", ...chart.map((file) => `${chartFolder}/${file}`)];
+  const contents = [...paths.map((path) => [path, packageFile(path)] as const), [commitFile, packageCommit() ?? ""] as const];
+  const packed = contents.map(([path, content]) => [path, compress(content)]);
+  return `globalThis.packageFiles=${JSON.stringify(Object.fromEntries(packed))};`;
+}
+
+function compress(content: string | Uint8Array): string {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: constants.BROTLI_MAX_QUALITY };
+  return brotliCompressSync(content, { params }).toString("base64");
+}

@@ -1,0 +1,97 @@
+/** What the conformance suite is asked to prove. */
+import { freeAddress } from "./addresses.ts";
+import { className } from "./gateway-install.ts";
+
+/** All profiles of the suite but that of meshes. */
+const profiles = ["GATEWAY-HTTP", "GATEWAY-GRPC", "GATEWAY-TLS", "GATEWAY-TCP", "GATEWAY-UDP"];
+
+/** The claim: all features of gateways in Gateway API v1.6, experimental ones included. Source: pkg/features of that version. */
+const features = [
+  "BackendTLSPolicy",
+  "BackendTLSPolicySANValidation",
+  "GRPCRoute",
+  "GRPCRouteNamedRouteRule",
+  "Gateway",
+  "GatewayAddressEmpty",
+  "GatewayBackendClientCertificate",
+  "GatewayFrontendClientCertificateValidation",
+  "GatewayFrontendClientCertificateValidationInsecureFallback",
+  "GatewayHTTPListenerIsolation",
+  "GatewayHTTPSListenerDetectMisdirectedRequests",
+  "GatewayInfrastructurePropagation",
+  "GatewayPort8080",
+  "GatewayStaticAddresses",
+  "HTTPRoute",
+  "HTTPRoute303RedirectStatusCode",
+  "HTTPRoute307RedirectStatusCode",
+  "HTTPRoute308RedirectStatusCode",
+  "HTTPRouteBackendProtocolH2C",
+  "HTTPRouteBackendProtocolWebSocket",
+  "HTTPRouteBackendRequestHeaderModification",
+  "HTTPRouteBackendTimeout",
+  "HTTPRouteCORS",
+  "HTTPRouteDestinationPortMatching",
+  "HTTPRouteHostRewrite",
+  "HTTPRouteMethodMatching",
+  "HTTPRouteNamedRouteRule",
+  "HTTPRouteParentRefPort",
+  "HTTPRoutePathRedirect",
+  "HTTPRoutePathRewrite",
+  "HTTPRoutePortRedirect",
+  "HTTPRouteQueryParamMatching",
+  "HTTPRouteRequestMirror",
+  "HTTPRouteRequestMultipleMirrors",
+  "HTTPRouteRequestPercentageMirror",
+  "HTTPRouteRequestTimeout",
+  "HTTPRouteResponseHeaderModification",
+  "HTTPRouteRetry",
+  "HTTPRouteRetryBackendTimeout",
+  "HTTPRouteRetryConnectionError",
+  "HTTPRouteSchemeRedirect",
+  "ListenerSet",
+  "ReferenceGrant",
+  "TCPRoute",
+  "TLSRoute",
+  "TLSRouteModeMixed",
+  "TLSRouteModeTerminate",
+  "UDPRoute",
+];
+
+/**
+ * The test that looks for a Gateway's objects in the Gateway's namespace: with proxies in the control plane's namespace there are none,
+ * so it is run for itself, with proxies beside their Gateways.
+ */
+export const besideGatewayTest = "GatewayInfrastructure";
+
+/** What one run of the suite is asked for. */
+export interface SuiteRun {
+  /** One test instead of all. */
+  readonly only?: string;
+  readonly skip?: string;
+  /** The file that the suite writes its report to. */
+  readonly report: string;
+}
+
+/** The arguments of the suite's program. */
+export function suiteArguments({ only, skip, report }: SuiteRun): string[] {
+  return [
+    "-test.v",
+    "-test.run=^TestConformance$",
+    "-test.timeout=30m",
+    `--gateway-class=${className}`,
+    `--supported-features=${features.join(",")}`,
+    `--conformance-profiles=${profiles.join(",")}`,
+    `--usable-address=${freeAddress}`,
+    "--unusable-address=unusable.example.com",
+    "--organization=envoyproxy",
+    "--project=envoy-gateway",
+    "--url=https://gateway.envoyproxy.io",
+    "--version=v1.9",
+    "--contact=https://gateway.envoyproxy.io/contributions",
+    // A proxy that does not get ready within this time never will.
+    "--timeout-config-overrides=NamespacesMustBeReady:90",
+    `--report-output=${report}`,
+    ...(only === undefined ? [] : [`--run-test=${only}`]),
+    ...(skip === undefined ? [] : [`--skip-tests=${skip}`]),
+  ];
+}

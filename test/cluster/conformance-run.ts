@@ -1,0 +1,65 @@
+/**
+ * Installs the gateway in the cluster that this process is in, and runs the conformance suite; prints what failed, and exits with 1 when
+ * something did.
+ *
+ * usage: conformance-run.ts SUITE_PROGRAM FOLDER_FOR_OUTCOMES [TEST]
+ */
+import { spawn } from "node:child_process";
+import { createWriteStream } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { connect } from "./api-connection.ts";
+import { besideGatewayTest, type SuiteRun, suiteArguments } from "./conformance-claim.ts";
+import { createClass, installGateway } from "./gateway-install.ts";
+import { resultIn, summary, type TestResult } from "./suite-output.ts";
+
+const [suite = "", outcomes = "", only = ""] = process.argv.slice(2);
+const client = await connect(process.env.KUBECONFIG ?? "");
+
+/** Proxies beside their Gateways, instead of in the control plane's namespace. */
+const besideGateways = { config: { envoyGateway: { provider: { kubernetes: { deploy: { type: "GatewayNamespace" } } } } } };
+
+try {
+  const started = Date.now();
+  await installGateway(client);
+  await createClass(client);
+  process.stdout.write(`the gateway is installed and ready after ${((Date.now() - started) / 1000).toFixed(1)} s\n`);
+  const whole = only === "" ? { skip: besideGatewayTest } : { only };
+  let passed = true;
+  if (only !== besideGatewayTest) passed = await runSuite("suite", { ...whole, report: join(outcomes, "report.yaml") });
+  if (only === "" || only === besideGatewayTest) {
+    await installGateway(client, besideGateways);
+    const report = join(outcomes, "report-beside-gateways.yaml");
+    passed = (await runSuite("suite-beside-gateways", { only: besideGatewayTest, report })) && passed;
+  }
+  process.exitCode = passed ? 0 : 1;
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : error}\n`);
+  process.exitCode = 1;
+} finally {
+  client.close();
+}
+
+/** Runs the suite and tells each test as it ends, and the outcome; whether all passed. */
+async function runSuite(title: string, run: SuiteRun): Promise<boolean> {
+  const started = Date.now();
+  const child = spawn(suite, suiteArguments(run), { stdio: ["ignore", "pipe", "pipe"] });
+  const ended = new Promise<number>((resolve) => child.on("exit", (code) => resolve(code ?? 1)));
+  const log = createWriteStream(join(outcomes, `${title}.log`));
+  child.stderr.pipe(log, { end: false });
+  const results: TestResult[] = [];
+  for await (const line of createInterface({ input: child.stdout })) {
+    log.write(`${line}\n`);
+    const result = resultIn(line);
+    if (result === undefined || results.some(({ name }) => name === result.name)) continue;
+    results.push(result);
+    if (result.outcome !== "SKIP") {
+      process.stdout.write(`${result.outcome} ${result.name} ${result.seconds.toFixed(1)} s\n`);
+    }
+  }
+  const code = await ended;
+  process.stdout.write(`\n${summary(results, (Date.now() - started) / 1000)}\n`);
+  const ran = results.some(({ outcome }) => outcome === "PASS");
+  if (code !== 0 && ran && !results.some(({ outcome }) => outcome === "FAIL")) process.stdout.write("the suite itself failed\n");
+  return code === 0 && ran;
+}
