@@ -31,11 +31,12 @@ export async function openKubernetesProxies(options: KubernetesProxyOptions, clo
     options;
   const log = logs.for("infrastructure");
   let authority = certificates.ca;
+  const site = clusterSite(config, controllerNamespace);
   const namespaces = fleetNamespaces(options);
   const infrastructure = createKubernetesInfrastructure({
     client,
     follow: followCollections(client, log),
-    site: () => clusterSite(config, controllerNamespace, authority),
+    site: () => ({ ...site, authority }),
     namespaces,
     report,
     observer: countWrites(metrics),
@@ -59,11 +60,10 @@ export async function openKubernetesProxies(options: KubernetesProxyOptions, clo
   return infrastructure;
 }
 
-/** The cluster that the proxies of a configuration run in. */
-export function clusterSite(config: EnvoyGateway, controllerNamespace: string, authority?: string): ClusterSite {
+/** The cluster as the configuration and the environment say that it is. */
+export function clusterSite(config: EnvoyGateway, controllerNamespace: string): ClusterSite {
   return readClusterSite(config, {
     controllerNamespace,
-    authority,
     clusterDomain: process.env.KUBERNETES_CLUSTER_DOMAIN,
     systemTrustFile: systemTrustFile(false),
     compatible: namingScheme(config).compatible,

@@ -69,15 +69,16 @@ export class Call {
   }
 }
 
-/** How a client shows who it is: by a certificate, by a token, or not at all. */
-export type ClientIdentity = TlsMaterial | "plaintext" | { readonly anonymousTrusting: string; readonly token?: string };
-
 /** A connection to a server on this machine. */
 export class XdsClient {
   readonly #client: InstanceType<ReturnType<typeof makeGenericClientConstructor>>;
 
-  /** @param tls the client's certificate; "plaintext" for none and no TLS; "anonymous" for TLS without one */
-  constructor(port: number, tls: ClientIdentity) {
+  readonly #metadata = new Metadata();
+
+  /** @param tls the client's certificate; "plaintext" for none and no TLS; or TLS without one, with a bearer token or without */
+  constructor(port: number, tls: TlsMaterial | "plaintext" | Anonymous) {
+    if (tls !== "plaintext" && "token" in tls && tls.token !== undefined)
+      this.#metadata.set("authorization", `Bearer ${tls.token}`);
     const Client = makeGenericClientConstructor({}, "xds");
     this.#client = new Client(`127.0.0.1:${port}`, credentialsOf(tls), {
       "grpc.ssl_target_name_override": "localhost",
@@ -107,7 +108,7 @@ export class XdsClient {
 
   /** A call with the given encoding of messages. */
   raw(path: string, encode: (request: JsonValue) => Buffer, decode: (bytes: Buffer) => Record<string, unknown>): Call {
-    return new Call(this.#client.makeBidiStreamRequest(path, encode, decode));
+    return new Call(this.#client.makeBidiStreamRequest(path, encode, decode, this.#metadata));
   }
 
   close(): void {
@@ -115,16 +116,15 @@ export class XdsClient {
   }
 }
 
-function credentialsOf(tls: ClientIdentity) {
+/** A client without a certificate. */
+interface Anonymous {
+  /** The CA that it trusts. */
+  readonly anonymousTrusting: string;
+  readonly token?: string;
+}
+
+function credentialsOf(tls: TlsMaterial | "plaintext" | Anonymous) {
   if (tls === "plaintext") return credentials.createInsecure();
-  if ("anonymousTrusting" in tls) {
-    const { anonymousTrusting, token } = tls;
-    const anonymous = credentials.createSsl(Buffer.from(anonymousTrusting));
-    if (token === undefined) return anonymous;
-    const metadata = new Metadata();
-    metadata.set("authorization", `Bearer ${token}`);
-    const withToken = credentials.createFromMetadataGenerator((_options, done) => done(null, metadata));
-    return credentials.combineChannelCredentials(anonymous, withToken);
-  }
+  if ("anonymousTrusting" in tls) return credentials.createSsl(Buffer.from(tls.anonymousTrusting));
   return credentials.createSsl(Buffer.from(tls.ca), Buffer.from(tls.key), Buffer.from(tls.certificate));
 }

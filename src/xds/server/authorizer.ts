@@ -9,20 +9,20 @@ import type { NodeIdentity } from "./discovery-request.ts";
  */
 export type NodeAuthorizer = (certificate: X509Certificate, node: NodeIdentity) => ScopeKey | undefined;
 
-/** A client that was recognised. */
-export interface KnownClient {
-  /** Who it is, for people. */
-  readonly name: string;
-  /** The scope that it may read as `node`; undefined when it may read nothing. */
+/** A client that is known. */
+export interface Caller {
+  /** Who it is, for the log. */
+  readonly subject: string;
+  /** The scope whose resources the node may read as which it presents itself; undefined: nothing. */
   scopeOf(node: NodeIdentity): ScopeKey | undefined;
 }
 
-/** Recognises a client without a certificate by the token that it sends; undefined when it is not known. Rejects when that cannot be found out. */
-export type TokenVerifier = (token: string) => Promise<KnownClient | undefined>;
+/** Finds out who shows a bearer token; undefined for nobody that may call. Must not reject. */
+export type TokenCheck = (token: string) => Promise<Caller | undefined>;
 
-/** The holder of a certificate. */
-export function certificateHolder(certificate: X509Certificate, authorizer: NodeAuthorizer): KnownClient {
-  return { name: certificate.subject, scopeOf: (node) => authorizer(certificate, node) };
+/** The holder of a verified certificate. */
+export function callerByCertificate(certificate: X509Certificate, authorizer: NodeAuthorizer): Caller {
+  return { subject: certificate.subject, scopeOf: (node) => authorizer(certificate, node) };
 }
 
 /**

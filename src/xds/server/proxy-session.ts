@@ -2,7 +2,7 @@
 import type { Clock } from "../../graph/index.ts";
 import type { ScopeKey } from "../../ir/reference.ts";
 import type { XdsType } from "../resource.ts";
-import type { KnownClient } from "./authorizer.ts";
+import type { Caller } from "./authorizer.ts";
 import type { ConnectedProxy } from "./connected-proxy.ts";
 import type { NodeIdentity } from "./discovery-request.ts";
 import type { Fault } from "./fault-search.ts";
@@ -45,14 +45,14 @@ export interface SessionContext {
 /** Learns which pieces of resources the proxies of a scope refuse, and what they say of them. */
 export type ScopeFaultListener = (scope: ScopeKey, faults: readonly Fault[]) => void;
 
-/** Serves one call of a discovery method to `client`. */
-export function serveProxy(context: SessionContext, method: DiscoveryMethod, client: KnownClient, rpc: Rpc): RpcHandler {
+/** Serves one call of a discovery method. */
+export function serveProxy(context: SessionContext, method: DiscoveryMethod, caller: Caller, rpc: Rpc): RpcHandler {
   let proxy: ConnectedProxy | undefined;
   let disconnect = () => {};
   const ignored = new Set<string>();
 
   const connect = (request: RequestHeader): ConnectedProxy => {
-    const { node, scope } = identify(context, client, request);
+    const { node, scope } = identify(context, caller, request);
     const connected: ConnectedProxy = {
       node,
       scope,
@@ -86,16 +86,15 @@ export function serveProxy(context: SessionContext, method: DiscoveryMethod, cli
   };
 }
 
-function identify(
-  context: SessionContext,
-  client: KnownClient,
-  { node }: RequestHeader,
-): { node: NodeIdentity; scope: ScopeKey } {
+function identify(context: SessionContext, caller: Caller, { node }: RequestHeader): { node: NodeIdentity; scope: ScopeKey } {
   if (node === undefined || node.id === "")
     throw new RpcError(grpcStatus.invalidArgument, "the first request must carry node.id");
-  const scope = client.scopeOf(node);
+  const scope = caller.scopeOf(node);
   if (scope === undefined) {
-    context.log.warn({ node: node.id, cluster: node.cluster, subject: client.name }, "proxy refused: it may not read this scope");
+    context.log.warn(
+      { node: node.id, cluster: node.cluster, subject: caller.subject },
+      "proxy refused: it may not read this scope",
+    );
     throw new RpcError(grpcStatus.permissionDenied, "this client may not read the configuration of node.cluster");
   }
   return { node, scope };

@@ -1,12 +1,13 @@
 /** The xDS server: gRPC discovery services over HTTP/2 and mutual TLS, for Envoy and any other xDS client. */
-import { constants } from "node:crypto";
+import { constants, X509Certificate } from "node:crypto";
 import { createSecureServer, type IncomingHttpHeaders, type ServerHttp2Session, type ServerHttp2Stream } from "node:http2";
 import type { AddressInfo, Socket } from "node:net";
+import { TLSSocket } from "node:tls";
 import type { TlsMaterial } from "../../certificates/material.ts";
 import { type Clock, systemClock } from "../../graph/index.ts";
 import type { ScopeKey } from "../../ir/reference.ts";
 import type { XdsType } from "../resource.ts";
-import type { KnownClient, NodeAuthorizer, TokenVerifier } from "./authorizer.ts";
+import { authorizeByNodeCluster, type Caller, callerByCertificate, type NodeAuthorizer, type TokenCheck } from "./authorizer.ts";
 import { type ConnectionLimits, careFor } from "./connection.ts";
 import { grpcStatus } from "./grpc-status.ts";
 import {
@@ -16,7 +17,6 @@ import {
   type SessionObserver,
   serveProxy,
 } from "./proxy-session.ts";
-import { recognise, type UnknownClient } from "./recognition.ts";
 import { type Rpc, refuse, refuseHttp, serveRpc } from "./rpc.ts";
 import { methodAt } from "./services.ts";
 import type { XdsStore } from "./store.ts";
@@ -36,10 +36,10 @@ export interface XdsServerOptions {
   readonly log: ServerLog;
   /** Default: nobody. */
   readonly observer?: SessionObserver | undefined;
-  /** Which scope a proxy may read. Default: the one that it names as `node.cluster`. */
+  /** Which scope the holder of a certificate may read. Default: the one that it names as `node.cluster`. */
   readonly authorizer?: NodeAuthorizer;
-  /** Recognises clients without a certificate. Default: there are none. */
-  readonly tokens?: TokenVerifier | undefined;
+  /** Who shows a token instead of a certificate. Default: nobody may. */
+  readonly tokens?: TokenCheck;
   /** The longest request. Default: 32 MiB (`xdsServer.maxReceiveMessageSize`). */
   readonly maxReceiveMessageSize?: number;
   /** Default: pings every 30 s with 20 s to answer; age random between 10 and 12 hours, with 2 minutes of grace. */
@@ -87,11 +87,12 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     drainMs: options.drainMs ?? 5000,
     onFaults: options.onFaults ?? (() => {}),
   };
+  const identify = identifyBy(options);
   const maxMessage = options.maxReceiveMessageSize ?? 32 * 1024 * 1024;
   const server = createSecureServer({
     ...tlsOptions(options.certificates),
     requestCert: true,
-    // Clients without a certificate are recognised by their token, call by call.
+    // Who has no certificate may have a token; each call is checked.
     rejectUnauthorized: options.tokens === undefined,
     handshakeTimeout: 10_000,
     maxSessionMemory: 64,
@@ -120,18 +121,10 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     const { session } = stream;
     const rpcs = session === undefined ? undefined : connections.get(session as ServerHttp2Session);
     if (rpcs === undefined) return;
-    const begin = (client: KnownClient) => stream.destroyed || admit(context, stream, headers, maxMessage, rpcs, client);
-    const meet = (caller: KnownClient | UnknownClient) => {
-      if (stream.destroyed) return;
-      if ("refusal" in caller) refuse(stream, caller.status, caller.refusal);
-      else if (filled) begin(caller);
-      else void options.storeFilled?.then(() => begin(caller));
-    };
-    const caller = recognise(stream, headers, options);
-    if (!(caller instanceof Promise)) return meet(caller);
-    // Nobody else listens while that is found out.
-    stream.on("error", () => {});
-    void caller.then(meet);
+    const admission = { context, identify, maxMessage, rpcs };
+    const begin = () => stream.destroyed || admit(admission, stream, headers);
+    if (filled) begin();
+    else void options.storeFilled?.then(begin);
   });
   void options.storeFilled?.then(() => {
     filled = true;
@@ -175,21 +168,52 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
   };
 }
 
-/** Checks what is called; only a known client learns which methods exist. */
-function admit(
-  context: SessionContext,
+/** What calls are taken up with. */
+interface Admission {
+  readonly context: SessionContext;
+  readonly identify: Identify;
+  readonly maxMessage: number;
+  readonly rpcs: Set<Rpc>;
+}
+
+/** Finds out who calls: at once, or by asking somebody. */
+type Identify = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => Found | Promise<Found>;
+type Found = Caller | undefined;
+
+function identifyBy({ authorizer = authorizeByNodeCluster(), tokens }: XdsServerOptions): Identify {
+  return (stream, headers) => {
+    const certificate = verifiedCertificate(stream);
+    if (certificate !== undefined) return callerByCertificate(certificate, authorizer);
+    const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "") ?? [];
+    return token === undefined ? undefined : tokens?.(token);
+  };
+}
+
+/** Checks who calls, then what; so that only a known client learns which methods exist. */
+function admit(admission: Admission, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+  const caller = admission.identify(stream, headers);
+  if (!(caller instanceof Promise)) {
+    takeUp(admission, stream, headers, caller);
+    return;
+  }
+  stream.on("error", () => {});
+  void caller.then((known) => stream.destroyed || takeUp(admission, stream, headers, known));
+}
+
+function takeUp(
+  { context, maxMessage, rpcs }: Admission,
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
-  maxMessage: number,
-  rpcs: Set<Rpc>,
-  client: KnownClient,
+  caller: Caller | undefined,
 ): void {
   const path = headers[":path"] ?? "";
   const method = methodAt(path);
-  if (!isGrpc(headers)) refuseHttp(stream);
+  if (caller === undefined)
+    refuse(stream, grpcStatus.unauthenticated, "a client certificate or token that is valid here is required");
+  else if (!isGrpc(headers)) refuseHttp(stream);
   else if (method === undefined) refuse(stream, grpcStatus.unimplemented, `unknown method ${path}`);
   else {
-    const rpc = serveRpc(stream, maxMessage, (call) => serveProxy(context, method, client, call));
+    const rpc = serveRpc(stream, maxMessage, (call) => serveProxy(context, method, caller, call));
     rpcs.add(rpc);
     stream.on("close", () => rpcs.delete(rpc));
   }
@@ -197,6 +221,15 @@ function admit(
 
 function isGrpc(headers: IncomingHttpHeaders): boolean {
   return headers[":method"] === "POST" && headers["content-type"]?.startsWith("application/grpc") === true;
+}
+
+/** The client's certificate, when the TLS layer verified it. */
+function verifiedCertificate(stream: ServerHttp2Stream): X509Certificate | undefined {
+  // The session hands out a proxy of its socket, which lacks the private state that some methods need; plain properties work.
+  const socket = stream.session?.socket;
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return undefined;
+  const { raw } = socket.getPeerCertificate();
+  return raw === undefined ? undefined : new X509Certificate(raw);
 }
 
 function tlsOptions({ certificate, key, ca }: TlsMaterial) {
