@@ -1,9 +1,8 @@
 /** One discovery call of one proxy: who it is, what it may read, and its stream of resources. */
-import type { X509Certificate } from "node:crypto";
 import type { Clock } from "../../graph/index.ts";
 import type { ScopeKey } from "../../ir/reference.ts";
 import type { XdsType } from "../resource.ts";
-import type { NodeAuthorizer } from "./authorizer.ts";
+import type { Caller } from "./authorizer.ts";
 import type { ConnectedProxy } from "./connected-proxy.ts";
 import type { NodeIdentity } from "./discovery-request.ts";
 import type { Fault } from "./fault-search.ts";
@@ -35,7 +34,6 @@ export interface SessionObserver {
 /** What all calls of a server share. */
 export interface SessionContext {
   readonly store: XdsStore;
-  readonly authorizer: NodeAuthorizer;
   readonly reports: SyncReports;
   readonly log: ServerLog;
   readonly observer: SessionObserver | undefined;
@@ -49,14 +47,14 @@ export interface SessionContext {
 /** Learns which pieces of resources the proxies of a scope refuse, and what they say of them. */
 export type ScopeFaultListener = (scope: ScopeKey, faults: readonly Fault[]) => void;
 
-/** Serves one call of a discovery method to the holder of `certificate`. */
-export function serveProxy(context: SessionContext, method: DiscoveryMethod, certificate: X509Certificate, rpc: Rpc): RpcHandler {
+/** Serves one call of a discovery method. */
+export function serveProxy(context: SessionContext, method: DiscoveryMethod, caller: Caller, rpc: Rpc): RpcHandler {
   let proxy: ConnectedProxy | undefined;
   let connection: Connection = { pump: () => {}, end: () => {} };
   const ignored = new Set<string>();
 
   const connect = (request: RequestHeader): ConnectedProxy => {
-    const { node, scope } = identify(context, certificate, request);
+    const { node, scope } = identify(context, caller, request);
     const connected: ConnectedProxy = {
       node,
       scope,
@@ -90,18 +88,14 @@ export function serveProxy(context: SessionContext, method: DiscoveryMethod, cer
   };
 }
 
-function identify(
-  context: SessionContext,
-  certificate: X509Certificate,
-  { node }: RequestHeader,
-): { node: NodeIdentity; scope: ScopeKey } {
+function identify(context: SessionContext, caller: Caller, { node }: RequestHeader): { node: NodeIdentity; scope: ScopeKey } {
   if (node === undefined || node.id === "")
     throw new RpcError(grpcStatus.invalidArgument, "the first request must carry node.id");
-  const scope = context.authorizer(certificate, node);
+  const scope = caller.scopeOf(node);
   if (scope === undefined) {
     context.log.warn(
-      { node: node.id, cluster: node.cluster, subject: certificate.subject },
-      "proxy refused: its certificate may not read this scope",
+      { node: node.id, cluster: node.cluster, subject: caller.subject },
+      "proxy refused: it may not read this scope",
     );
     throw new RpcError(grpcStatus.permissionDenied, "this client may not read the configuration of node.cluster");
   }
