@@ -1,10 +1,11 @@
 /** The kubelet's side of port forwarding over WebSockets, in the subprotocol v4.channel.k8s.io. */
 import type { Server } from "node:https";
-import { connect, type Socket } from "node:net";
+import { connect } from "node:net";
+import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 
 /** Where a request leads: opens the connection, or says why there is none. */
-export type FindPort = (url: URL) => { readonly port: number; readonly dial: () => Socket } | undefined;
+export type FindPort = (url: URL) => { readonly port: number; readonly dial: () => Duplex } | undefined;
 
 /** Serves the upgrades of a server that `find` knows; others are refused with 404. */
 export function serveForwarding(server: Pick<Server, "on">, find: FindPort): void {
@@ -21,10 +22,11 @@ export function loopbackPort(port: number): ReturnType<FindPort> {
   return { port, dial: () => connect(port, "127.0.0.1") };
 }
 
-function forward(socket: WebSocket, port: number, pod: Socket): void {
+function forward(socket: WebSocket, port: number, pod: Duplex): void {
   const number = [port & 0xff, port >> 8];
   socket.send(Buffer.of(0, ...number));
   socket.send(Buffer.of(1, ...number));
+  // Only the data channel takes anything; its messages need no head.
   socket.on("message", (message: Buffer) => pod.write(message.subarray(1)));
   socket.on("close", () => pod.destroy());
   pod.on("data", (bytes) => socket.send(Buffer.concat([Buffer.of(0), bytes])));
