@@ -25,7 +25,7 @@ const infraReport: InfraReport = {
   addresses: [{ type: "IPAddress", value: "10.0.0.1" }],
   replicas: { available: 1, desired: 2 },
 };
-const syncReport: SyncReport = { scope, connected: 1, synced: true, rejections: [] };
+const syncReport: SyncReport = { scope, connected: 1, synced: true, serving: true, rejections: [] };
 
 function programmed(infra?: Partial<InfraReport>, sync?: Partial<SyncReport>, changes: Partial<Gateway["spec"]> = {}) {
   const translation = translate([gatewayClass(), gateway(scope, [listener("http")], changes)]);
@@ -48,7 +48,8 @@ test("a Gateway is programmed once it has an address and its proxies took everyt
     ["False/AddressNotUsable", programmed({}, {}, hostname)],
     ["False/Pending", programmed({})],
     ["False/Pending", programmed({}, { connected: 0 })],
-    ["False/Pending", programmed({}, { synced: false })],
+    ["False/Pending", programmed({}, { synced: false, serving: false })],
+    ["True/Programmed", programmed({}, { synced: false })],
     ["False/Invalid", programmed({}, { rejections: [rejection] })],
     ["True/Programmed", programmed({}, { synced: false, rejections: [ofRoute] })],
     ["True/Programmed", programmed({}, {})],
@@ -87,7 +88,7 @@ test("a Gateway with more addresses than a status may hold says so", () => {
   const addresses = Array.from({ length: 17 }, (_, i) => ({ type: "IPAddress" as const, value: `10.0.0.${i}` }));
   const translation = translate([gatewayClass(), gateway(scope, [listener("http")])]);
   translation.infraReports.set(scope, { ...infraReport, addresses });
-  translation.syncReports.set(scope, { scope, connected: 1, synced: true, rejections: [] });
+  translation.syncReports.set(scope, { scope, connected: 1, synced: true, serving: true, rejections: [] });
   const status = translation.gatewayStatus(scope);
   assert.equal(status.addresses.length, 16);
   assert.match(status.conditions.find(({ type }) => type === "Programmed")?.message ?? "", /first 16 of 17 addresses/);
