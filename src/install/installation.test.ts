@@ -110,6 +110,7 @@ describe("an installation", () => {
     const own = [
       "clustertrustbundles",
       "gatewayclasses",
+      "gatewayclasses",
       "gatewayclasses/status",
       "mutatingwebhookconfigurations",
       "namespaces",

@@ -24,6 +24,7 @@ export interface Manifest {
 
 /** The objects of an installation. */
 export interface Installation {
+  readonly release: Release;
   /** CustomResourceDefinitions. */
   readonly definitions: readonly Manifest[];
   readonly namespace: Manifest;
@@ -52,6 +53,7 @@ export function installation(release: Release, given: Values): Installation {
   const namespace = manifests.find(({ kind }) => kind === "Namespace") ?? namespaceOf(release, values);
   const others = manifests.filter(({ kind }) => kind !== "Namespace");
   return {
+    release,
     definitions: isObject(values.crds) && values.crds.enabled === false ? [] : definitions(),
     namespace,
     preparation: others.filter((manifest) => hookWeight(manifest) !== undefined).sort(byWeight),

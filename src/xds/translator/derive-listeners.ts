@@ -7,9 +7,9 @@ import type { StreamListener, StreamRoute } from "../../ir/xds.ts";
 import { type Checked, checked, encodeChecked, problemsOf, sameChecked } from "./checked.ts";
 import { deriveEmptyClusters, emptyCluster } from "./empty-cluster.ts";
 import { deriveHttpChains, type HttpChain, type HttpChainInput } from "./http-chain.ts";
-import { clustersOf, joinListener } from "./joined-listener.ts";
+import { joinListener } from "./joined-listener.ts";
 import { datagramListener, portParts } from "./listener.ts";
-import type { ListenerFleet } from "./listener-fleet.ts";
+import { clustersOf, type ListenerFleet } from "./listener-fleet.ts";
 import { deriveListenerPorts, type ListenerPort, portKey, quicPortKey } from "./listener-port.ts";
 import { filtersAt, type TableFilter } from "./needed-filters.ts";
 import { deriveStreamChains, type EncodedChain } from "./stream-chain.ts";
@@ -90,8 +90,12 @@ function deriveIdle(
   return graph.derive("streams with lost traffic", streams, (context, listener) => {
     if (listener.protocol === "UDP") return context.list(routes, keyOf(listener)).length === 0 ? listener : undefined;
     const own = context.list(chains, keyOf(listener));
-    return own.length === 0 || own.some(({ clusters }) => clusters.includes(emptyCluster)) ? listener : undefined;
+    return own.length === 0 || own.some(namesEmptyCluster) ? listener : undefined;
   });
+}
+
+function namesEmptyCluster({ references }: EncodedChain): boolean {
+  return references.some(({ type, name }) => type === "Cluster" && name === emptyCluster);
 }
 
 function datagramPort(

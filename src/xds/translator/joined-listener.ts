@@ -2,16 +2,15 @@
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { ProxyListener, StreamListener } from "../../ir/xds.ts";
 import { digestOfDigests } from "../codec/digest.ts";
-import type { Entrances, FilterNeeds, ResourceReference, XdsResource } from "../resource.ts";
+import type { Entrances, FilterChainPiece, FilterNeeds, ResourceReference, XdsResource } from "../resource.ts";
 import { type Checked, checked, encodeChecked } from "./checked.ts";
 import { emptyCluster } from "./empty-cluster.ts";
-import { broughtBy, type HttpChain, referencesOf, widenedChain, widenedEntrance } from "./http-chain.ts";
+import { broughtBy, encodeDefault, referencesOf, widenedEntrance } from "./encoded-entrance.ts";
+import { type HttpChain, widenedChain } from "./http-chain.ts";
 import { envoyListener, type ProxyPort } from "./listener.ts";
-import type { ListenerFleet } from "./listener-fleet.ts";
-import { neededFor } from "./secret-source.ts";
+import { clustersOf, type ListenerFleet } from "./listener-fleet.ts";
 import type { EncodedChain } from "./stream-chain.ts";
 import { segmentsOf } from "./table-segments.ts";
-import { secretsOfListener } from "./tls.ts";
 
 /** All that is behind a port. */
 export interface PortContent extends ProxyPort {
@@ -38,18 +37,30 @@ export function joinListener(content: PortContent, fleet: ListenerFleet): readon
   } as const;
   const [key, outcome] = checked(frame, encodeChecked("envoy.config.listener.v3.Listener", envoyListener(content, fleet)));
   const { resource } = outcome;
-  if (resource === undefined || secure.length + added.length === 0) return [key, outcome];
-  const pieces = [...segmentsOf(secure), ...added];
+  if (resource === undefined) return [key, outcome];
+  const joined = [...segmentsOf(secure), ...added];
+  const [bytes = new Uint8Array()] = resource.chunks;
   return [
     key,
     {
       resource: {
         ...resource,
-        chunks: [...resource.chunks, ...pieces.map(({ bytes }) => bytes)],
-        version: digestOfDigests([resource.version, ...pieces.map(({ version }) => version)]),
+        chunks: [bytes, ...joined.map((each) => each.bytes)],
+        version: joined.length === 0 ? resource.version : digestOfDigests([resource.version, ...joined.map(versionOf)]),
+        filterChains: { frame: bytes, pieces: iterable(() => piecesOf(content, fleet)) },
       },
     },
   ];
+}
+
+function versionOf({ version }: { readonly version: string }): string {
+  return version;
+}
+
+function* piecesOf({ secure, added, plain }: PortContent, fleet: ListenerFleet): Generator<FilterChainPiece> {
+  yield* secure;
+  yield* added;
+  if (plain !== undefined) yield encodeDefault(plain, fleet);
 }
 
 /** Gathered each time that somebody asks: hardly anybody asks, and a port may have thousands of listeners. */
@@ -59,7 +70,7 @@ function iterable<T>(gather: () => Iterator<T>): Iterable<T> {
 
 function entrancesOf(content: PortContent, fleet: ListenerFleet): Entrances {
   const { plain, secure } = content;
-  const filters = new Map(secure.map(({ entrance, offered }) => [entrance.routeConfiguration, offered]));
+  const filters = new Map(secure.flatMap(({ entrance }) => (entrance ? [[entrance.routeConfiguration, entrance.filters]] : [])));
   if (plain !== undefined) filters.set(plain.routeConfiguration, new Set(plain.filters.map(({ name }) => name)));
   return { filters, widened: (more) => widened(content, more, fleet) };
 }
@@ -67,7 +78,7 @@ function entrancesOf(content: PortContent, fleet: ListenerFleet): Entrances {
 function widened(content: PortContent, more: ReadonlyMap<string, FilterNeeds>, fleet: ListenerFleet): XdsResource {
   const { plain } = content;
   const ofPlain = plain && more.get(plain.routeConfiguration);
-  const secure = content.secure.map((chain) => widenedChain(chain, more.get(chain.entrance.routeConfiguration), fleet));
+  const secure = content.secure.map((chain) => widenedChain(chain, more));
   const wider = { ...content, secure, plain: plain && ofPlain ? widenedEntrance(plain, ofPlain, fleet) : plain };
   const [key, { resource }] = joinListener(wider, fleet);
   if (resource === undefined) throw new Error(`the listener ${key} cannot have all its filters`);
@@ -78,7 +89,7 @@ function* sourcesOf({ http, streams, plain, secure, added }: PortContent): Gener
   for (const { source } of http) yield source;
   for (const { source } of streams) yield source;
   if (plain !== undefined) yield* broughtBy(plain);
-  for (const { entrance } of secure) yield* broughtBy(entrance);
+  for (const { sources } of secure) yield* sources;
   for (const { source } of added) yield source;
 }
 
@@ -92,16 +103,8 @@ function* distinct(references: Iterable<ResourceReference>): Generator<ResourceR
   }
 }
 
-function* namedBy({ plain, secure, streams, added, ends }: PortContent, fleet: ListenerFleet): Generator<ResourceReference> {
+function* namedBy({ plain, secure, added, ends }: PortContent, fleet: ListenerFleet): Generator<ResourceReference> {
   if (plain !== undefined) yield* referencesOf(plain);
-  for (const { references } of secure) yield* references;
-  for (const { tls } of added.length > 0 ? streams : [])
-    if (tls !== undefined) for (const source of secretsOfListener(tls)) yield neededFor(source);
-  const clusters = [...added.flatMap((chain) => chain.clusters), ...(ends ? [emptyCluster] : [])];
-  for (const name of [...clusters, ...clustersOf(fleet)]) yield { type: "Cluster", name };
-}
-
-/** The clusters that features need at all listeners of a fleet. */
-export function clustersOf({ features, parts }: ListenerFleet): readonly string[] {
-  return features.flatMap((feature) => feature.listenerClusters?.(parts) ?? []);
+  for (const { references } of [...secure, ...added]) yield* references;
+  for (const name of [...(ends ? [emptyCluster] : []), ...clustersOf(fleet)]) yield { type: "Cluster", name };
 }

@@ -112,20 +112,36 @@ export function httpFilterChain(
   fleet: ListenerFleet,
   transport: ProxyPort["transport"] = "tcp",
 ): FilterChainJson {
-  const { listener, routeConfiguration } = entrance;
-  const { tls, hostname, port, parts } = listener;
+  const { tls, port, parts } = entrance.listener;
   const statPrefix = `${tls === undefined ? "http" : "https"}-${port}`;
   const { features } = fleet;
   const manager = { statPrefix, ...httpConnectionManager(entrance, fleet), ...(transport === "quic" && overQuic) };
   const typedConfig = typed("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", manager);
   const before = features.flatMap((feature) => feature.networkFilters?.(parts, statPrefix) ?? []);
   const chain: FilterChainJson = {
-    name: routeConfiguration,
-    ...(tls !== undefined && hostname !== "*" && { filterChainMatch: { serverNames: [hostname] } }),
+    ...chainFrame(entrance),
     filters: [...before, { name: connectionManager, typedConfig }],
     ...(tls !== undefined && { transportSocket: transport === "quic" ? downstreamQuic(tls) : downstreamTls(tls) }),
   };
   return features.reduce((draft, feature) => feature.filterChain?.(draft, parts) ?? draft, chain);
+}
+
+/** What the filter chain of an entrance is called, and which connections it takes. */
+export function chainFrame({ listener: { tls, hostname }, routeConfiguration }: Entrance): FilterChainJson {
+  const selects = tls !== undefined && hostname !== "*";
+  return { name: routeConfiguration, ...(selects && { filterChainMatch: { serverNames: [hostname] } }) };
+}
+
+/** Answers all requests that come by QUIC with 500: Envoy takes no filter chain for QUIC without a connection manager. */
+export function refusingFilter({ listener: { port } }: Entrance): FilterJson {
+  const routes = [{ match: { prefix: "/" }, directResponse: { status: 500 } }];
+  const typedConfig = typed("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", {
+    statPrefix: `https-${port}`,
+    routeConfig: { name: "refused", virtualHosts: [{ name: "refused", domains: ["*"], routes }] },
+    httpFilters: [router(routerOptions)],
+    ...overQuic,
+  });
+  return { name: connectionManager, typedConfig };
 }
 
 const overQuic: HttpConnectionManagerJson = { codecType: "HTTP3", http3ProtocolOptions: {} };
