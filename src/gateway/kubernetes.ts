@@ -2,7 +2,8 @@ import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import type { Logs } from "../log/logger.ts";
 import type { Closers } from "./closers.ts";
 import { type ClusterChoice, kubernetesObjects } from "./kubernetes-objects.ts";
-import { anyAddress, openMountedChannel } from "./mounted-channel.ts";
+import { openKubernetesProxies } from "./kubernetes-proxies.ts";
+import { anyAddress, openMountedChannel, readMounted } from "./mounted-channel.ts";
 import type { Surroundings } from "./surroundings.ts";
 
 /** What the surroundings of a control plane in a cluster are made from. */
@@ -22,7 +23,12 @@ export async function inKubernetes(options: InKubernetesOptions, closers: Closer
     host: anyAddress(),
     proxiesStay: true,
     openChannel: (channel, closing) => openMountedChannel({ ...channel, folder: certificates }, closing),
-    openInfrastructure: async () => undefined,
+    openInfrastructure: async (infrastructure, closing) => {
+      const { whileLeading, controllerNamespace, cluster } = objects;
+      const mounted = { folder: certificates, certificates: await readMounted(certificates) };
+      const here = { client: cluster.client, controllerNamespace, whileLeading, host: anyAddress() };
+      return openKubernetesProxies({ ...infrastructure, ...here, ...mounted }, closing);
+    },
     envoyAdmin: () => undefined,
   };
 }

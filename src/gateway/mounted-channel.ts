@@ -31,7 +31,8 @@ export function anyAddress(): string {
   return families.includes("IPv6") ? "::" : "0.0.0.0";
 }
 
-async function readMounted(folder: string): Promise<TlsMaterial> {
+/** Reads the certificate that is mounted at a folder. Rejects in words for the user. */
+export async function readMounted(folder: string): Promise<TlsMaterial> {
   const found = await readCertificateFiles(folder);
   if (found === undefined) {
     throw new Error(

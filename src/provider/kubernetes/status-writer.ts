@@ -8,6 +8,7 @@ import { nextStatus } from "./next-status.ts";
 import type { PresentStatus, PresentStatuses } from "./present-statuses.ts";
 import type { SettledStatus } from "./settled-statuses.ts";
 import { storedObject } from "./stored-object.ts";
+import { WritePace } from "./write-pace.ts";
 
 /** What writes statuses to an API server. */
 export interface StatusWriterOptions {
@@ -28,16 +29,6 @@ export interface StatusWriterOptions {
 /** So many requests are under way at the same time. */
 const concurrency = 8;
 
-/** Writes of one object while it keeps changing: the pauses between them grow up to this. Milliseconds. */
-const firstPauseMs = 50;
-const longestPauseMs = 800;
-
-/** An object that did not change for so long is written at once again. Milliseconds. */
-const calmMs = 2_000;
-
-const firstRetryMs = 100;
-const longestRetryMs = 30_000;
-
 /**
  * Keeps the statuses of objects on an API server as they shall be, until the returned function is called. Only what differs is
  * written, an object that changes all the time is written less and less often, and a write is made only on the version of the object
@@ -49,19 +40,18 @@ export function startStatusWriter(options: StatusWriterOptions): () => void {
 }
 
 /** How things stand with the writing of one object. */
-interface Pace {
-  /** When the last write began. */
-  at: number;
-  pauseMs: number;
-  failures: number;
+interface Turn {
+  readonly pace: WritePace;
   /** It waits for its time. */
   callOff: (() => void) | undefined;
+  /** It waits because a write failed, whatever changes meanwhile. */
+  punished: boolean;
 }
 
 class StatusWriter {
   readonly #options: StatusWriterOptions;
   readonly #clock: Clock;
-  readonly #paces = new Map<Key, Pace>();
+  readonly #turns = new Map<Key, Turn>();
   /** What was published last; the collection itself may be in the middle of a settling. */
   readonly #desired = new Map<Key, SettledStatus>();
   readonly #ready = new Set<Key>();
@@ -80,38 +70,49 @@ class StatusWriter {
         for (const [key, status] of updates) {
           if (status === undefined) this.#desired.delete(key);
           else this.#desired.set(key, status);
-          this.#look(key);
+          this.#changed(key);
         }
       }),
       present.subscribe((key) => this.#look(key)),
     ];
-    for (const key of present.keys()) this.#look(key);
+    for (const key of present.keys()) this.#changed(key);
   }
 
   stop(): void {
     this.#ending.abort();
     for (const stop of this.#stops) stop();
-    for (const { callOff } of this.#paces.values()) callOff?.();
+    for (const { callOff } of this.#turns.values()) callOff?.();
     this.#ready.clear();
   }
 
-  /** Looks after an object when its time has come. */
+  /** What the server has changed: our own writes, as a rule. */
   #look(key: Key): void {
-    const pace = this.#paces.get(key);
-    if (pace?.callOff !== undefined || this.#ready.has(key) || this.#writing.has(key)) return;
-    const wait = pace === undefined ? 0 : pace.at + pace.pauseMs - this.#clock.now();
-    if (pace === undefined || wait <= 0) this.#enqueue(key);
-    else this.#wait(key, pace, wait);
+    const waits = this.#turns.get(key)?.callOff !== undefined;
+    if (!waits && !this.#ready.has(key) && !this.#writing.has(key) && this.#plan(key) !== undefined) this.#changed(key);
   }
 
-  #wait(key: Key, pace: Pace, ms: number): void {
-    pace.callOff = this.#clock.after(ms, () => {
-      pace.callOff = undefined;
-      this.#enqueue(key);
-    });
+  /** What an object shall say changed: it is written when its time has come. */
+  #changed(key: Key): void {
+    if (this.#ready.has(key) || this.#writing.has(key)) return;
+    const turn = this.#turns.get(key);
+    if (turn?.punished) return;
+    const ms = turn?.pace.changed(this.#clock.now()) ?? 0;
+    if (turn === undefined || ms <= 0) this.#enqueue(key);
+    else this.#wait(key, turn, ms);
+  }
+
+  #wait(key: Key, turn: Turn, ms: number): void {
+    turn.callOff?.();
+    turn.callOff = this.#clock.after(ms, () => this.#enqueue(key));
   }
 
   #enqueue(key: Key): void {
+    const turn = this.#turns.get(key);
+    if (turn !== undefined) {
+      turn.callOff?.();
+      turn.callOff = undefined;
+      turn.punished = false;
+    }
     this.#ready.add(key);
     // After everything else that this batch tells, so that one look finds it all.
     if (this.#ready.size === 1) setImmediate(() => this.#work());
@@ -128,14 +129,10 @@ class StatusWriter {
         this.#writing.delete(key);
         if (this.#ending.signal.aborted) return;
         // What changed meanwhile shows in a difference.
-        if (this.#planned(key)) this.#look(key);
+        this.#look(key);
         this.#work();
       });
     }
-  }
-
-  #planned(key: Key): boolean {
-    return this.#plan(key) !== undefined;
   }
 
   /** What is to be written of an object, if anything. */
@@ -159,15 +156,17 @@ class StatusWriter {
   }
 
   #forget(key: Key): void {
-    this.#paces.get(key)?.callOff?.();
-    this.#paces.delete(key);
+    this.#turns.get(key)?.callOff?.();
+    this.#turns.delete(key);
     this.#refused.delete(key);
   }
 
   async #write({ key, status, there }: Write): Promise<void> {
     const { client, present, onWritten, log } = this.#options;
     const began = this.#clock.now();
-    const pace = this.#begin(key, began);
+    const turn = this.#turns.get(key) ?? { pace: new WritePace(), callOff: undefined, punished: false };
+    this.#turns.set(key, turn);
+    turn.pace.begin(began);
     const path = pathOf(key, there.apiVersion);
     const body = { metadata: { resourceVersion: there.resourceVersion, uid: there.uid }, status };
     const { signal } = this.#ending;
@@ -177,29 +176,19 @@ class StatusWriter {
       const answer = storedObject(await client.request({ method: "PATCH", path, query, body, contentType, signal }));
       const { resourceVersion, generation } = answer.metadata;
       const written = { ...there, status: answer.status, resourceVersion, generation };
-      pace.failures = 0;
+      turn.pace.succeeded();
       this.#refused.delete(key);
       present.accept(key, written);
       this.#noteRefusal(key, written);
       onWritten(key, this.#clock.now() - began, "success");
     } catch (error) {
       if (signal.aborted) return;
-      this.#retryLater(key, pace, error);
+      this.#retryLater(key, turn, error);
       if (isConflict(error)) return;
       onWritten(key, this.#clock.now() - began, "failure");
       if (isGone(error)) return;
       log.warn("a status cannot be written; trying again", { object: key, reason: error instanceof Error ? error.message : "" });
     }
-  }
-
-  /** An object that keeps changing is written ever less often. */
-  #begin(key: Key, now: number): Pace {
-    const pace = this.#paces.get(key) ?? { at: Number.NEGATIVE_INFINITY, pauseMs: 0, failures: 0, callOff: undefined };
-    const calm = now - pace.at > calmMs;
-    pace.pauseMs = calm ? firstPauseMs : Math.min(longestPauseMs, pace.pauseMs * 2);
-    pace.at = now;
-    this.#paces.set(key, pace);
-    return pace;
   }
 
   /** What came out differently from what was written is not written again before something changes. */
@@ -210,11 +199,10 @@ class StatusWriter {
     this.#options.log.debug("the API server keeps a status differently: its CRD is of another release", { object: key });
   }
 
-  #retryLater(key: Key, pace: Pace, error: unknown): void {
+  #retryLater(key: Key, turn: Turn, error: unknown): void {
     const asked = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
-    const full = Math.min(longestRetryMs, firstRetryMs * 2 ** pace.failures++);
-    pace.callOff?.();
-    this.#wait(key, pace, Math.max(asked, full / 2 + (Math.random() * full) / 2));
+    turn.punished = true;
+    this.#wait(key, turn, Math.max(asked, turn.pace.failed(Math.random())));
   }
 }
 

@@ -22,6 +22,14 @@ export interface AdmissionReview {
 /** What became of a question: the binding got its zone, did not need one, or could not be given one. */
 export type ReviewOutcome = "injected" | "skipped" | "failed";
 
+/** What is asked back. */
+export interface ReviewOptions {
+  readonly client: ApiClient;
+  /** The namespaces that proxies may be in; undefined: all. Of other namespaces nothing is asked. */
+  readonly namespaces?: readonly string[] | undefined;
+  readonly signal: AbortSignal;
+}
+
 /** The answer, and what became of it. */
 export interface Reviewed {
   readonly review: AdmissionReview;
@@ -33,12 +41,12 @@ export interface Reviewed {
  * Answers a question about the binding of a pod. It is always allowed: a proxy that does not know its zone is better than none. Undefined
  * for what is no question.
  */
-export async function reviewBinding(question: unknown, client: ApiClient, signal: AbortSignal): Promise<Reviewed | undefined> {
+export async function reviewBinding(question: unknown, options: ReviewOptions): Promise<Reviewed | undefined> {
   const request = isObject(question) ? question.request : undefined;
   if (!isObject(request) || typeof request.uid !== "string") return undefined;
   const { uid } = request;
   try {
-    const patch = await patchOf(request, client, signal);
+    const patch = await patchOf(request, options);
     return patch === undefined
       ? { review: answer(uid), outcome: "skipped" }
       : { review: answer(uid, patch), outcome: "injected" };
@@ -50,14 +58,14 @@ export async function reviewBinding(question: unknown, client: ApiClient, signal
 /** What is to be changed of a binding; undefined for one that is none of a proxy's, or whose node has no zone. */
 async function patchOf(
   { object: binding, namespace }: Json,
-  client: ApiClient,
-  signal: AbortSignal,
+  { client, namespaces, signal }: ReviewOptions,
 ): Promise<readonly Json[] | undefined> {
   const { metadata, target } = isObject(binding) ? binding : {};
   if (!isObject(metadata) || !isObject(target)) return undefined;
   const [pod, node] = [metadata.name, target.name];
   if (typeof pod !== "string" || typeof node !== "string" || node === "") return undefined;
   const place = { group: "", version: "v1", namespace: String(namespace ?? metadata.namespace) };
+  if (namespaces?.includes(place.namespace) === false) return undefined;
   const podPath = resourcePath({ ...place, plural: "pods", name: pod });
   if (scopeOfLabels(labelsOf(await client.request({ method: "GET", path: podPath, signal }))) === undefined) return undefined;
   const nodePath = resourcePath({ group: "", version: "v1", plural: "nodes", name: node });

@@ -43,8 +43,8 @@ function question(pod: string, node: string, annotations?: object) {
   return { kind: "AdmissionReview", request: { uid: "u1", namespace: "envoy", object } };
 }
 
-async function reviewed(asked: unknown) {
-  const found = await reviewBinding(asked, client, new AbortController().signal);
+async function reviewed(asked: unknown, namespaces?: readonly string[]) {
+  const found = await reviewBinding(asked, { client, namespaces, signal: new AbortController().signal });
   const patch = found?.review.response.patch;
   return {
     outcome: found?.outcome,
@@ -66,6 +66,7 @@ describe("the topology injector", () => {
   it("leaves other pods, and nodes without a zone, as they are", async () => {
     assert.deepEqual((await reviewed(question("other", "n1"))).response, { uid: "u1", allowed: true });
     assert.equal((await reviewed(question("proxy", "n2"))).outcome, "skipped");
+    assert.equal((await reviewed(question("missing", "n1"), ["other"])).outcome, "skipped");
   });
 
   it("keeps no pod from being bound when it cannot learn the zone", async () => {

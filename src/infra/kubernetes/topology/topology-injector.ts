@@ -8,6 +8,8 @@ import { type ReviewOutcome, reviewBinding } from "./binding-review.ts";
 /** What the topology injector is made from. */
 export interface TopologyInjectorOptions {
   readonly client: ApiClient;
+  /** The namespaces that proxies may be in; undefined: all. */
+  readonly namespaces?: readonly string[] | undefined;
   readonly certificates: TlsMaterial;
   readonly log: Logger;
   /** Told what became of each question. */
@@ -54,9 +56,9 @@ function secureContext({ certificate, key }: TlsMaterial) {
 async function handle(request: IncomingMessage, options: TopologyInjectorOptions): Promise<{ status: number; body: unknown }> {
   if ((request.url ?? "").split("?", 1)[0] !== webhookPath) return { status: 404, body: `there is ${webhookPath}` };
   if (request.method !== "POST") return { status: 405, body: "only POST is served here" };
-  const { client, log, answered } = options;
+  const { client, namespaces, log, answered } = options;
   const question: unknown = JSON.parse(await textOf(request));
-  const reviewed = await reviewBinding(question, client, AbortSignal.timeout(patienceMs));
+  const reviewed = await reviewBinding(question, { client, namespaces, signal: AbortSignal.timeout(patienceMs) });
   if (reviewed === undefined) return { status: 400, body: "this is no AdmissionReview with a request" };
   const { review, outcome, error } = reviewed;
   if (outcome === "failed") log.warn("a proxy is not told its zone", { error });
