@@ -33,7 +33,10 @@ export interface ClusterOptions {
 /** Brings a cluster up: the API server answers and knows the gateway's kinds. Throws, with nothing left, when that fails. */
 export async function bringUp(binaries: Binaries, { name, tied }: ClusterOptions): Promise<ClusterFolder> {
   const folder = createFolder(name);
-  await buildGatewayImage(folder.image);
+  await buildGatewayImage(folder.image).catch((error: unknown) => {
+    removeFolder(name);
+    throw error;
+  });
   const [command = "", ...args] = [
     ...(tied ? ["setpriv", "--pdeathsig", "KILL"] : []),
     ...ownNamespaces,
