@@ -208,3 +208,25 @@ test("a status goes with its object", () => {
   assert.equal(translation.statuses.get("HTTPRoute/app/r"), undefined);
   assert.deepEqual([...translation.statuses.keys()], ["Gateway/infra/gw", "GatewayClass//eg"]);
 });
+
+test("no message is longer than the API takes", () => {
+  const rules = [rule([backendRef("s")]), rule([backendRef("s")], { matches: [prefix("/a")] })];
+  const t = translate([gatewayClass(), gateway("infra/gw", [listener("l")]), httpRoute("app/r", rules)]);
+  const object = { kind: "HTTPRoute", namespace: "app", name: "r" };
+  const conditions = () => t.statusOf<RouteStatusBody>("HTTPRoute/app/r").parents[0]?.conditions ?? [];
+  const longest = () => conditions().find(({ message }) => message.length > 1000);
+  t.problems.set("one", { object, rule: 0, reason: "UnsupportedValue", message: "x".repeat(40_000) });
+  assert.equal(longest()?.type, "PartiallyInvalid");
+  assert.equal(longest()?.message.length, 32768);
+  t.problems.set("other", { object, rule: 1, reason: "UnsupportedValue", message: "y".repeat(40_000) });
+  assert.equal(longest()?.type, "Accepted");
+  assert.equal(longest()?.message.length, 32768);
+});
+
+test("a route may have as many parents as a status holds, each with its entry", () => {
+  const listeners = Array.from({ length: 32 }, (_, i) => listener(`l${i}`, { port: 1000 + i }));
+  const parentRefs = listeners.map(({ name }) => parent("infra/gw", { sectionName: name }));
+  const route = httpRoute("app/r", [rule([backendRef("s")])], { parentRefs });
+  const t = translate([gatewayClass(), gateway("infra/gw", listeners), route]);
+  assert.equal(t.statusOf<RouteStatusBody>("HTTPRoute/app/r").parents.length, 32);
+});
