@@ -1,8 +1,9 @@
+import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import { watchCertificates } from "../certificates/certificate-watch.ts";
 import type { TlsMaterial } from "../certificates/material.ts";
 import type { Infrastructure } from "../infra/infrastructure.ts";
 import { createKubernetesInfrastructure } from "../infra/kubernetes/kubernetes-infrastructure.ts";
-import { proxySite } from "../infra/kubernetes/objects/proxy-site.ts";
+import { type ClusterSite, readClusterSite } from "../infra/kubernetes/objects/cluster-site.ts";
 import type { ApiClient } from "../kubernetes/api-client.ts";
 import { deriveHeldClasses, holdClasses } from "./class-finalizers.ts";
 import type { Closers } from "./closers.ts";
@@ -30,17 +31,12 @@ export async function openKubernetesProxies(options: KubernetesProxyOptions, clo
     options;
   const log = logs.for("infrastructure");
   let authority = certificates.ca;
-  const surroundings = {
-    controllerNamespace,
-    clusterDomain: process.env.KUBERNETES_CLUSTER_DOMAIN,
-    systemTrustFile: systemTrustFile(false),
-    compatible: namingScheme(config).compatible,
-  };
+  const site = clusterSite(config, controllerNamespace);
   const namespaces = fleetNamespaces(options);
   const infrastructure = createKubernetesInfrastructure({
     client,
     follow: followCollections(client, log),
-    site: () => proxySite(config, { ...surroundings, authority }),
+    site: () => ({ ...site, authority }),
     namespaces,
     report,
     observer: countWrites(metrics),
@@ -62,6 +58,16 @@ export async function openKubernetesProxies(options: KubernetesProxyOptions, clo
     await openTopologyWebhook({ client, namespaces, folder, certificates, metrics, log, host }, closers);
   }
   return infrastructure;
+}
+
+/** The cluster as the configuration and the environment say that it is. */
+export function clusterSite(config: EnvoyGateway, controllerNamespace: string): ClusterSite {
+  return readClusterSite(config, {
+    controllerNamespace,
+    clusterDomain: process.env.KUBERNETES_CLUSTER_DOMAIN,
+    systemTrustFile: systemTrustFile(false),
+    compatible: namingScheme(config).compatible,
+  });
 }
 
 /** The namespaces that fleets may be in; undefined: all. */

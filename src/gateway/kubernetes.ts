@@ -1,10 +1,14 @@
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
+import { controllerHost } from "../infra/kubernetes/objects/cluster-site.ts";
+import { tokenAccount } from "../infra/kubernetes/objects/service-account.ts";
 import type { Logs } from "../log/logger.ts";
+import type { TokenCheck } from "../xds/server/authorizer.ts";
 import type { Closers } from "./closers.ts";
-import { type ClusterChoice, kubernetesObjects } from "./kubernetes-objects.ts";
-import { openKubernetesProxies } from "./kubernetes-proxies.ts";
+import { type ClusterChoice, type KubernetesObjects, kubernetesObjects } from "./kubernetes-objects.ts";
+import { clusterSite, openKubernetesProxies } from "./kubernetes-proxies.ts";
 import { anyAddress, openMountedChannel, readMounted } from "./mounted-channel.ts";
-import type { Surroundings } from "./surroundings.ts";
+import { checkProxyTokens } from "./proxy-tokens.ts";
+import type { SharedParts, Surroundings } from "./surroundings.ts";
 
 /** What the surroundings of a control plane in a cluster are made from. */
 export interface InKubernetesOptions extends ClusterChoice {
@@ -22,7 +26,10 @@ export async function inKubernetes(options: InKubernetesOptions, closers: Closer
     ...objects,
     host: anyAddress(),
     proxiesStay: true,
-    openChannel: (channel, closing) => openMountedChannel({ ...channel, folder: certificates }, closing),
+    openChannel(channel, closing) {
+      const tokens = proxyTokens(channel, objects);
+      return openMountedChannel({ ...channel, folder: certificates, ...(tokens && { tokens }) }, closing);
+    },
     openInfrastructure: async (infrastructure, closing) => {
       const { whileLeading, controllerNamespace, cluster } = objects;
       const mounted = { folder: certificates, certificates: await readMounted(certificates) };
@@ -31,4 +38,22 @@ export async function inKubernetes(options: InKubernetesOptions, closers: Closer
     },
     envoyAdmin: () => undefined,
   };
+}
+
+/** Proxies beside their Gateways cannot have the certificate, which is a Secret of the control plane's namespace: they have tokens. */
+function proxyTokens(
+  { config, logs, pipeline }: SharedParts,
+  { cluster, controllerNamespace }: KubernetesObjects,
+): TokenCheck | undefined {
+  if (config.provider.kubernetes?.deploy?.type !== "GatewayNamespace") return undefined;
+  const site = clusterSite(config, controllerNamespace);
+  return checkProxyTokens({
+    client: cluster.client,
+    audience: controllerHost(site),
+    accountOf(scope) {
+      const infra = pipeline.infra.get(scope);
+      return infra && tokenAccount(infra, site);
+    },
+    log: logs.for("xds-server"),
+  });
 }

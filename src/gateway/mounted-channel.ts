@@ -1,7 +1,7 @@
 import { networkInterfaces } from "node:os";
 import { readCertificateFiles } from "../certificates/certificate-files.ts";
 import { problemOf, type TlsMaterial } from "../certificates/material.ts";
-import type { NodeAuthorizer } from "../xds/server/authorizer.ts";
+import type { TokenCheck } from "../xds/server/authorizer.ts";
 import type { Closers } from "./closers.ts";
 import type { ChannelOptions, XdsChannel } from "./surroundings.ts";
 import { listenForXds, openXdsServer, usualXdsPort } from "./xds-channel.ts";
@@ -10,16 +10,16 @@ import { listenForXds, openXdsServer, usualXdsPort } from "./xds-channel.ts";
 export interface MountedChannelOptions extends ChannelOptions {
   /** The folder that a Secret is mounted at. */
   readonly folder: string;
-  /** Default: every proxy with a certificate of the CA reads what it names as its cluster. */
-  readonly authorizer?: NodeAuthorizer;
+  /** Default: only proxies with a certificate of the CA may use it. */
+  readonly tokens?: TokenCheck;
 }
 
 /** Serves xDS on all addresses, with certificates that are mounted and replaced from outside. Rejects in words for the user. */
 export async function openMountedChannel(options: MountedChannelOptions, closers: Closers): Promise<XdsChannel> {
-  const { folder, authorizer } = options;
+  const { folder, tokens } = options;
   const certificates = await readMounted(folder);
   const log = options.logs.for("xds-server");
-  const serving = { ...options.server, folder, certificates, log, ...(authorizer && { authorizer }) };
+  const serving = { ...options.server, folder, certificates, log, ...(tokens && { tokens }) };
   const server = openXdsServer(serving, closers);
   const host = anyAddress();
   return { server, address: { address: host, port: await listenForXds(server, { host, port: options.port ?? usualXdsPort }) } };

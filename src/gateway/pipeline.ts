@@ -24,6 +24,7 @@ import { deriveXds } from "../xds/translator/derive-xds.ts";
 import type { Refusal } from "../xds/translator/refused-pieces.ts";
 import { deriveRefusedResources } from "../xds/translator/refused-resources.ts";
 import { type NamingScheme, namingScheme } from "./naming-scheme.ts";
+import { objectPatchesField } from "./object-patches-field.ts";
 import { systemTrustFile } from "./system-trust.ts";
 
 /** What the stages depend on besides the objects. */
@@ -84,7 +85,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     routeFilters: routeFiltersOf(features),
     ruleFields: ruleFieldsOf(features),
     extensionFields: extensionFieldsOf(features),
-    proxyFields: [...proxyFieldsOf(features), bootstrapField],
+    proxyFields: [...proxyFieldsOf(features), bootstrapField, objectPatchesField],
     clusterFields: clusterFieldsOf(features),
     listenerFields: listenerFieldsOf(features),
   });

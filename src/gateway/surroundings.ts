@@ -48,7 +48,7 @@ export interface SharedParts {
 /** What the channel to the proxies is made from. */
 export interface ChannelOptions extends SharedParts {
   /** Of the server, without what the surroundings decide. */
-  readonly server: Omit<XdsServerOptions, "certificates" | "authorizer" | "log">;
+  readonly server: Omit<XdsServerOptions, "certificates" | "authorizer" | "tokens" | "log">;
   /** The port to listen on (0: any free one); undefined: the usual one. */
   readonly port: number | undefined;
 }

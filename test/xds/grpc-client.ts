@@ -1,7 +1,7 @@
 /** An xDS client made of grpc-js and protobuf-es: nothing in it is ours. */
 
 import type { JsonValue } from "@bufbuild/protobuf";
-import { type ClientDuplexStream, credentials, makeGenericClientConstructor, type ServiceError } from "@grpc/grpc-js";
+import { type ClientDuplexStream, credentials, Metadata, makeGenericClientConstructor, type ServiceError } from "@grpc/grpc-js";
 import type { TlsMaterial } from "../../src/certificates/material.ts";
 import { deserializer, serializer } from "./messages.ts";
 
@@ -73,8 +73,12 @@ export class Call {
 export class XdsClient {
   readonly #client: InstanceType<ReturnType<typeof makeGenericClientConstructor>>;
 
-  /** @param tls the client's certificate; "plaintext" for none and no TLS; "anonymous" for TLS without one */
-  constructor(port: number, tls: TlsMaterial | "plaintext" | { readonly anonymousTrusting: string }) {
+  readonly #metadata = new Metadata();
+
+  /** @param tls the client's certificate; "plaintext" for none and no TLS; or TLS without one, with a bearer token or without */
+  constructor(port: number, tls: TlsMaterial | "plaintext" | Anonymous) {
+    if (tls !== "plaintext" && "token" in tls && tls.token !== undefined)
+      this.#metadata.set("authorization", `Bearer ${tls.token}`);
     const Client = makeGenericClientConstructor({}, "xds");
     this.#client = new Client(`127.0.0.1:${port}`, credentialsOf(tls), {
       "grpc.ssl_target_name_override": "localhost",
@@ -104,7 +108,7 @@ export class XdsClient {
 
   /** A call with the given encoding of messages. */
   raw(path: string, encode: (request: JsonValue) => Buffer, decode: (bytes: Buffer) => Record<string, unknown>): Call {
-    return new Call(this.#client.makeBidiStreamRequest(path, encode, decode));
+    return new Call(this.#client.makeBidiStreamRequest(path, encode, decode, this.#metadata));
   }
 
   close(): void {
@@ -112,7 +116,14 @@ export class XdsClient {
   }
 }
 
-function credentialsOf(tls: TlsMaterial | "plaintext" | { readonly anonymousTrusting: string }) {
+/** A client without a certificate. */
+interface Anonymous {
+  /** The CA that it trusts. */
+  readonly anonymousTrusting: string;
+  readonly token?: string;
+}
+
+function credentialsOf(tls: TlsMaterial | "plaintext" | Anonymous) {
   if (tls === "plaintext") return credentials.createInsecure();
   if ("anonymousTrusting" in tls) return credentials.createSsl(Buffer.from(tls.anonymousTrusting));
   return credentials.createSsl(Buffer.from(tls.ca), Buffer.from(tls.key), Buffer.from(tls.certificate));

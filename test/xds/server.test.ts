@@ -258,6 +258,7 @@ describe("xDS server and a gRPC client", () => {
       scope: "default/report",
       connected: 1,
       synced: false,
+      serving: true,
       rejections: [{ typeUrl: typeUrls.Cluster, resources: ["bad"], message: error }],
     });
     const state = running.server.syncState().find((each) => each.node === "reporting");
@@ -266,6 +267,9 @@ describe("xDS server and a gRPC client", () => {
     running.store.apply([mine(put(edsCluster("bad", "2")))]);
     call.send({ typeUrl: typeUrls.Cluster, responseNonce: (await call.message()).nonce as string });
     await mended;
+    const withoutListener = reported(running.server, (report) => ours(report) && report?.serving === false);
+    running.store.apply([mine(put(listener("l", "2", [])))]);
+    await withoutListener;
     const gone = new Promise<void>((resolve) => {
       running.server.onReport((which, report) => which === "default/report" && report === undefined && resolve());
     });
@@ -409,5 +413,56 @@ describe("xDS server over time", () => {
     await call.message();
     await running.server.close();
     await gone;
+  });
+});
+
+describe("xDS server and clients with tokens", () => {
+  let running: Running;
+  const asked: string[] = [];
+  before(async () => {
+    const tokens: XdsServerOptions["tokens"] = async (token) => {
+      asked.push(token);
+      if (token !== "good") return undefined;
+      return { subject: "pod", scopeOf: ({ id, cluster }) => (id === node.id && cluster === scope ? scope : undefined) };
+    };
+    running = await start({ tokens });
+    running.store.apply([put(edsCluster("secret"))]);
+  });
+  after(() => running.stop());
+
+  const anonymous = (token?: string) => ({ anonymousTrusting: certificates.envoy.ca, ...(token && { token }) });
+  const services = [
+    ["discovery.v3.AggregatedDiscoveryService", "DeltaAggregatedResources"],
+    ["discovery.v3.AggregatedDiscoveryService", "StreamAggregatedResources"],
+    ["cluster.v3.ClusterDiscoveryService", "StreamClusters"],
+    ["cluster.v3.ClusterDiscoveryService", "DeltaClusters"],
+  ] as const;
+  for (const [service, method] of services) {
+    it(`${method} answers a token that is good for the node, and no other`, async () => {
+      const good = running.client(anonymous("good")).call(service, method);
+      good.send({ node, typeUrl: typeUrls.Cluster });
+      assert.deepEqual((await good.message()).typeUrl, typeUrls.Cluster);
+      for (const [token, other, code] of [
+        [undefined, node, 16],
+        ["bad", node, 16],
+        ["good", { ...node, id: "proxy-2" }, 7],
+        ["good", { ...node, cluster: "default/other" }, 7],
+      ] as const) {
+        const call = running.client(anonymous(token)).call(service, method);
+        call.send({ node: other, typeUrl: typeUrls.Cluster });
+        assert.equal((await call.status()).code, code, `${token} ${JSON.stringify(other)}`);
+      }
+    });
+  }
+
+  it("still answers certificates of its CA, without asking about tokens, and none of another", async () => {
+    asked.length = 0;
+    const call = running.client().delta();
+    call.send({ node, typeUrl: typeUrls.Cluster });
+    await call.message();
+    assert.deepEqual(asked, []);
+    const other = running.client({ ...foreign.envoy, ca: certificates.envoy.ca }).delta();
+    other.send({ node, typeUrl: typeUrls.Cluster });
+    assert.equal((await other.status()).code, 16);
   });
 });

@@ -170,7 +170,7 @@ function syncProblem(sync: SyncReport | undefined): Problem | undefined {
     );
     return { reason: reasons.Invalid, message: `proxies refused part of the configuration: ${told.join("; ")}` };
   }
-  if (!sync.synced && sync.rejections.length === 0)
+  if (!sync.serving && sync.rejections.length === 0)
     return { reason: reasons.Pending, message: `waiting for ${sync.connected} proxies to take the configuration` };
   return undefined;
 }

@@ -9,6 +9,22 @@ import type { NodeIdentity } from "./discovery-request.ts";
  */
 export type NodeAuthorizer = (certificate: X509Certificate, node: NodeIdentity) => ScopeKey | undefined;
 
+/** A client that is known. */
+export interface Caller {
+  /** Who it is, for the log. */
+  readonly subject: string;
+  /** The scope whose resources the node may read as which it presents itself; undefined: nothing. */
+  scopeOf(node: NodeIdentity): ScopeKey | undefined;
+}
+
+/** Finds out who shows a bearer token; undefined for nobody that may call. Must not reject. */
+export type TokenCheck = (token: string) => Promise<Caller | undefined>;
+
+/** The holder of a verified certificate. */
+export function callerByCertificate(certificate: X509Certificate, authorizer: NodeAuthorizer): Caller {
+  return { subject: certificate.subject, scopeOf: (node) => authorizer(certificate, node) };
+}
+
 /**
  * Envoy Gateway's own rule: every proxy with a certificate of our CA reads the scope that it names as `node.cluster`.
  * @param roles the certificate's common names that are proxies; without it, all that the CA signed

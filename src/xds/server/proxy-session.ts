@@ -1,9 +1,8 @@
 /** One discovery call of one proxy: who it is, what it may read, and its stream of resources. */
-import type { X509Certificate } from "node:crypto";
 import type { Clock } from "../../graph/index.ts";
 import type { ScopeKey } from "../../ir/reference.ts";
 import type { XdsType } from "../resource.ts";
-import type { NodeAuthorizer } from "./authorizer.ts";
+import type { Caller } from "./authorizer.ts";
 import type { ConnectedProxy } from "./connected-proxy.ts";
 import type { NodeIdentity } from "./discovery-request.ts";
 import type { Fault } from "./fault-search.ts";
@@ -13,6 +12,7 @@ import type { Rpc, RpcHandler } from "./rpc.ts";
 import { type DiscoveryMethod, typeOf } from "./services.ts";
 import type { XdsStore } from "./store.ts";
 import type { SyncReports } from "./sync-report.ts";
+import type { TurnQueue } from "./turn-queue.ts";
 import type { RequestHeader } from "./variant.ts";
 
 /** Where the server writes what an operator should know. Matches pino's methods. */
@@ -34,7 +34,6 @@ export interface SessionObserver {
 /** What all calls of a server share. */
 export interface SessionContext {
   readonly store: XdsStore;
-  readonly authorizer: NodeAuthorizer;
   readonly reports: SyncReports;
   readonly log: ServerLog;
   readonly observer: SessionObserver | undefined;
@@ -42,26 +41,27 @@ export interface SessionContext {
   readonly holdMs: number;
   readonly drainMs: number;
   readonly onFaults: ScopeFaultListener;
+  readonly turns: TurnQueue;
 }
 
 /** Learns which pieces of resources the proxies of a scope refuse, and what they say of them. */
 export type ScopeFaultListener = (scope: ScopeKey, faults: readonly Fault[]) => void;
 
-/** Serves one call of a discovery method to the holder of `certificate`. */
-export function serveProxy(context: SessionContext, method: DiscoveryMethod, certificate: X509Certificate, rpc: Rpc): RpcHandler {
+/** Serves one call of a discovery method. */
+export function serveProxy(context: SessionContext, method: DiscoveryMethod, caller: Caller, rpc: Rpc): RpcHandler {
   let proxy: ConnectedProxy | undefined;
-  let disconnect = () => {};
+  let connection: Connection = { pump: () => {}, end: () => {} };
   const ignored = new Set<string>();
 
   const connect = (request: RequestHeader): ConnectedProxy => {
-    const { node, scope } = identify(context, certificate, request);
+    const { node, scope } = identify(context, caller, request);
     const connected: ConnectedProxy = {
       node,
       scope,
       variant: method.variant.name,
       stream: openStream(context, method, rpc, node, scope),
     };
-    disconnect = follow(context, connected, rpc);
+    connection = follow(context, connected, rpc);
     return connected;
   };
   return {
@@ -77,29 +77,25 @@ export function serveProxy(context: SessionContext, method: DiscoveryMethod, cer
         return;
       }
       method.variant.apply(proxy.stream, type, request);
-      proxy.stream.pump();
+      connection.pump();
     },
     onWritable: () => proxy?.stream.writable(),
     onClose() {
-      disconnect();
+      connection.end();
       proxy = undefined;
     },
     onFault: (error) => context.log.error({ err: error, node: proxy?.node.id }, "discovery stream failed"),
   };
 }
 
-function identify(
-  context: SessionContext,
-  certificate: X509Certificate,
-  { node }: RequestHeader,
-): { node: NodeIdentity; scope: ScopeKey } {
+function identify(context: SessionContext, caller: Caller, { node }: RequestHeader): { node: NodeIdentity; scope: ScopeKey } {
   if (node === undefined || node.id === "")
     throw new RpcError(grpcStatus.invalidArgument, "the first request must carry node.id");
-  const scope = context.authorizer(certificate, node);
+  const scope = caller.scopeOf(node);
   if (scope === undefined) {
     context.log.warn(
-      { node: node.id, cluster: node.cluster, subject: certificate.subject },
-      "proxy refused: its certificate may not read this scope",
+      { node: node.id, cluster: node.cluster, subject: caller.subject },
+      "proxy refused: it may not read this scope",
     );
     throw new RpcError(grpcStatus.permissionDenied, "this client may not read the configuration of node.cluster");
   }
@@ -144,8 +140,15 @@ function openStream(
   );
 }
 
-/** Connects the stream to the store and the reports; the returned function undoes that. */
-function follow(context: SessionContext, proxy: ConnectedProxy, rpc: Rpc): () => void {
+/** What a stream is connected by. */
+interface Connection {
+  /** Has what may be sent now sent soon. */
+  pump(): void;
+  end(): void;
+}
+
+/** Connects the stream to the store and the reports. */
+function follow(context: SessionContext, proxy: ConnectedProxy, rpc: Rpc): Connection {
   const { stream, node, scope } = proxy;
   const began = context.clock.now();
   const attempt = (step: () => void): void => {
@@ -156,18 +159,20 @@ function follow(context: SessionContext, proxy: ConnectedProxy, rpc: Rpc): () =>
       rpc.end(grpcStatus.internal, "internal error");
     }
   };
+  const send = () => attempt(() => stream.pump());
+  const pump = () => context.turns.add(send);
   const unsubscribe = stream.resources.subscribe((changes) => {
     attempt(() => stream.changed(changes));
-    // One step of the event loop for each stream: many clients, or one that gets everything, would hold up all else.
-    setImmediate(() => attempt(() => stream.pump()));
+    pump();
   });
   context.reports.connected(proxy);
   context.log.info({ node: node.id, scope, variant: proxy.variant }, "proxy connected");
-  return () => {
+  const end = () => {
     unsubscribe();
     stream.close();
     context.reports.disconnected(proxy);
     context.observer?.ended(proxy, context.clock.now() - began);
     context.log.info({ node: node.id, scope }, "proxy disconnected");
   };
+  return { pump, end };
 }

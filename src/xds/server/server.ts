@@ -7,7 +7,7 @@ import type { TlsMaterial } from "../../certificates/material.ts";
 import { type Clock, systemClock } from "../../graph/index.ts";
 import type { ScopeKey } from "../../ir/reference.ts";
 import type { XdsType } from "../resource.ts";
-import { authorizeByNodeCluster, type NodeAuthorizer } from "./authorizer.ts";
+import { authorizeByNodeCluster, type Caller, callerByCertificate, type NodeAuthorizer, type TokenCheck } from "./authorizer.ts";
 import { type ConnectionLimits, careFor } from "./connection.ts";
 import { grpcStatus } from "./grpc-status.ts";
 import {
@@ -22,6 +22,7 @@ import { methodAt } from "./services.ts";
 import type { XdsStore } from "./store.ts";
 import { type ReportListener, SyncReports } from "./sync-report.ts";
 import { describeProxy, type ProxySyncState } from "./sync-state.ts";
+import { TurnQueue } from "./turn-queue.ts";
 
 /** What a server is made of. Times are in milliseconds, sizes in bytes. */
 export interface XdsServerOptions {
@@ -36,8 +37,10 @@ export interface XdsServerOptions {
   readonly log: ServerLog;
   /** Default: nobody. */
   readonly observer?: SessionObserver | undefined;
-  /** Which scope a proxy may read. Default: the one that it names as `node.cluster`. */
+  /** Which scope the holder of a certificate may read. Default: the one that it names as `node.cluster`. */
   readonly authorizer?: NodeAuthorizer;
+  /** Who shows a token instead of a certificate. Default: nobody may. */
+  readonly tokens?: TokenCheck;
   /** The longest request. Default: 32 MiB (`xdsServer.maxReceiveMessageSize`). */
   readonly maxReceiveMessageSize?: number;
   /** Default: pings every 30 s with 20 s to answer; age random between 10 and 12 hours, with 2 minutes of grace. */
@@ -75,9 +78,9 @@ const hour = 60 * 60 * 1000;
 export function createXdsServer(options: XdsServerOptions): XdsServer {
   const clock = options.clock ?? systemClock;
   const reports = new SyncReports(clock, options.reportDelayMs ?? 50);
+  const turns = new TurnQueue();
   const context: SessionContext = {
     store: options.store,
-    authorizer: options.authorizer ?? authorizeByNodeCluster(),
     reports,
     log: options.log,
     observer: options.observer,
@@ -85,12 +88,15 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     holdMs: options.holdMs ?? 5000,
     drainMs: options.drainMs ?? 5000,
     onFaults: options.onFaults ?? (() => {}),
+    turns,
   };
+  const identify = identifyBy(options);
   const maxMessage = options.maxReceiveMessageSize ?? 32 * 1024 * 1024;
   const server = createSecureServer({
     ...tlsOptions(options.certificates),
     requestCert: true,
-    rejectUnauthorized: true,
+    // Who has no certificate may have a token; each call is checked.
+    rejectUnauthorized: options.tokens === undefined,
     handshakeTimeout: 10_000,
     maxSessionMemory: 64,
     settings: { maxConcurrentStreams: 128, initialWindowSize: 1024 * 1024 },
@@ -118,9 +124,10 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     const { session } = stream;
     const rpcs = session === undefined ? undefined : connections.get(session as ServerHttp2Session);
     if (rpcs === undefined) return;
-    const begin = () => stream.destroyed || admit(context, stream, headers, maxMessage, rpcs);
+    const admission = { context, identify, maxMessage, rpcs };
+    const begin = () => void (stream.destroyed || admit(admission, stream, headers));
     if (filled) begin();
-    else void options.storeFilled?.then(begin);
+    else void options.storeFilled?.then(() => turns.add(begin));
   });
   void options.storeFilled?.then(() => {
     filled = true;
@@ -164,22 +171,52 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
   };
 }
 
+/** What calls are taken up with. */
+interface Admission {
+  readonly context: SessionContext;
+  readonly identify: Identify;
+  readonly maxMessage: number;
+  readonly rpcs: Set<Rpc>;
+}
+
+/** Finds out who calls: at once, or by asking somebody. */
+type Identify = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders) => Found | Promise<Found>;
+type Found = Caller | undefined;
+
+function identifyBy({ authorizer = authorizeByNodeCluster(), tokens }: XdsServerOptions): Identify {
+  return (stream, headers) => {
+    const certificate = verifiedCertificate(stream);
+    if (certificate !== undefined) return callerByCertificate(certificate, authorizer);
+    const [, token] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "") ?? [];
+    return token === undefined ? undefined : tokens?.(token);
+  };
+}
+
 /** Checks who calls, then what; so that only a known client learns which methods exist. */
-function admit(
-  context: SessionContext,
+function admit(admission: Admission, stream: ServerHttp2Stream, headers: IncomingHttpHeaders): void {
+  const caller = admission.identify(stream, headers);
+  if (!(caller instanceof Promise)) {
+    takeUp(admission, stream, headers, caller);
+    return;
+  }
+  stream.on("error", () => {});
+  void caller.then((known) => stream.destroyed || takeUp(admission, stream, headers, known));
+}
+
+function takeUp(
+  { context, maxMessage, rpcs }: Admission,
   stream: ServerHttp2Stream,
   headers: IncomingHttpHeaders,
-  maxMessage: number,
-  rpcs: Set<Rpc>,
+  caller: Caller | undefined,
 ): void {
   const path = headers[":path"] ?? "";
-  const certificate = verifiedCertificate(stream);
   const method = methodAt(path);
-  if (certificate === undefined) refuse(stream, grpcStatus.unauthenticated, "a client certificate is required");
+  if (caller === undefined)
+    refuse(stream, grpcStatus.unauthenticated, "a client certificate or token that is valid here is required");
   else if (!isGrpc(headers)) refuseHttp(stream);
   else if (method === undefined) refuse(stream, grpcStatus.unimplemented, `unknown method ${path}`);
   else {
-    const rpc = serveRpc(stream, maxMessage, (call) => serveProxy(context, method, certificate, call));
+    const rpc = serveRpc(stream, maxMessage, (call) => serveProxy(context, method, caller, call));
     rpcs.add(rpc);
     stream.on("close", () => rpcs.delete(rpc));
   }

@@ -174,7 +174,7 @@ function joinTable(
     warmUpMs: 0,
     filters: {
       *[Symbol.iterator]() {
-        for (const host of hosts) yield* host.filters;
+        for (const segment of segments) yield* segment.filters;
       },
     },
     virtualHosts: {
