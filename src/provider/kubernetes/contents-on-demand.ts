@@ -3,8 +3,9 @@ import type { Kind } from "../../api/schema/kind.ts";
 import type { Key } from "../../graph/index.ts";
 import { ApiError } from "../../kubernetes/api-client.ts";
 import { admitted } from "./admission.ts";
+import { pause } from "./back-off.ts";
 import type { KindSource } from "./kind-source.ts";
-import { type PatientReading, readPatiently } from "./patient-read.ts";
+import { type PatientReading, readPatiently, retryMs } from "./patient-read.ts";
 import type { Readers } from "./readers.ts";
 import type { Change } from "./reflector.ts";
 import { storedObject } from "./stored-object.ts";
@@ -83,7 +84,7 @@ class Contents implements ContentsOnDemand {
     const queue = keys.values();
     const work = async () => {
       for (const key of queue) {
-        const value = await this.#read(key);
+        const value = (await this.#read(key))?.object;
         if (value !== undefined) changes.push({ key, value });
       }
     };
@@ -99,9 +100,9 @@ class Contents implements ContentsOnDemand {
       const { readers, write } = this.#options;
       while (readers.has(key) && this.#versions.has(key) && this.#loaded.get(key) !== this.#versions.get(key)) {
         const asked = this.#versions.get(key);
-        const object = await this.#read(key);
+        const answer = await this.#read(key);
         if (!readers.has(key) || !this.#versions.has(key)) return;
-        write(key, object);
+        if (answer !== undefined) write(key, answer.object);
         // What cannot be read is not asked for again before it changes.
         if (asked === this.#versions.get(key)) return;
       }
@@ -112,8 +113,8 @@ class Contents implements ContentsOnDemand {
     }
   }
 
-  /** The object; undefined when it is gone, or cannot be read or used, which is told. */
-  async #read(key: Key): Promise<ApiObject | undefined> {
+  /** The object, or none when it is gone or cannot be used; undefined when it cannot be read, which changes nothing. */
+  async #read(key: Key): Promise<{ readonly object: ApiObject | undefined } | undefined> {
     const { client, kind, signal, sourceOf, tell } = this.#options;
     const slash = key.indexOf("/");
     const path = sourceOf(key.slice(0, slash))?.pathOf(key.slice(0, slash), key.slice(slash + 1));
@@ -122,12 +123,13 @@ class Contents implements ContentsOnDemand {
     if ("failed" in outcome) {
       const gone = outcome.failed instanceof ApiError && outcome.failed.code === 404;
       tell(key, gone ? undefined : `it cannot be read: ${outcome.failed instanceof Error ? outcome.failed.message : ""}`);
-      return undefined;
+      if (!gone) void pause(retryMs, signal, this.#options.clock).then(() => this.#refresh(key));
+      return gone ? { object: undefined } : undefined;
     }
     const stored = storedObject(outcome.read);
     this.#loaded.set(key, stored.metadata.resourceVersion);
     const result = admitted(kind, stored, kind.versions[0].name);
     tell(key, "problem" in result ? result.problem : undefined);
-    return "object" in result ? result.object : undefined;
+    return { object: "object" in result ? result.object : undefined };
   }
 }

@@ -13,6 +13,9 @@ export interface PatientReading {
   readonly random?: () => number;
 }
 
+/** What could not be read is tried again after so long, without anything waiting for it. Milliseconds. */
+export const retryMs = 30_000;
+
 /** After so long it is found out whether the server is at fault or the object. Milliseconds. */
 const doubtMs = 10_000;
 
@@ -26,13 +29,16 @@ export async function readPatiently<T>(
 ): Promise<PatientlyRead<T>> {
   const backOff = createBackOff({ firstMs: 100, mostMs: 5_000, clock, ...(random && { random }) });
   const began = clock.now();
+  let othersAnswered = false;
   for (;;) {
     try {
       return { read: await read() };
     } catch (error) {
       signal.throwIfAborted();
       const forGood = error instanceof ApiError && error.code < 500 && error.code !== 429;
-      if (forGood || (clock.now() - began > doubtMs && (await answersOthers(client, signal)))) return { failed: error };
+      // Twice in a row, so that a server that has just come back is not mistaken for one that keeps this from us.
+      if (forGood || othersAnswered) return { failed: error };
+      othersAnswered = clock.now() - began > doubtMs && (await answersOthers(client, signal));
       await backOff.wait(signal, error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0);
       signal.throwIfAborted();
     }

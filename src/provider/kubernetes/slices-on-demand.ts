@@ -1,7 +1,8 @@
 import type { ApiObject } from "../../api/kinds.ts";
 import type { Key } from "../../graph/index.ts";
+import { pause } from "./back-off.ts";
 import type { KindSource } from "./kind-source.ts";
-import { type PatientReading, readPatiently } from "./patient-read.ts";
+import { type PatientReading, readPatiently, retryMs } from "./patient-read.ts";
 import type { Readers } from "./readers.ts";
 import type { Change } from "./reflector.ts";
 
@@ -112,9 +113,20 @@ class Slices implements SlicesOnDemand {
   }
 
   async #load(source: KindSource<ApiObject>, selector: string | undefined): Promise<readonly Change<ApiObject>[]> {
-    const { signal } = this.#options;
+    const { signal, clock } = this.#options;
     const outcome = await readPatiently(() => source.load(selector, signal), this.#options);
-    return "read" in outcome ? outcome.read : [];
+    if ("read" in outcome) return outcome.read;
+    void pause(retryMs, signal, clock).then(() => this.#loadLate(source, selector));
+    return [];
+  }
+
+  async #loadLate(source: KindSource<ApiObject>, selector: string | undefined): Promise<void> {
+    if (this.#options.signal.aborted) return;
+    try {
+      this.changed(await this.#load(source, selector));
+    } catch (error) {
+      if (!this.#options.signal.aborted) throw error;
+    }
   }
 
   /** Keeps in mind which slices belong to which services. */
