@@ -110,7 +110,6 @@ describe("an installation", () => {
     const own = [
       "clustertrustbundles",
       "gatewayclasses",
-      "gatewayclasses",
       "gatewayclasses/status",
       "mutatingwebhookconfigurations",
       "namespaces",

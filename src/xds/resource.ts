@@ -81,7 +81,7 @@ export interface Piece {
 
 /** A listener as it was encoded. */
 export interface FilterChains {
-  /** The message without them, but for the default one. */
+  /** The message without them. */
   readonly frame: Uint8Array;
   /** Each as a field of the message. */
   readonly pieces: Iterable<FilterChainPiece>;
@@ -97,8 +97,8 @@ export interface FilterChainPiece extends Piece {
   readonly references: readonly ResourceReference[];
   /** Where it serves HTTP. */
   readonly entrance?: ChainEntrance;
-  /** It stands in the listener in another form, as its default filter chain: nothing can stand in for it. */
-  readonly isDefault?: true;
+  /** How it is tried beside others, where it stands in the listener in another form: as its default filter chain. */
+  tried?(): Uint8Array;
 }
 
 /** The way through a filter chain. */

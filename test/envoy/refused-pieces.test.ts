@@ -6,7 +6,7 @@ import { createEchoBackend } from "../../examples/quickstart/echo-backend.ts";
 import type { HTTPRouteMatch } from "../../src/api/gateway/http-route.ts";
 import type { GatewayStatusBody } from "../../src/gatewayapi/status/object-status.ts";
 import { issue, tlsSecret } from "../builders/certificates.ts";
-import { gatewayClass, gateway as gatewayObject, httpsListener, prefix } from "../builders/objects.ts";
+import { gatewayClass, gateway as gatewayObject, httpsListener, listener, prefix } from "../builders/objects.ts";
 import { eventually } from "./eventually.ts";
 import { freePort, listenAnywhere } from "./free-port.ts";
 import { startGateway } from "./gateway-under-test.ts";
@@ -100,25 +100,26 @@ function statusOverTls(port: number, host: string): Promise<number> {
 }
 
 /** A ClientTrafficPolicy for one listener, with a header that is taken from requests. */
-const withoutHeaders = (listener: string, pattern: string): object => ({
+const withoutHeaders = (target: string, pattern: string): object => ({
   apiVersion: "gateway.envoyproxy.io/v1alpha1",
   kind: "ClientTrafficPolicy",
-  metadata: { name: listener, namespace: "default" },
+  metadata: { name: target, namespace: "default" },
   spec: {
-    targetRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: "eg", sectionName: listener }],
+    targetRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: "eg", sectionName: target }],
     headers: { earlyRequestHeaders: { removeOnMatch: [{ type: "RegularExpression", value: pattern }] } },
   },
 });
 
 test("a listener that Envoy refuses goes on as it was, or serves nothing; its port is current, also on a new proxy", async (t) => {
   const backend = createEchoBackend();
-  const [port, backendPort, certificate] = [await freePort(), await listenAnywhere(backend), await issue(["*.test"])];
+  const [port, plainPort] = [await freePort(), await freePort()];
+  const [backendPort, certificate] = [await listenAnywhere(backend), await issue(["*.test"])];
   const listeners = (...names: readonly string[]) => [
     gatewayClass(),
-    gatewayObject(
-      "default/eg",
-      names.map((name) => httpsListener(name, ["cert"], { port, hostname: `${name}.test` })),
-    ),
+    gatewayObject("default/eg", [
+      ...names.map((name) => httpsListener(name, ["cert"], { port, hostname: `${name}.test` })),
+      listener("plain", { port: plainPort }),
+    ]),
   ];
   const gateway = await startGateway({
     "gateway.yaml": listeners("a", "b"),
@@ -139,11 +140,18 @@ test("a listener that Envoy refuses goes on as it was, or serves nothing; its po
   const told = (name: string) =>
     eventually(`listener ${name} never told`, async () => {
       const status = gateway.controlPlane.pipeline.statuses.get("Gateway/default/eg")?.status as GatewayStatusBody | undefined;
-      const conditions = status?.listeners.find((listener) => listener.name === name)?.conditions;
+      const conditions = status?.listeners.find((each) => each.name === name)?.conditions;
       return conditions?.find(({ type, status }) => type === "Programmed" && status === "False");
     });
+  const plainAnswers = () =>
+    eventually("plain HTTP never answered", async () =>
+      (await ask(plainPort, "/", { host: "a.test" })).status === 200 ? true : undefined,
+    );
   await answers({ a: 200, b: 200 });
+  await plainAnswers();
 
+  gateway.write("policy-plain.yaml", [withoutHeaders("plain", tooComplex)]);
+  assert.match((await told("plain")).message, /which is kept as it was before: .*pattern too large/);
   gateway.write("policy-a.yaml", [withoutHeaders("a", tooComplex)]);
   const { reason, message } = await told("a");
   assert.equal(reason, "Invalid");
@@ -155,6 +163,7 @@ test("a listener that Envoy refuses goes on as it was, or serves nothing; its po
 
   process.kill(gateway.envoyPid(), "SIGKILL");
   await answers({ a: 200, b: 200, c: 200, d: 0 });
+  await plainAnswers();
 
   gateway.write("policy-d.yaml", [withoutHeaders("d", "x-.*")]);
   await answers({ a: 200, b: 200, c: 200, d: 200 });

@@ -148,7 +148,7 @@ for (const variant of ["delta", "sotw"] as const) {
       server.onReport((_, next) => {
         report = next;
       });
-      stopFeed = feedXdsStore(world.graph, world.resources, { store, log: nobody, onVersion: () => {} });
+      stopFeed = await feedXdsStore(world.graph, world.resources, { store, log: nobody, onVersion: () => {} });
       xdsPort = await server.listen(0, "127.0.0.1");
       const { certificate, key } = await issue(["*.test"]);
       const base64 = (text: string) => Buffer.from(text).toString("base64");

@@ -18,13 +18,13 @@ export function* findListenerFaults(
   yield* search.learn();
   const taken = new Map(Array.from(present, (piece) => [piece.name, piece]));
   const suspects = [...pieces].filter(({ name, version }) => taken.get(name)?.version !== version);
-  const guilty = yield* search.guilty(suspects, (some) => concat(some.map(({ bytes }) => bytes)));
+  const guilty = yield* search.guilty(suspects, (some) => concat(some.map(triedAs)));
   const faults: Fault[] = [];
   for (const { item, message } of guilty) {
     const before = taken.get(item.name);
     const filters = yield* findFilters(search, item, before);
     if (filters.length > 0) faults.push(...filters);
-    else if (item.isDefault === undefined) faults.push({ version: item.version, message, ...(before && { present: before }) });
+    else faults.push({ version: item.version, message, ...(before && { present: before }) });
   }
   return faults;
 }
@@ -37,11 +37,15 @@ function* findFilters(
 ): Trials<readonly Fault[]> {
   const suspects = (entrance?.brought ?? []).filter((version) => before?.entrance?.brought.includes(version) !== true);
   if (entrance === undefined || suspects.length === 0) return [];
-  const bytesOf = (some: readonly string[]) => entrance.bringing(some).bytes;
+  const bytesOf = (some: readonly string[]) => triedAs(entrance.bringing(some));
   const without = yield* search.guilty([entrance], () => bytesOf([]));
   if (without.length > 0) return [];
   const guilty = yield* search.guilty(suspects, bytesOf);
   return guilty.map(({ item: version, message }) => ({ version, message }));
+}
+
+function triedAs(piece: FilterChainPiece): Uint8Array {
+  return piece.tried?.() ?? piece.bytes;
 }
 
 /** Two filter chains for the same connections, of a kind that there is not. Listeners for QUIC must have one of some kind. */

@@ -2,14 +2,21 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { decodeResource } from "../../../test/builders/decode.ts";
 import { httpListener, listenerKey, streamListener, streamRoute } from "../../../test/builders/ir.ts";
+import type { Feature } from "../../features/feature.ts";
 import { createGraph } from "../../graph/index.ts";
 import type { Destination, HttpListener, StreamListener, StreamRoute, TlsSecret } from "../../ir/xds.ts";
-import type { FilterChainPiece } from "../resource.ts";
+import type { FilterChainPiece, XdsType } from "../resource.ts";
 import { deriveXds } from "./derive-xds.ts";
 import { compatibleNaming } from "./names.ts";
 import { type Refusal, refusalKey } from "./refused-pieces.ts";
 
 const scope = "default/eg";
+
+/** Puts what a listener's own part says into its connection managers. */
+const numbered: Feature = {
+  name: "own",
+  connectionManager: (draft, _fleet, { own }) => (typeof own === "string" ? { ...draft, serverName: own } : draft),
+};
 
 /** HTTPS listeners for `a.test` and `b.test`, and a TLSRoute for `s.test` beside them. */
 function open() {
@@ -25,7 +32,7 @@ function open() {
     ...{ proxies: nothing("proxies"), fleetParts: nothing("parts"), authorities: nothing("authorities") },
     ...{ routes: nothing("routes"), endpoints: nothing("endpoints") },
   };
-  const options = { naming: compatibleNaming, features: [], readiness: false, systemTrustFile: "/ca.crt" };
+  const options = { naming: compatibleNaming, features: [numbered], readiness: false, systemTrustFile: "/ca.crt" };
   const { resources, problems } = deriveXds(graph, sources, options);
   const listen = (name: string, hostname: string, alpn: string) => {
     const tls = { certificates: ["default/cert"], alpn: [alpn] };
@@ -63,7 +70,8 @@ function open() {
   const refuse = (piece: FilterChainPiece, present?: FilterChainPiece) =>
     sources.refusals.set(refusalKey(scope, piece.version), { message: "no", ...(present && { present }) });
   const told = () => Array.from(problems.values(), ({ object, message }) => `${object.kind} ${object.name}: ${message}`);
-  return { graph, sources, listen, listener, pieceOf, shown, refuse, told };
+  const ofType = (wanted: XdsType) => [...resources.values()].filter(({ type }) => type === wanted);
+  return { graph, sources, listen, listener, ofType, pieceOf, shown, refuse, told };
 }
 
 const all = ["a.test http_connection_manager", "b.test http_connection_manager", "s.test tcp_proxy"];
@@ -113,6 +121,40 @@ describe("a filter chain that proxies refuse", () => {
     world.refuse(world.pieceOf("/a"));
     assert.deepEqual(world.shown(), all.slice(1));
     assert.match(world.told()[0] ?? "", /which is left out: no$/);
+  });
+
+  it("stays or ends connections where it is for plain HTTP, too", () => {
+    const world = open();
+    const plainOf = (name: string) => httpListener({ name: `${scope}/${name}`, port: 10081, externalPort: 81 });
+    const ofPlain = () => {
+      const found = world.ofType("Listener").find(({ name }) => name.endsWith("/plain"));
+      const { default_filter_chain: chain } = decodeResource(found ?? world.listener()) as {
+        default_filter_chain?: { filters?: unknown[] };
+      };
+      return { piece: [...(found?.filterChains?.pieces ?? [])][0], takers: chain?.filters?.length };
+    };
+    const tell = (own: string | undefined) => {
+      const listener = plainOf("plain");
+      world.sources.listeners.set(listenerKey(listener), { ...listener, parts: own === undefined ? {} : { own } });
+    };
+    tell(undefined);
+    const before = ofPlain().piece;
+    tell("two");
+    const refused = ofPlain().piece;
+    assert.ok(before && refused && before.version !== refused.version);
+    world.refuse(refused, before);
+    assert.equal(ofPlain().piece?.version, before.version);
+    assert.match(
+      world.told()[0] ?? "",
+      /^Gateway eg: Envoy refused the listener's filter chain, which is kept as it was before: no$/,
+    );
+    tell("three");
+    assert.deepEqual(world.told(), []);
+    const next = ofPlain().piece;
+    assert.ok(next);
+    world.refuse(next);
+    assert.equal(ofPlain().takers, undefined);
+    assert.match(world.told()[0] ?? "", /which is replaced by one that serves nothing: no$/);
   });
 
   it("is its route's affair where it is for connections", () => {

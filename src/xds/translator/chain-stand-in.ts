@@ -12,8 +12,8 @@ import { encodeChecked } from "./checked.ts";
 import { emptyCluster } from "./empty-cluster.ts";
 import { type Refusal, refusalsIn } from "./refused-pieces.ts";
 
-/** Number of `filter_chains` in envoy.config.listener.v3.Listener. */
-const filterChainsField = 3;
+/** Numbers of the fields for filter chains in envoy.config.listener.v3.Listener. */
+const fields = { filterChains: 3, defaultFilterChain: 25 } as const;
 
 /** What proxies refused, and what there is to refer to. */
 export interface StandInInput {
@@ -36,10 +36,11 @@ export interface Placed {
 export function encodePiece(
   message: FilterChainJson,
   references: readonly ResourceReference[],
+  field: keyof typeof fields = "filterChains",
 ): FilterChainPiece | { readonly violations: readonly string[] } {
   const encoding = encodeChecked("envoy.config.listener.v3.FilterChain", message);
   if ("violations" in encoding) return encoding;
-  const bytes = encodeField(filterChainsField, encoding.bytes);
+  const bytes = encodeField(fields[field], encoding.bytes);
   const { name = "", filterChainMatch = {} } = message;
   return { name, match: JSON.stringify(filterChainMatch), references, bytes, version: digest(bytes) };
 }

@@ -1,5 +1,4 @@
 /** The filter chain that serves HTTP, encoded: as it is, and with other filters. */
-import type { FilterChainJson } from "#envoy/envoy/config/listener/v3/listener_components_pb";
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { ChainEntrance, FilterChainPiece, FilterNeeds, ResourceReference } from "../resource.ts";
 import { encodePiece } from "./chain-stand-in.ts";
@@ -9,38 +8,34 @@ import { filtersAt, fixedFilters } from "./needed-filters.ts";
 import { neededFor } from "./secret-source.ts";
 import { downstreamQuic, secretsOfListener } from "./tls.ts";
 
-/** The filter chain of an entrance, or how it breaks the rules of Envoy's API. */
-export function encodeEntrance(
-  entrance: Entrance,
-  fleet: ListenerFleet,
-  transport: ProxyPort["transport"],
-  frame: Pick<FilterChainJson, "filterChainMatch"> = {},
-): FilterChainPiece | { readonly violations: readonly string[] } {
-  const references = [...referencesOf(entrance), ...clustersOf(fleet).map((name) => ({ type: "Cluster", name }) as const)];
-  const piece = encodePiece({ ...httpFilterChain(entrance, fleet, transport), ...frame }, references);
-  if ("violations" in piece) return piece;
-  const encode = (other: Entrance) => valid(encodeEntrance(other, fleet, transport, frame), entrance);
-  return { ...piece, entrance: new Way(entrance, fleet, encode) };
-}
+/** Where a filter chain stands: among those of a TCP port or of one for QUIC, or as the default one, for plain HTTP. */
+export type ChainPlace = ProxyPort["transport"] | "default";
 
-/**
- * The default filter chain, in a form in which it can be tried beside others.
- * @param entrance one whose default filter chain breaks no rule
- */
-export function encodeDefault(entrance: Entrance, fleet: ListenerFleet): FilterChainPiece {
-  // Connections from that port there are none: it takes none from the others.
-  const frame = { filterChainMatch: { sourcePorts: [2] } };
-  return { ...valid(encodeEntrance(entrance, fleet, "tcp", frame), entrance), isDefault: true };
+/** The filter chain of an entrance, or how it breaks the rules of Envoy's API. */
+export function encodeEntrance(entrance: Entrance, fleet: ListenerFleet, place: ChainPlace): ReturnType<typeof encodePiece> {
+  const references = [...referencesOf(entrance), ...clustersOf(fleet).map((name) => ({ type: "Cluster", name }) as const)];
+  const message = httpFilterChain(entrance, fleet, place === "quic" ? "quic" : "tcp");
+  const piece = encodePiece(message, references, fieldOf(place));
+  if ("violations" in piece) return piece;
+  const way = new Way(entrance, fleet, (other) => valid(encodeEntrance(other, fleet, place), entrance));
+  if (place !== "default") return { ...piece, entrance: way };
+  // Connections from that port there are none: beside others, it takes none from them.
+  const beside = { ...message, filterChainMatch: { sourcePorts: [2] } };
+  return { ...piece, entrance: way, tried: () => valid(encodePiece(beside, references), entrance).bytes };
 }
 
 /** A filter chain that ends the connections of an entrance; those by QUIC, whose requests it answers with 500. */
-export function encodeEnding(entrance: Entrance, transport: ProxyPort["transport"]): ReturnType<typeof encodePiece> {
+export function encodeEnding(entrance: Entrance, place: ChainPlace): ReturnType<typeof encodePiece> {
   const frame = chainFrame(entrance);
   const { tls } = entrance.listener;
-  if (transport === "tcp" || tls === undefined) return encodePiece(frame, []);
+  if (place !== "quic" || tls === undefined) return encodePiece(frame, [], fieldOf(place));
   const { certificates, alpn } = tls;
   const transportSocket = downstreamQuic({ certificates, alpn });
   return encodePiece({ ...frame, transportSocket, filters: [refusingFilter(entrance)] }, certificates.map(neededFor));
+}
+
+function fieldOf(place: ChainPlace): "filterChains" | "defaultFilterChain" {
+  return place === "default" ? "defaultFilterChain" : "filterChains";
 }
 
 class Way implements ChainEntrance {
@@ -81,13 +76,13 @@ function valid(encoded: ReturnType<typeof encodeEntrance>, { routeConfiguration 
 }
 
 /** The entrance with the filters that routes of a client need besides its own. */
-export function widenedEntrance(entrance: Entrance, needs: FilterNeeds, fleet: ListenerFleet): Entrance {
+function widenedEntrance(entrance: Entrance, needs: FilterNeeds, fleet: ListenerFleet): Entrance {
   const others = needs === "any" ? fixedFilters(fleet.features) : needs.values();
   return { ...entrance, filters: filtersAt(fleet, [...entrance.filters, ...others], entrance.listener.parts) };
 }
 
 /** What an entrance names; something may come several times. */
-export function referencesOf({ listener: { tls }, routeConfiguration, filters }: Entrance): readonly ResourceReference[] {
+function referencesOf({ listener: { tls }, routeConfiguration, filters }: Entrance): readonly ResourceReference[] {
   return [
     { type: "RouteConfiguration", name: routeConfiguration },
     ...(tls === undefined ? [] : secretsOfListener(tls).map(neededFor)),

@@ -6,15 +6,14 @@ import type { Naming } from "../../ir/naming.ts";
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { Parts } from "../../ir/slot.ts";
 import type { HttpListener } from "../../ir/xds.ts";
-import type { FilterChainPiece, FilterNeeds } from "../resource.ts";
-import { placeChain, type StandInInput } from "./chain-stand-in.ts";
-import { refusedByEnvoy } from "./checked.ts";
-import { broughtBy, encodeEnding, encodeEntrance } from "./encoded-entrance.ts";
+import type { FilterChainPiece } from "../resource.ts";
+import type { StandInInput } from "./chain-stand-in.ts";
+import { broughtBy } from "./encoded-entrance.ts";
 import { type Entrance, type ProxyPort, takesAll } from "./listener.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
 import { inOrderOf, portKey, quicPortKey } from "./listener-port.ts";
 import { filtersAt, type TableFilter } from "./needed-filters.ts";
-import { refusedByProxy } from "./refused-pieces.ts";
+import { placeEntrance } from "./placed-entrance.ts";
 import { tableKey } from "./table-listeners.ts";
 import { endsSegment, type SegmentMember } from "./table-segments.ts";
 
@@ -75,13 +74,6 @@ export function deriveHttpChains(
   );
 }
 
-/** The filter chain with the filters that routes of a client need besides its own. */
-export function widenedChain(chain: HttpChain, more: ReadonlyMap<string, FilterNeeds>): HttpChain {
-  const { entrance } = chain;
-  const needs = entrance && more.get(entrance.routeConfiguration);
-  return entrance === undefined || needs === undefined ? chain : { ...chain, ...inSegment(entrance.widened(needs)) };
-}
-
 function outcomeOf(
   context: Context,
   input: StandInInput,
@@ -90,11 +82,7 @@ function outcomeOf(
   transport: ProxyPort["transport"],
 ): HttpChainOutcome {
   const { listener } = entrance;
-  const what = `the listener's filter chain${transport === "quic" ? " for HTTP/3" : ""}`;
-  const encoded = encodeEntrance(entrance, fleet, transport);
-  if ("violations" in encoded) return { problem: refusedByEnvoy(listener.source, what, encoded.violations) };
-  const ending = () => encodeEnding(entrance, transport);
-  const { piece, refused } = placeChain(context, listener.scope, input, encoded, ending);
+  const { piece, problem } = placeEntrance(context, input, entrance, fleet, transport);
   const chain = piece && {
     ...inSegment(piece),
     port: transport === "quic" ? quicPortKey(listener) : portKey(listener),
@@ -104,11 +92,11 @@ function outcomeOf(
     sources: [listener.source, ...broughtBy(entrance)],
     endsSegment: endsSegment(listener.name),
   };
-  const problem = refused && refusedByProxy(listener.source, what, refused.words, refused.instead);
   return { ...(chain && { chain }), ...(problem && { problem }) };
 }
 
-function inSegment(piece: FilterChainPiece): FilterChainPiece & Pick<SegmentMember, "chunks"> {
+/** A filter chain as a member of its segment. */
+export function inSegment(piece: FilterChainPiece): FilterChainPiece & Pick<SegmentMember, "chunks"> {
   return { ...piece, chunks: [piece.bytes] };
 }
 

@@ -5,12 +5,17 @@ import { digestOfDigests } from "../codec/digest.ts";
 import type { Entrances, FilterChainPiece, FilterNeeds, ResourceReference, XdsResource } from "../resource.ts";
 import { type Checked, checked, encodeChecked } from "./checked.ts";
 import { emptyCluster } from "./empty-cluster.ts";
-import { broughtBy, encodeDefault, referencesOf, widenedEntrance } from "./encoded-entrance.ts";
-import { type HttpChain, widenedChain } from "./http-chain.ts";
+import { type HttpChain, inSegment } from "./http-chain.ts";
 import { envoyListener, type ProxyPort } from "./listener.ts";
 import { clustersOf, type ListenerFleet } from "./listener-fleet.ts";
 import type { EncodedChain } from "./stream-chain.ts";
 import { segmentsOf } from "./table-segments.ts";
+
+/** The filter chain for plain HTTP. */
+export interface PlainChain extends FilterChainPiece {
+  /** The objects that it was made from. */
+  readonly sources: readonly ObjectRef[];
+}
 
 /** All that is behind a port. */
 export interface PortContent extends ProxyPort {
@@ -18,6 +23,8 @@ export interface PortContent extends ProxyPort {
   readonly http: readonly ProxyListener[];
   /** The listeners for connections. */
   readonly streams: readonly StreamListener[];
+  /** For plain HTTP. */
+  readonly plain: PlainChain | undefined;
   /** The filter chains of HTTPS listeners, in order. */
   readonly secure: readonly HttpChain[];
   /** The filter chains of routes for connections, in order. */
@@ -38,7 +45,8 @@ export function joinListener(content: PortContent, fleet: ListenerFleet): readon
   const [key, outcome] = checked(frame, encodeChecked("envoy.config.listener.v3.Listener", envoyListener(content, fleet)));
   const { resource } = outcome;
   if (resource === undefined) return [key, outcome];
-  const joined = [...segmentsOf(secure), ...added];
+  const last = plain === undefined ? [] : [plain];
+  const joined = [...segmentsOf(secure), ...added, ...last];
   const [bytes = new Uint8Array()] = resource.chunks;
   return [
     key,
@@ -47,7 +55,7 @@ export function joinListener(content: PortContent, fleet: ListenerFleet): readon
         ...resource,
         chunks: [bytes, ...joined.map((each) => each.bytes)],
         version: joined.length === 0 ? resource.version : digestOfDigests([resource.version, ...joined.map(versionOf)]),
-        filterChains: { frame: bytes, pieces: iterable(() => piecesOf(content, fleet)) },
+        filterChains: { frame: bytes, pieces: [...secure, ...added, ...last] },
       },
     },
   ];
@@ -57,12 +65,6 @@ function versionOf({ version }: { readonly version: string }): string {
   return version;
 }
 
-function* piecesOf({ secure, added, plain }: PortContent, fleet: ListenerFleet): Generator<FilterChainPiece> {
-  yield* secure;
-  yield* added;
-  if (plain !== undefined) yield encodeDefault(plain, fleet);
-}
-
 /** Gathered each time that somebody asks: hardly anybody asks, and a port may have thousands of listeners. */
 function iterable<T>(gather: () => Iterator<T>): Iterable<T> {
   return { [Symbol.iterator]: gather };
@@ -70,25 +72,30 @@ function iterable<T>(gather: () => Iterator<T>): Iterable<T> {
 
 function entrancesOf(content: PortContent, fleet: ListenerFleet): Entrances {
   const { plain, secure } = content;
-  const filters = new Map(secure.flatMap(({ entrance }) => (entrance ? [[entrance.routeConfiguration, entrance.filters]] : [])));
-  if (plain !== undefined) filters.set(plain.routeConfiguration, new Set(plain.filters.map(({ name }) => name)));
+  const chains = plain === undefined ? secure : [...secure, plain];
+  const filters = new Map(chains.flatMap(({ entrance }) => (entrance ? [[entrance.routeConfiguration, entrance.filters]] : [])));
   return { filters, widened: (more) => widened(content, more, fleet) };
 }
 
 function widened(content: PortContent, more: ReadonlyMap<string, FilterNeeds>, fleet: ListenerFleet): XdsResource {
   const { plain } = content;
-  const ofPlain = plain && more.get(plain.routeConfiguration);
-  const secure = content.secure.map((chain) => widenedChain(chain, more));
-  const wider = { ...content, secure, plain: plain && ofPlain ? widenedEntrance(plain, ofPlain, fleet) : plain };
+  const secure = content.secure.map((chain) => ({ ...chain, ...inSegment(widenedPiece(chain, more)) }));
+  const wider = { ...content, secure, plain: plain && { ...plain, ...widenedPiece(plain, more) } };
   const [key, { resource }] = joinListener(wider, fleet);
   if (resource === undefined) throw new Error(`the listener ${key} cannot have all its filters`);
   return resource;
 }
 
+function widenedPiece(piece: FilterChainPiece, more: ReadonlyMap<string, FilterNeeds>): FilterChainPiece {
+  const { entrance } = piece;
+  const needs = entrance && more.get(entrance.routeConfiguration);
+  return entrance === undefined || needs === undefined ? piece : entrance.widened(needs);
+}
+
 function* sourcesOf({ http, streams, plain, secure, added }: PortContent): Generator<ObjectRef> {
   for (const { source } of http) yield source;
   for (const { source } of streams) yield source;
-  if (plain !== undefined) yield* broughtBy(plain);
+  yield* plain?.sources ?? [];
   for (const { sources } of secure) yield* sources;
   for (const { source } of added) yield source;
 }
@@ -104,7 +111,7 @@ function* distinct(references: Iterable<ResourceReference>): Generator<ResourceR
 }
 
 function* namedBy({ plain, secure, added, ends }: PortContent, fleet: ListenerFleet): Generator<ResourceReference> {
-  if (plain !== undefined) yield* referencesOf(plain);
+  yield* plain?.references ?? [];
   for (const { references } of [...secure, ...added]) yield* references;
   for (const name of [...(ends ? [emptyCluster] : []), ...clustersOf(fleet)]) yield { type: "Cluster", name };
 }

@@ -32,8 +32,6 @@ export interface ProxyPort {
   readonly transport: "tcp" | "quic";
   /** Of all listeners on the port. */
   readonly first: ProxyListener;
-  /** For plain HTTP. */
-  readonly plain: Entrance | undefined;
   /** One of the filter chains that are added chooses connections by their server names. */
   readonly readsServerNames: boolean;
   /** Connections that nothing else takes are ended by a filter chain. */
@@ -52,7 +50,7 @@ export function envoyListener(port: ProxyPort, fleet: ListenerFleet): ListenerJs
  * asks for (SNI). All plain HTTP listeners share the default one; Envoy tells them apart by virtual host. The filter chains of
  * HTTPS listeners and of routes for connections are added by the caller.
  */
-function tcpListener({ name, first, plain, readsServerNames, ends, parts }: ProxyPort, fleet: ListenerFleet): ListenerJson {
+function tcpListener({ name, first, readsServerNames, ends, parts }: ProxyPort, fleet: ListenerFleet): ListenerJson {
   const listener: ListenerJson = {
     name,
     address: { socketAddress: socketAddress(first) },
@@ -60,7 +58,6 @@ function tcpListener({ name, first, plain, readsServerNames, ends, parts }: Prox
     maxConnectionsToAcceptPerSocketEvent: 1,
     ...(readsServerNames && { listenerFilters: [tlsInspector] }),
     ...(ends && { filterChains: [emptyFilterChain(first.port, fleet)] }),
-    ...(plain !== undefined && { defaultFilterChain: httpFilterChain(plain, fleet) }),
   };
   return fleet.features.reduce((draft, feature) => feature.listener?.(draft, fleet.parts, parts) ?? draft, listener);
 }
