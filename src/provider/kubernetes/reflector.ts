@@ -47,6 +47,8 @@ export interface Reflector<T> {
   load(request: ListRequest): Promise<readonly Change<T>[]>;
   /** Forgets objects that are not wanted any more. */
   forget(keys: Iterable<Key>): void;
+  /** The keys of what is kept. */
+  keys(): Iterable<Key>;
 }
 
 /** A watch lasts between one and two of these, then it is begun anew, so that none hangs for ever. Seconds. */
@@ -96,6 +98,10 @@ class ListWatch<T> implements Reflector<T> {
         await this.#recover(error, signal, backOff);
       }
     }
+  }
+
+  keys(): Iterable<Key> {
+    return [...this.#kept.keys()];
   }
 
   #forgetAll(): void {

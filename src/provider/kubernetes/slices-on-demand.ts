@@ -1,7 +1,7 @@
 import type { ApiObject } from "../../api/kinds.ts";
 import type { Key } from "../../graph/index.ts";
 import { pause } from "./back-off.ts";
-import type { KindSource } from "./kind-source.ts";
+import type { KindSource, Part } from "./kind-source.ts";
 import { type PatientReading, readPatiently, retryMs } from "./patient-read.ts";
 import type { Readers } from "./readers.ts";
 import type { Change } from "./reflector.ts";
@@ -101,29 +101,29 @@ class Slices implements SlicesOnDemand {
     const { sourceOf, sources, labelOf } = this.#options;
     const loads =
       services.length > fewServices
-        ? sources().map((source) => this.#load(source, undefined))
+        ? sources().map((source) => this.#load(source, {}))
         : services.map((service) => {
             const [, namespace = "", name] = service.split("/");
             const source = sourceOf(namespace);
-            return source === undefined ? [] : this.#load(source, `${labelOf(service)}=${name}`);
+            return source === undefined ? [] : this.#load(source, { namespace, labelSelector: `${labelOf(service)}=${name}` });
           });
     const changes = (await Promise.all(loads)).flat();
     this.#note(changes);
     return changes;
   }
 
-  async #load(source: KindSource<ApiObject>, selector: string | undefined): Promise<readonly Change<ApiObject>[]> {
+  async #load(source: KindSource<ApiObject>, part: Part): Promise<readonly Change<ApiObject>[]> {
     const { signal, clock } = this.#options;
-    const outcome = await readPatiently(() => source.load(selector, signal), this.#options);
+    const outcome = await readPatiently(() => source.load(part, signal), this.#options);
     if ("read" in outcome) return outcome.read;
-    void pause(retryMs, signal, clock).then(() => this.#loadLate(source, selector));
+    void pause(retryMs, signal, clock).then(() => this.#loadLate(source, part));
     return [];
   }
 
-  async #loadLate(source: KindSource<ApiObject>, selector: string | undefined): Promise<void> {
+  async #loadLate(source: KindSource<ApiObject>, part: Part): Promise<void> {
     if (this.#options.signal.aborted) return;
     try {
-      this.changed(await this.#load(source, selector));
+      this.changed(await this.#load(source, part));
     } catch (error) {
       if (!this.#options.signal.aborted) throw error;
     }
