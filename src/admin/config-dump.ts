@@ -22,6 +22,7 @@ const dumpNames: Readonly<Record<string, string>> = {
   ServiceImport: "serviceImports",
   Backend: "backends",
   EnvoyProxy: "envoyProxies",
+  ClientTrafficPolicy: "clientTrafficPolicies",
 };
 
 /** The name of a kind in a dump. */

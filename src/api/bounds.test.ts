@@ -4,10 +4,18 @@ import { test } from "node:test";
 import { breachesOf, fieldsOf, placesOf } from "../../test/api/breaches.ts";
 import { completeObjects, systemTlsPolicy } from "../../test/api/complete-objects.ts";
 import { admit } from "./admission.ts";
-import { findKind } from "./kinds.ts";
+import { builtKinds, findKind } from "./kinds.ts";
 
 /** The complete objects of each kind; it takes two where fields exclude each other. */
 const byKind = Map.groupBy([...completeObjects, systemTlsPolicy], (complete): string => complete().kind);
+
+test("no kind goes untested", () => {
+  const own = builtKinds.filter(({ group }) => group !== "gateway.envoyproxy.io").map(({ kind }) => kind);
+  assert.deepEqual(
+    own.filter((kind) => !byKind.has(kind)),
+    [],
+  );
+});
 
 for (const [name, completes] of byKind) {
   const apiVersion = completes[0]?.().apiVersion;

@@ -20,7 +20,8 @@ import {
 import { backendTlsPolicyCases } from "../../test/api/policy-rule-cases.ts";
 import { grpcRouteCases, httpRouteCases } from "../../test/api/route-rule-cases.ts";
 import { admit } from "./admission.ts";
-import { findKind } from "./kinds.ts";
+import { gatewayGroup } from "./gateway/names.ts";
+import { builtKinds, findKind } from "./kinds.ts";
 import type { Schema } from "./schema/schema.ts";
 
 /** A change to a complete object, where it is told, and the words. */
@@ -178,13 +179,24 @@ const unreachable = [
   "Wildcards on hostnames must be the first label, and the rest of hostname must be valid based on RFC-1123",
 ];
 
-function messagesOf(schema: Schema): string[] {
-  const own = (schema["x-kubernetes-validations"] ?? [])
-    .filter(({ rule }) => !rule.includes("oldSelf"))
-    .map(({ message }) => message ?? "");
-  const nodes = [schema.items, schema.additionalProperties, ...Object.values(schema.properties ?? {})];
-  return [...own, ...nodes.flatMap((node) => (node ? messagesOf(node) : []))];
+/** All rules below a node, each as the place where it is told (`spec.rules[].matches`) and its words. */
+function* rulesOf(schema: Schema, path: string): Generator<string> {
+  for (const { rule, message = "", fieldPath = "" } of schema["x-kubernetes-validations"] ?? [])
+    if (!rule.includes("oldSelf")) yield `${path}${fieldPath}: ${message}`;
+  if (schema.items) yield* rulesOf(schema.items, `${path}[]`);
+  for (const [name, field] of Object.entries(schema.properties ?? {}))
+    yield* rulesOf(field, path === "" ? name : `${path}.${name}`);
 }
+
+test("no kind of the Gateway API goes untested", () => {
+  const tested = new Set(table.map(([complete]): string => complete().kind));
+  const all = builtKinds.filter(({ group }) => group === gatewayGroup).map(({ kind }) => kind);
+  assert.ok(all.length >= 9);
+  assert.deepEqual(
+    all.filter((kind) => !tested.has(kind)),
+    [],
+  );
+});
 
 for (const [complete, cases] of table) {
   const { kind: name, apiVersion } = complete();
@@ -207,10 +219,10 @@ for (const [complete, cases] of table) {
     const lookup = findKind(apiVersion, name);
     assert.ok("found" in lookup);
     const { status: _unwritten, ...properties } = lookup.found.schema.properties ?? {};
-    const tested = new Set([...cases.map(([, , message]) => message), ...unreachable]);
-    assert.deepEqual(
-      [...new Set(messagesOf({ properties }))].filter((message) => !tested.has(message)),
-      [],
+    const tested = new Set(cases.map(([, field, message]) => `${field.replace(/\[\d+\]/g, "[]")}: ${message}`));
+    const untested = [...new Set(rulesOf({ properties }, ""))].filter(
+      (rule) => !tested.has(rule) && !unreachable.some((message) => rule.endsWith(message)),
     );
+    assert.deepEqual(untested, []);
   });
 }

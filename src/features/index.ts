@@ -39,6 +39,7 @@ import { proxyProtocol } from "./proxy-protocol/proxy-protocol.ts";
 import { redirect } from "./redirect/redirect.ts";
 import { clientRequestId } from "./request-id/client-request-id.ts";
 import { requestId } from "./request-id/request-id.ts";
+import { requiredCertificate } from "./required-certificate/required-certificate.ts";
 import { retries } from "./retries/retries.ts";
 import { scheme } from "./scheme/scheme.ts";
 import { sessionPersistence } from "./session-persistence/session-persistence.ts";
@@ -81,6 +82,7 @@ export function allFeatures({ compatible }: FeatureOptions): readonly Feature[] 
     http1,
     http3,
     pathNormalization,
+    requiredCertificate(compatible),
     scheme,
     tlsFingerprints,
     clientProxyProtocol,

@@ -1,22 +1,26 @@
 /**
- * The parents of the routes that lead to a backend: the ancestors of the policies that are attached to it. However many routes lead
- * there from one parent, it is told once, so that a route's coming and going mostly changes nothing here.
+ * The ancestors of the policies that are attached to a backend: the parents of the routes that lead there, and the EnvoyProxies whose
+ * proxies talk to it themselves. However many routes lead there from one parent, it is told once, so that a route's coming and going
+ * mostly changes nothing here.
  */
 import type { ParentReference } from "../api/gateway/references.ts";
 import type { Collection, Context, Graph, Index, Key } from "../graph/index.ts";
+import { parametersKind } from "./classes.ts";
+import type { Fleet } from "./fleets.ts";
 import type { Objects } from "./objects.ts";
 import { type PolicyClaims, type TargetName, targetKey } from "./policy-claims.ts";
+import type { ProxyField } from "./proxy-field.ts";
 import type { References } from "./references.ts";
 import type { RouteFilter } from "./route-filter.ts";
 import { type RouteObject, routeKey, routeKinds } from "./route-kinds.ts";
 import type { RouteParents } from "./route-parents.ts";
 import { backendsOf } from "./used-backends.ts";
 
-/** That routes lead from an ancestor to a backend. */
+/** That routes, or what proxies tell servers, lead from an ancestor to a backend. */
 export interface BackendAncestor {
   /** See `targetKey`. */
   readonly target: Key;
-  /** The port that the routes name. */
+  /** The port that the references name. */
   readonly port?: number;
   /** As routes name it. */
   readonly ancestor: ParentReference;
@@ -27,6 +31,8 @@ export interface AncestorSources {
   readonly routeParents: Collection<RouteParents>;
   readonly references: References;
   readonly routeFilters: readonly RouteFilter[];
+  readonly fleets: Collection<Fleet>;
+  readonly proxyFields?: readonly ProxyField[];
 }
 
 /** Derives the ancestors of all backends that policies claim, by target: see `targetKey`. */
@@ -56,7 +62,7 @@ export function deriveBackendAncestors(
       return found.values();
     });
   });
-  const uses = graph.union<BackendAncestor>("uses of claimed backends", ofKinds);
+  const uses = graph.union<BackendAncestor>("uses of claimed backends", [...ofKinds, ofFleets(graph, claims, sources)]);
   const alike = graph.index("ancestor", uses, ({ target, port, ancestor }) => [
     `${target}|${port ?? ""}|${ancestorKey(ancestor)}`,
   ]);
@@ -68,6 +74,31 @@ export function deriveBackendAncestors(
   });
   const present = graph.derive("known ancestors", ancestors, (_context, use) => use);
   return graph.index("target", present, ({ target }) => [target]);
+}
+
+/** What proxies talk to, of which their EnvoyProxy is the ancestor; it may refer to other namespaces. */
+function ofFleets(
+  graph: Graph,
+  claims: PolicyClaims,
+  { fleets, proxyFields = [] }: AncestorSources,
+): Collection<BackendAncestor> {
+  return graph.deriveMany("ancestors by EnvoyProxy", fleets, (context, { first }, scope) => {
+    const { parameters, parametersSource: source } = first;
+    // Parameters in the configuration file are no object that a status could name.
+    if (parameters === undefined || source?.kind !== parametersKind.kind) return [];
+    const ancestor = { ...parametersKind, namespace: source.namespace, name: source.name };
+    const references = proxyFields
+      .flatMap((field) => field.servers?.(parameters) ?? [])
+      .flatMap(({ backendRefs = [] }) => backendRefs);
+    const found = new Map<Key, readonly [Key, BackendAncestor]>();
+    for (const { group, kind, name, namespace = source.namespace, port } of references) {
+      const target = targetKey({ group, kind, namespace, name });
+      if (context.list(claims, target).length === 0) continue;
+      const id = `${target}|${port ?? ""}|${ancestorKey(ancestor)}`;
+      found.set(id, [`${id}|fleet ${scope}`, { target, ...(port === undefined ? {} : { port }), ancestor }]);
+    }
+    return found.values();
+  });
 }
 
 /** The parents that take a route. One without a namespace is in the route's, which is told where the policy's is another. */

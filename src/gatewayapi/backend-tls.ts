@@ -116,11 +116,11 @@ export function deriveClientCertificates(
   stored: Collection<OrMistake<StoredCertificate>>,
   outside: OutsideSecrets,
 ): ClientCertificates {
-  return graph.derive("client certificates", stored, (context, read, key) => {
-    const elsewhere = context.get(outside, key);
-    if (elsewhere !== undefined) return "mistake" in elsewhere ? elsewhere : { source: elsewhere };
-    return "mistake" in read ? read : { source: key };
-  });
+  // A computation for one Secret must not read another collection under its key: that would keep the Secret wanted by itself.
+  return graph.union<OrMistake<{ readonly source: SecretSource }>>("client certificates", [
+    graph.derive("own client certificates", stored, (_context, read, key) => ("mistake" in read ? read : { source: key })),
+    graph.derive("outside client certificates", outside, (_context, read) => ("mistake" in read ? read : { source: read })),
+  ]);
 }
 
 /** The handshake with the source of its certificate, which it names by the key of a Secret; or what is wrong, for people. */

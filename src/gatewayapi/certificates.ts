@@ -46,9 +46,11 @@ export function standingAt({ notBefore, notAfter }: Validity, moment: number): "
 /** Key of the moment at which Secrets are judged that have no moment of their own. */
 export const now = "now";
 
-/** Derives what the Secrets hold, whatever the time. Key: the Secret's. */
+/** Derives what the Secrets hold, whatever the time. Key: the Secret's; those that only name an SDS server have no entry. */
 export function deriveStoredCertificates(graph: Graph, objects: Objects): Collection<OrMistake<StoredCertificate>> {
-  return graph.derive("stored certificates", objects.Secret, (_context, secret) => readCertificate(secret));
+  return graph.derive("stored certificates", objects.Secret, (_context, secret) =>
+    secret.type === sdsType ? undefined : readCertificate(secret),
+  );
 }
 
 /**
@@ -71,6 +73,9 @@ export function deriveCertificates(
     return certificate;
   });
 }
+
+/** The type of Secrets that name an SDS server instead of holding a certificate. */
+export const sdsType = "gateway.envoyproxy.io/sds";
 
 const tlsType = "kubernetes.io/tls";
 

@@ -112,9 +112,7 @@ export interface Configuration {
 /** Derives everything from the objects. Pure: the outcome depends on objects and options only, never on the order of events. */
 export function deriveConfiguration(graph: Graph, objects: Objects, options: TranslationOptions): Configuration {
   const classes = deriveClasses(graph, objects, options);
-  const storedCertificates = deriveStoredCertificates(graph, objects);
-  const outsideSecrets = deriveOutsideSecrets(graph, objects, options);
-  const clientCertificates = deriveClientCertificates(graph, storedCertificates, outsideSecrets);
+  const { storedCertificates, outsideSecrets, clientCertificates } = readSecrets(graph, objects, options);
   const references = deriveReferences(graph, objects);
   const clientBundles = deriveClientBundles(graph, { objects, outsideSecrets, references });
   const tlsSources = { references, clientCertificates, bundleStandings: deriveBundleStandings(graph, clientBundles) };
@@ -161,6 +159,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const ofRoutes = deriveRouteDestinations(graph, routeScopes, rulesByRoute, fleetSettings);
   const ofFleets = deriveFleetDestinations(graph, fleetFeatures, fleetSettings);
   const destinations = graph.union("destinations", [...ofRoutes, deriveProxyDestinations(graph, proxyServices), ofFleets]);
+  const ancestry = { ...options, routeParents, references, fleets };
   const allBundles = graph.union<TrustBundle>("all trust bundles", [trustBundles, clientBundles, policyBundles]);
   return {
     instants,
@@ -194,9 +193,17 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
       services,
       tlsPolicies,
       clientPolicies,
-      backendAncestors: deriveBackendAncestors(graph, objects, tlsPolicies.claims, { ...options, routeParents, references }),
+      backendAncestors: deriveBackendAncestors(graph, objects, tlsPolicies.claims, ancestry),
     },
   };
+}
+
+/** Derives what Secrets with certificates hold or refer to. */
+function readSecrets(graph: Graph, objects: Objects, options: TranslationOptions) {
+  const storedCertificates = deriveStoredCertificates(graph, objects);
+  const outsideSecrets = deriveOutsideSecrets(graph, objects, options);
+  const clientCertificates = deriveClientCertificates(graph, storedCertificates, outsideSecrets);
+  return { storedCertificates, outsideSecrets, clientCertificates };
 }
 
 /** The clusters that routes need, alone or together. */

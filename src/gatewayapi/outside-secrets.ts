@@ -5,14 +5,12 @@
 import type { Secret } from "../api/core/secret.ts";
 import type { Collection, Graph } from "../graph/index.ts";
 import type { OutsideSecret } from "../ir/outside-secret.ts";
-import type { OrMistake } from "./certificates.ts";
+import { type OrMistake, sdsType } from "./certificates.ts";
 import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
 
 /** What such Secrets lead to, or what is wrong, to be continued after the name of the Secret. Key: the Secret's; others have no entry. */
 export type OutsideSecrets = Collection<OrMistake<OutsideSecret>>;
-
-const sdsType = "gateway.envoyproxy.io/sds";
 
 /** Derives them. */
 export function deriveOutsideSecrets(

@@ -42,18 +42,41 @@ function readElement(der: Buffer): Element | undefined {
   return { tag, content: der.subarray(start, start + length), rest: der.subarray(start + length) };
 }
 
-/** When a list was to be replaced, where it says so; undefined where `der` is no list. */
+/** When a list was to be replaced, where it says so; undefined where `der` is no list that Envoy reads. */
 function timesOf(der: Buffer): { readonly next?: number } | undefined {
   const list = expect(der, sequence);
   const signed = list && expect(list.content, sequence);
   const first = signed && readElement(signed.content);
-  const algorithm = first?.tag === integer ? readElement(first.rest) : first;
-  const issuer = algorithm?.tag === sequence ? expect(algorithm.rest, sequence) : undefined;
+  const algorithm = first?.tag === integer ? expect(first.rest, sequence) : first;
+  const issuer = algorithm && expect(algorithm.rest, sequence);
   const made = issuer && readElement(issuer.rest);
-  if (made === undefined || timeOf(made) === undefined) return undefined;
+  if (list === undefined || list.rest.length > 0 || made === undefined || timeOf(made) === undefined) return undefined;
+  const signedBy = signed && expect(signed.rest, sequence);
+  if (algorithm === undefined || signedBy === undefined || !algorithm.content.equals(signedBy.content)) return undefined;
   const next = readElement(made.rest);
   const time = next && timeOf(next);
+  const entries = expect(time === undefined ? made.rest : (next?.rest ?? made.rest), sequence);
+  if (entries !== undefined && !elementsOf(entries.content)?.every(isEntry)) return undefined;
   return time === undefined ? {} : { next: time };
+}
+
+/** All elements in a row; undefined where something else is among them. */
+function elementsOf(der: Buffer): readonly Element[] | undefined {
+  const found: Element[] = [];
+  for (let rest = der; rest.length > 0; ) {
+    const element = readElement(rest);
+    if (element === undefined) return undefined;
+    found.push(element);
+    rest = element.rest;
+  }
+  return found;
+}
+
+/** Whether an element tells of a revoked certificate: its number, when, and extensions, of which there is one at least if any. */
+function isEntry({ tag, content }: Element): boolean {
+  const [number, when, extensions, ...others] = elementsOf(content) ?? [];
+  if (tag !== sequence || number?.tag !== integer || when === undefined || timeOf(when) === undefined) return false;
+  return others.length === 0 && (extensions === undefined || (extensions.tag === sequence && extensions.content.length > 0));
 }
 
 function expect(der: Buffer, tag: number): Element | undefined {

@@ -1,9 +1,12 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
+import { issue } from "../../test/builders/certificates.ts";
 import {
   backend,
   backendObjectRef,
   backendRef,
+  backendTlsPolicy,
+  configMap,
   endpointSlice,
   envoyProxy,
   gateway,
@@ -11,11 +14,12 @@ import {
   listener,
   service,
 } from "../../test/builders/objects.ts";
-import { type FixtureTranslation, translate } from "../../test/builders/translation.ts";
+import { described, type FixtureTranslation, translate } from "../../test/builders/translation.ts";
 import { settingsOf } from "../../test/builders/upstream-tls.ts";
 import type { EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
 import { allFeatures, clusterFieldsOf, proxyFieldsOf } from "../features/index.ts";
+import type { AncestorStatusBody } from "./status/object-status.ts";
 
 const features = allFeatures({ compatible: true });
 const options = { proxyFields: proxyFieldsOf(features), clusterFields: clusterFieldsOf(features) };
@@ -127,5 +131,26 @@ describe("servers that proxies talk to", () => {
     const translation = traced({ host: "otel.example.com", backendSettings: { retry: { numRetries: 1 } } });
     assert.ok(translation.destinations.has(key));
     assert.match(acceptedOf(translation)[1], /provider\.backendSettings\.retry: is not built yet/);
+  });
+
+  it("are secured by policies, of which the EnvoyProxy is then an ancestor", async () => {
+    const policy = backendTlsPolicy("infra/p", [{ name: "otel", sectionName: "http" }]);
+    const translation = traced({ backendRefs: [backendRef("otel")] }, service("infra/otel"), policy);
+    const ancestors = () =>
+      translation
+        .statusOf<AncestorStatusBody>("BackendTLSPolicy/infra/p")
+        .ancestors.map(({ ancestorRef, conditions }) => [
+          `${ancestorRef.group}/${ancestorRef.kind}/${ancestorRef.namespace}/${ancestorRef.name}`,
+          ...described(conditions),
+        ]);
+    const self = "gateway.envoyproxy.io/EnvoyProxy/infra/p";
+    assert.deepEqual(ancestors(), [[self, "Accepted=False/NoValidCACertificate", "ResolvedRefs=False/InvalidCACertificateRef"]]);
+    const { certificate } = await issue(["otel"]);
+    translation.apply(configMap("infra/ca", { "ca.crt": certificate }));
+    assert.deepEqual(ancestors(), [[self, "Accepted=True/Accepted", "ResolvedRefs=True/ResolvedRefs"]]);
+    const [tls] = settingsOf(translation.destinations.get(key));
+    assert.deepEqual(tls?.serverName, { name: "a.com" });
+    translation.apply(envoyProxy("infra/p"));
+    assert.equal(translation.statuses.get("BackendTLSPolicy/infra/p"), undefined);
   });
 });

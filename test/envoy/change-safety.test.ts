@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { editUnderLoad, kinds } from "./change-safety.ts";
-import { swapStreamBackends } from "./stream-safety.ts";
+import { streamKinds, swapStreamBackends } from "./stream-safety.ts";
 
 for (const [name, kind] of Object.entries(kinds)) {
   test(`edits that ${name} harm no request`, async () => {
@@ -12,8 +12,10 @@ for (const [name, kind] of Object.entries(kinds)) {
   });
 }
 
-test("edits that swap the backend of a TCPRoute harm no connection", async () => {
-  const { requests, ...harm } = await swapStreamBackends(20);
-  assert.ok(requests > 300, `only ${requests} connections were opened`);
-  assert.deepEqual(harm, { failed: 0, wrong: 0, examples: [] });
-});
+for (const [name, kind] of Object.entries(streamKinds)) {
+  test(`edits that swap the backend of a ${name} harm no traffic`, async () => {
+    const { requests, ...harm } = await swapStreamBackends(kind, 20);
+    assert.ok(requests > 300, `only ${requests} were sent`);
+    assert.deepEqual(harm, { failed: 0, wrong: 0, examples: [] });
+  });
+}

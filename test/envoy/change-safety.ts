@@ -33,7 +33,7 @@ import { ask } from "./http-client.ts";
 import { killControlPlane, replaceEnvoy } from "./life-safety.ts";
 import { type LoadResult, loadClients, startLoad } from "./load.ts";
 import { gatewayOn, localBackend, routeFor, ruleTo } from "./objects.ts";
-import { swapStreamBackends } from "./stream-safety.ts";
+import { streamKinds, swapStreamBackends } from "./stream-safety.ts";
 
 const host = "app.test";
 const names = ["a", "b", "c"] as const;
@@ -193,7 +193,9 @@ if (import.meta.main) {
     if (failed + wrong > 0) process.exitCode = 1;
   };
   for (const [name, kind] of Object.entries(kinds)) await tell(`${name}: ${edits} edits`, () => editUnderLoad(kind, edits));
-  await tell(`swap the backend of a TCPRoute: ${edits} edits`, () => swapStreamBackends(edits));
+  for (const [name, kind] of Object.entries(streamKinds)) {
+    await tell(`swap the backend of a ${name}: ${edits} edits`, () => swapStreamBackends(kind, edits));
+  }
   const lives = Math.ceil(edits / 10);
   await tell(`kill the control plane: ${lives} times`, () => killControlPlane(lives));
   for (const client of loadClients) {

@@ -1,13 +1,25 @@
-/** Edits of a TCPRoute under a load of new connections, with the name that each of them hears judged. */
-import { connect, type Server } from "node:net";
+/** Edits of routes for connections and datagrams under a load of new ones, with the name that each of them hears judged. */
+import { connect } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { backendObjectRef, gatewayClass, gateway as gatewayObject, listener, parent, tcpRoute } from "../builders/objects.ts";
+import { connect as connectTls } from "node:tls";
+import type { Listener } from "../../src/api/gateway/listener.ts";
+import { issue, type TestCertificate } from "../builders/certificates.ts";
+import {
+  backendObjectRef,
+  gatewayClass,
+  gateway as gatewayObject,
+  listener,
+  parent,
+  tcpRoute,
+  tlsRoute,
+  udpRoute,
+} from "../builders/objects.ts";
 import { eventually } from "./eventually.ts";
 import { freePort, listenAnywhere } from "./free-port.ts";
 import { startGateway } from "./gateway-under-test.ts";
 import type { LoadResult } from "./load.ts";
 import { localBackend } from "./objects.ts";
-import { converse, createTcpEcho } from "./stream-backends.ts";
+import { askDatagram, converse, createTcpEcho, createTlsEcho, createUdpEcho, freeUdpPort } from "./stream-backends.ts";
 
 /** What a load of connections has found so far. */
 interface Tally {
@@ -22,13 +34,68 @@ interface Tally {
   ended: boolean;
 }
 
-/** Opens one connection after the other, 8 at a time, until the tally has ended. */
-function startConnections(port: number, tally: Tally): Promise<unknown> {
+/** A kind of routes for connections or datagrams. */
+interface StreamKind {
+  readonly listener: Partial<Listener>;
+  /** A port that was free a moment ago. */
+  freePort(): Promise<number>;
+  /** Starts a backend that says `name`. */
+  serve(name: string, certificate: TestCertificate): Promise<{ readonly port: number; close(): void }>;
+  route(backend: string): object;
+  /** The name of who answers; rejects when nobody does. */
+  ask(port: number, certificate: TestCertificate): Promise<string>;
+}
+
+const host = "app.test";
+const parents = { parentRefs: [parent("default/eg")] };
+
+/** Every kind of routes that are not for HTTP. */
+export const streamKinds: Readonly<Record<"TCPRoute" | "TLSRoute" | "UDPRoute", StreamKind>> = {
+  TCPRoute: {
+    listener: { protocol: "TCP" },
+    freePort,
+    async serve(name) {
+      const server = createTcpEcho(name);
+      return { port: await listenAnywhere(server), close: () => server.close() };
+    },
+    route: (backend) => tcpRoute("default/app", [backendObjectRef(backend)], parents),
+    ask: async (port) => (await converse(connect(port, "127.0.0.1"), "hello")).name,
+  },
+  TLSRoute: {
+    listener: { protocol: "TLS", tls: { mode: "Passthrough" } },
+    freePort,
+    async serve(name, certificate) {
+      const server = createTlsEcho(name, certificate);
+      return { port: await listenAnywhere(server), close: () => server.close() };
+    },
+    route: (backend) => tlsRoute("default/app", [host], [backendObjectRef(backend)], parents),
+    async ask(port, { certificate: ca }) {
+      return (await converse(connectTls({ port, host: "127.0.0.1", servername: host, ca }), "hello")).name;
+    },
+  },
+  UDPRoute: {
+    listener: { protocol: "UDP" },
+    freePort: freeUdpPort,
+    serve: createUdpEcho,
+    route: (backend) => udpRoute("default/app", [backendObjectRef(backend)], parents),
+    async ask(port) {
+      // Each socket is a session, of which a cluster may have 1024 (Envoy's default) in a minute.
+      await sleep(10);
+      // Envoy forgets what is under way when a listener for datagrams changes; who sends datagrams must ask again anyway.
+      const answer = (await askDatagram(port, "hello")) ?? (await askDatagram(port, "hello"));
+      if (answer === undefined) throw new Error("no datagram came back");
+      return answer.split(" ")[0] ?? "";
+    },
+  },
+};
+
+/** Asks one after the other, 8 at a time, until the tally has ended. */
+function startAsking(ask: () => Promise<string>, tally: Tally): Promise<unknown> {
   const one = async () => {
     const before = tally.right;
     tally.requests += 1;
     try {
-      const { name } = await converse(connect(port, "127.0.0.1"), "hello");
+      const name = await ask();
       tally.last = name;
       if (before.includes(name) || tally.right.includes(name)) return;
       tally.wrong += 1;
@@ -45,32 +112,26 @@ function startConnections(port: number, tally: Tally): Promise<unknown> {
   return Promise.all(Array.from({ length: 8 }, loop));
 }
 
-/** Sends a TCPRoute to another backend so many times, under load. No connection may fail, nor reach the old backend once the new one answers. */
-export async function swapStreamBackends(edits: number): Promise<LoadResult> {
-  const servers: Server[] = [];
-  const serve = (name: string) => {
-    const server = createTcpEcho(name);
-    servers.push(server);
-    return listenAnywhere(server);
-  };
-  const port = await freePort();
+/** Sends a route to another backend so many times, under load. Nothing may fail, nor reach the old backend once the new one answers. */
+export async function swapStreamBackends(kind: StreamKind, edits: number): Promise<LoadResult> {
+  const certificate = await issue([host]);
+  const [a, b] = [await kind.serve("a", certificate), await kind.serve("b", certificate)];
+  const port = await kind.freePort();
   const nameAt = (edit: number) => (edit % 2 === 0 ? "a" : "b");
-  const at = (edit: number) => [
-    tcpRoute("default/app", [backendObjectRef(nameAt(edit))], { parentRefs: [parent("default/eg")] }),
-  ];
+  const ask = () => kind.ask(port, certificate);
   const gateway = await startGateway({
-    "gateway.yaml": [gatewayClass(), gatewayObject("default/eg", [listener("tcp", { protocol: "TCP", port })])],
-    "backends.yaml": [localBackend("a", await serve("a")), localBackend("b", await serve("b"))],
-    "changing.yaml": at(0),
+    "gateway.yaml": [gatewayClass(), gatewayObject("default/eg", [listener("stream", { ...kind.listener, port })])],
+    "backends.yaml": [localBackend("a", a.port), localBackend("b", b.port)],
+    "changing.yaml": [kind.route("a")],
   });
   const tally: Tally = { requests: 0, failed: 0, wrong: 0, examples: [], right: ["a"], ended: false };
   try {
     await gateway.condition("Gateway/default/eg", "Programmed", "True");
-    await eventually("it is served", () => converse(connect(port, "127.0.0.1"), "hello").catch(() => undefined));
-    const load = startConnections(port, tally);
+    await eventually("it is served", () => ask().catch(() => undefined));
+    const load = startAsking(ask, tally);
     for (let edit = 1; edit <= edits; edit++) {
       tally.right = ["a", "b"];
-      gateway.write("changing.yaml", at(edit));
+      gateway.write("changing.yaml", [kind.route(nameAt(edit))]);
       await eventually(`${nameAt(edit)} answers`, () => (tally.last === nameAt(edit) ? true : undefined));
       // Envoy's threads take a change one after the other.
       await sleep(100);
@@ -84,6 +145,7 @@ export async function swapStreamBackends(edits: number): Promise<LoadResult> {
   } finally {
     tally.ended = true;
     await gateway.stop();
-    for (const server of servers) server.close();
+    a.close();
+    b.close();
   }
 }

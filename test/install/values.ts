@@ -123,6 +123,10 @@ export const installationCases: readonly InstallationCase[] = [
     values: kubernetes({ watch: { type: "Namespaces", namespaces: ["shop", "blog"] } }),
   },
   {
+    name: "its own namespace",
+    values: kubernetes({ watch: { type: "Namespaces", namespaces: ["envoy-gateway-system"] } }),
+  },
+  {
     name: "namespaces by label",
     values: kubernetes({ watch: { type: "NamespaceSelector", namespaceSelector: { matchLabels: { edge: "yes" } } } }),
   },

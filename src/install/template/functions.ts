@@ -33,6 +33,7 @@ export const functions: ReadonlyMap<string, (...values: readonly unknown[]) => u
   ["coalesce", (...values) => values.find(isTrue)],
   ["kindIs", (kind, value) => kind === kindOf(value)],
   ["list", (...values) => values],
+  ["has", (value, values) => listOf(values).includes(value)],
   ["append", (values, value) => [...listOf(values), value]],
   ["index", (value, ...keys) => keys.reduce(entryOf, value)],
   ["dict", (...values) => dictionary(values)],

@@ -28,6 +28,14 @@ export function probe(target: Json, periodSeconds: number, failureThreshold: num
   return { httpGet: target, timeoutSeconds: 1, periodSeconds, successThreshold: 1, failureThreshold };
 }
 
+/**
+ * The probe that the others wait for: five minutes for the start. A container that was not ready at once is asked again a second later;
+ * in Envoy Gateway ten, by which every new pod is late.
+ */
+export function startupProbe({ site }: FleetPlan, target: Json): Json {
+  return site.compatible ? probe(target, 10, 30) : probe(target, 1, 300);
+}
+
 /** What a container may do that says nothing else: as little as possible, and not as root. */
 export const usualSecurity: Json = {
   allowPrivilegeEscalation: false,

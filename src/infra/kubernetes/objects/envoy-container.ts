@@ -3,7 +3,7 @@ import { sdsFileNames } from "../../../certificates/sds-files.ts";
 import { containerBootstrap } from "../../../xds/bootstrap/container-bootstrap.ts";
 import type { PrometheusEndpoint } from "../../../xds/bootstrap/prometheus-endpoint.ts";
 import { logLevelArgs } from "../../log-levels.ts";
-import { httpGet, identityEnv, lastWords, podPorts, probe, usualSecurity } from "./container-parts.ts";
+import { httpGet, identityEnv, lastWords, podPorts, probe, startupProbe, usualSecurity } from "./container-parts.ts";
 import type { FleetPlan, KubernetesSettings } from "./fleet-plan.ts";
 import type { Json } from "./kubernetes-object.ts";
 import { controllerHost } from "./proxy-site.ts";
@@ -39,7 +39,7 @@ export function envoyContainer(plan: FleetPlan, container: ContainerSettings): J
       { name: "readiness", containerPort: podPorts.readiness, protocol: "TCP" },
     ],
     volumeMounts: envoyMounts(plan, container.volumeMounts ?? []),
-    startupProbe: probe(ready, 10, 30),
+    startupProbe: startupProbe(plan, ready),
     readinessProbe: probe(ready, 5, 1),
     livenessProbe: probe(ready, 10, 3),
     lifecycle: { preStop: { httpGet: httpGet("/shutdown/ready", podPorts.shutdown) } },

@@ -1,4 +1,4 @@
-import { httpGet, identityEnv, lastWords, podPorts, probe, usualSecurity } from "./container-parts.ts";
+import { httpGet, identityEnv, lastWords, podPorts, probe, startupProbe, usualSecurity } from "./container-parts.ts";
 import type { ContainerSettings } from "./envoy-container.ts";
 import type { FleetPlan } from "./fleet-plan.ts";
 import type { Json } from "./kubernetes-object.ts";
@@ -22,7 +22,7 @@ export function shutdownContainer(plan: FleetPlan, container: ContainerSettings)
     resources: { requests: { cpu: "10m", memory: "32Mi" } },
     securityContext: container.securityContext ?? usualSecurity,
     ...(writesNowhere(container) && { volumeMounts: [{ name: shutdownVolume, mountPath: "/tmp" }] }),
-    startupProbe: probe(healthy, 10, 30),
+    startupProbe: startupProbe(plan, healthy),
     readinessProbe: probe(healthy, 10, 3),
     livenessProbe: probe(healthy, 10, 3),
     lifecycle: { preStop: { exec: { command: ["envoy-gateway", "envoy", "shutdown", ...shutdownArgs] } } },
