@@ -41,7 +41,6 @@ export interface KubernetesProviderOptions {
 export interface KubernetesSource extends Provider {
   /** The statuses that the objects have on the server. */
   readonly statuses: PresentStatuses;
-  /** The states of the sources of each kind. */
   states(): ReadonlyMap<string, readonly string[]>;
 }
 
