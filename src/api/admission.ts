@@ -3,7 +3,7 @@
 import { abridged } from "./abridged.ts";
 import { isObject } from "./json-object.ts";
 import { type ApiObject, findKind } from "./kinds.ts";
-import { admitAs } from "./schema/admit.ts";
+import { admitAs, prepareToAdmit } from "./schema/admit.ts";
 import { describeAll, type FieldProblem, invalid, required } from "./schema/problem.ts";
 
 /** A document that became an object, with its defaults. */
@@ -19,6 +19,15 @@ export interface Refusal {
   readonly problems: readonly FieldProblem[];
   /** The whole refusal as one sentence, subject included: `HTTPRoute default/app: HTTPRoute.gateway.networking.k8s.io "app" is invalid: …`. */
   readonly message: string;
+}
+
+/** What `admit` takes to be ready for a document, in steps: see `prepareToAdmit`. */
+export function* prepareFor(document: unknown): Generator<void> {
+  if (!isObject(document)) return;
+  const { apiVersion, kind } = document;
+  if (typeof apiVersion !== "string" || typeof kind !== "string") return;
+  const lookup = findKind(apiVersion, kind);
+  if ("found" in lookup) yield* prepareToAdmit(lookup.found, apiVersion);
 }
 
 /**

@@ -48,7 +48,11 @@ async function certgenCluster({ overwrite, disableTopologyInjector }: CertgenOpt
     import("../gateway/version.ts"),
   ]);
   const namespace = process.env.ENVOY_GATEWAY_NAMESPACE || "envoy-gateway-system";
-  const { client, server } = await openCluster({ userAgent: `envoy-gateway/${versionInfo().envoyGatewayVersion}` });
+  const { client, server } = await openCluster({ userAgent: `envoy-gateway/${versionInfo().envoyGatewayVersion}` }).catch(
+    (cause) => {
+      throw new Error(`${cause.message} (certgen --local needs no cluster)`, { cause });
+    },
+  );
   try {
     const { certificates, hmac, webhook } = await ensureClusterCertificates(client, {
       namespace,

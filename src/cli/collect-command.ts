@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Command } from "commander";
-import { type AdminPlace, askAdmin, askProxy, withAdminOption } from "./admin-client.ts";
+import { type AdminChoice, withAdminOption } from "./admin-choice.ts";
+import { askAdmin } from "./admin-client.ts";
 import { exitCodeHelp } from "./program.ts";
-import { chooseProxies } from "./proxies.ts";
+import { chooseProxies, type NamedProxy } from "./proxies.ts";
 
 /** What is asked of the control plane, and the file it goes to. */
 const ofControlPlane = {
@@ -29,25 +30,25 @@ export function addCollectCommand(parent: Command): void {
     .description("write what the control plane and its proxies know into a folder, for someone who helps; Secrets are left out")
     .option("-o, --output <folder>", "the folder (default: envoy-gateway-<time>)")
     .addHelpText("after", `\nExamples:\n  egctl x collect\n  egctl x collect -o /tmp/report\n${exitCodeHelp}`)
-    .action(async ({ admin, output }: { readonly admin: string; readonly output?: string }) => {
+    .action(async ({ output, ...choice }: AdminChoice & { readonly output?: string }) => {
       const time = new Date()
         .toISOString()
         .replace(/\.\d+Z$/, "Z")
         .replaceAll(":", "");
       const folder = resolve(output ?? `envoy-gateway-${time}`);
-      const proxies = await chooseProxies(undefined, { admin, allNamespaces: true }).catch(() => []);
+      const proxies = await chooseProxies(undefined, { ...choice, allNamespaces: true }).catch(() => []);
       for (const [file, path] of Object.entries(ofControlPlane))
-        write(folder, file, `${JSON.stringify(await askAdmin(admin, path), undefined, 2)}\n`);
+        write(folder, file, `${JSON.stringify(await askAdmin(choice, path), undefined, 2)}\n`);
       for (const proxy of proxies) await collectProxy(join(folder, "proxies", proxy.name), proxy);
       process.stdout.write(`wrote ${folder}\n`);
     });
 }
 
 /** A proxy that does not answer is told in its place: that is what someone who helps must know. */
-async function collectProxy(folder: string, proxy: AdminPlace): Promise<void> {
+async function collectProxy(folder: string, proxy: NamedProxy): Promise<void> {
   for (const [file, path] of Object.entries(ofProxy)) {
     try {
-      write(folder, file, await askProxy(proxy, path));
+      write(folder, file, await proxy.ask(path));
     } catch (error) {
       write(folder, "error.txt", `${error instanceof Error ? error.message : String(error)}\n`);
       return;

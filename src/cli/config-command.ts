@@ -1,5 +1,6 @@
 import { Command } from "commander";
-import { askAdmin, askProxy, withAdminOption } from "./admin-client.ts";
+import { type AdminChoice, withAdminOption } from "./admin-choice.ts";
+import { askAdmin } from "./admin-client.ts";
 import { type OutputFormat, outputOption, print } from "./output.ts";
 import { exitCodeHelp } from "./program.ts";
 import { chooseProxies, type NamedProxy, type ProxyChoice, withProxyOptions } from "./proxies.ts";
@@ -31,7 +32,7 @@ function envoyProxy(): Command {
     .description("show what Envoy has, from its own admin interface")
     .addHelpText(
       "after",
-      `\nExamples:\n  egctl config envoy-proxy route eg\n  egctl config envoy-proxy all default/eg -o yaml\n${exitCodeHelp}`,
+      `\nExamples:\n  egctl config envoy-proxy route eg\n  egctl config envoy-proxy all default/eg -o yaml\n  egctl config envoy-proxy cluster -k eg -n shop\n${exitCodeHelp}`,
     );
   for (const [name, { alias, dump }] of Object.entries(parts)) {
     const part = withProxyOptions(command.command(`${name} [gateway]`))
@@ -49,16 +50,15 @@ function envoyProxy(): Command {
 
 /** Envoy's dump, or one part of it. Envoy itself redacts secrets. */
 async function dumpOf(proxy: NamedProxy, part: string | undefined): Promise<unknown> {
-  const dump = JSON.parse(await askProxy(proxy, "/config_dump?include_eds")) as { readonly configs: readonly object[] };
+  const dump = JSON.parse(await proxy.ask("/config_dump?include_eds")) as { readonly configs: readonly object[] };
   if (part === undefined) return dump;
   return dump.configs.find((config) => "@type" in config && String(config["@type"]).endsWith(`.${part}`)) ?? {};
 }
 
 function byNamespace(proxies: readonly NamedProxy[], dumps: readonly unknown[]): Record<string, Record<string, unknown>> {
   const found: Record<string, Record<string, unknown>> = {};
-  for (const [at, { namespace, owner }] of proxies.entries()) {
-    found[namespace] ??= {};
-    found[namespace][owner] = dumps[at];
+  for (const [at, { shown }] of proxies.entries()) {
+    found[shown.namespace] = { ...found[shown.namespace], [shown.name]: dumps[at] };
   }
   return found;
 }
@@ -73,7 +73,7 @@ function envoyGateway(): Command {
       "after",
       `\nExamples:\n  egctl config envoy-gateway httproute -o yaml\n  egctl config envoy-gateway all\n${exitCodeHelp}`,
     )
-    .action(async (kind: string, { admin, output }: { readonly admin: string; readonly output: OutputFormat }) =>
-      print(await askAdmin(admin, `/api/config_dump?resource=${encodeURIComponent(kind)}`), output),
+    .action(async (kind: string, { output, ...choice }: AdminChoice & { readonly output: OutputFormat }) =>
+      print(await askAdmin(choice, `/api/config_dump?resource=${encodeURIComponent(kind)}`), output),
     );
 }

@@ -1,7 +1,8 @@
 import { type Command, Option } from "commander";
 import type { ObjectExplanation, ResourceExplanation } from "../gateway/explanation.ts";
 import type { Explanation, Read } from "../graph/index.ts";
-import { askAdmin, withAdminOption } from "./admin-client.ts";
+import { type AdminChoice, withAdminOption } from "./admin-choice.ts";
+import { askAdmin } from "./admin-client.ts";
 import { type OutputFormat, print } from "./output.ts";
 import { exitCodeHelp } from "./program.ts";
 
@@ -16,9 +17,9 @@ export function addExplainCommand(parent: Command): void {
 ClusterLoadAssignment, Secret).
 \nExamples:\n  egctl x explain HTTPRoute/default/backend\n  egctl x explain RouteConfiguration/default/eg/http-80\n${exitCodeHelp}`,
     )
-    .action(async (subject: string, { admin, output }: { readonly admin: string; readonly output: OutputFormat | "text" }) => {
+    .action(async (subject: string, { output, ...choice }: AdminChoice & { readonly output: OutputFormat | "text" }) => {
       // The admin API of the same version answers.
-      const found = (await askAdmin(admin, `/api/explain?of=${encodeURIComponent(subject)}`)) as
+      const found = (await askAdmin(choice, `/api/explain?of=${encodeURIComponent(subject)}`)) as
         | ObjectExplanation
         | ResourceExplanation;
       if (output !== "text") return print(found, output);

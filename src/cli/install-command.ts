@@ -71,13 +71,17 @@ function withReleaseOptions(command: Command): Command {
 }
 
 async function installationOf({ name, namespace, values = [], set = [] }: InstallOptions): Promise<Installation> {
-  const [{ installation }, { givenValues }, { readFile }] = await Promise.all([
+  const [{ installation }, { givenValues }, { checkSupported }, { readFile }] = await Promise.all([
     import("../install/installation.ts"),
     import("../install/given-values.ts"),
+    import("../api/config/support.ts"),
     import("node:fs/promises"),
   ]);
   const files = await Promise.all(values.map(async (path) => ({ path, text: await readFile(path, "utf8") })));
-  return installation({ name, namespace }, givenValues(files, set));
+  const wanted = installation({ name, namespace }, givenValues(files, set));
+  const [unsupported] = wanted.config === undefined ? [] : checkSupported(wanted.config);
+  if (unsupported !== undefined) throw new Error(`config.envoyGateway.${unsupported.field}: ${unsupported.message}`);
+  return wanted;
 }
 
 async function print(wanted: Installation, { skipCrds, onlyCrds, output }: InstallOptions): Promise<string> {

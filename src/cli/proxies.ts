@@ -1,15 +1,23 @@
 import type { Command } from "commander";
-import { type AdminPlace, askAdmin, withAdminOption } from "./admin-client.ts";
+import { type AdminChoice, isInCluster, withAdminOption } from "./admin-choice.ts";
+import { askAdmin, askEnvoyHere } from "./admin-client.ts";
 
-/** A fleet's proxy: `namespace/name` of its Gateway, or the GatewayClass where Gateways are merged. */
-export interface NamedProxy extends AdminPlace {
+/** A proxy. */
+export interface NamedProxy {
+  /** `namespace/name` of its pod; on this machine of its Gateway, or the GatewayClass where Gateways are merged. */
+  readonly name: string;
+  /** The Gateway's; empty where Gateways are merged. */
   readonly namespace: string;
+  /** The Gateway, or the GatewayClass. */
   readonly owner: string;
+  /** Where it is shown: the pod, or on this machine the owner. */
+  readonly shown: { readonly namespace: string; readonly name: string };
+  /** Asks its admin interface. Rejects with a sentence for the user. */
+  ask(path: string): Promise<string>;
 }
 
 /** Which proxies a command is about. */
-export interface ProxyChoice {
-  readonly admin: string;
+export interface ProxyChoice extends AdminChoice {
   readonly namespace?: string;
   readonly allNamespaces?: true;
 }
@@ -17,34 +25,57 @@ export interface ProxyChoice {
 /** Adds the options that choose proxies. */
 export function withProxyOptions(command: Command): Command {
   return withAdminOption(command)
-    .option("-n, --namespace <namespace>", "namespace of the Gateway", "default")
+    .option("-n, --namespace <namespace>", "namespace of the Gateway, or of the proxy's pod", "default")
     .option("-A, --all-namespaces", "the proxies of all Gateways");
 }
 
 /**
- * The proxies of a Gateway (`eg`, `default/eg`), of a GatewayClass, or, without a name, of all Gateways of the namespace. Rejects
- * with a sentence that names those there are when there is none.
+ * The proxies of a Gateway (`eg`, `default/eg`), of a GatewayClass, of a pod, or, without a name, of all Gateways of the namespace.
+ * Rejects with a sentence that names those there are when there is none.
  */
-export async function chooseProxies(
-  name: string | undefined,
-  { admin, namespace, allNamespaces }: ProxyChoice,
-): Promise<NamedProxy[]> {
-  const all = (await askAdmin(admin, "/api/proxies")) as readonly {
-    readonly scope: string;
-    readonly owner: { readonly namespace: string; readonly name: string };
-    readonly adminAddress?: string;
-  }[];
-  const proxies = all.map(({ scope, owner, adminAddress }) => ({
-    name: scope,
-    namespace: owner.namespace,
-    owner: owner.name,
-    adminAddress,
-  }));
+export async function chooseProxies(name: string | undefined, choice: ProxyChoice): Promise<NamedProxy[]> {
+  const { namespace, allNamespaces } = choice;
+  const proxies = isInCluster(choice) ? await proxiesInCluster(choice) : await proxiesHere(choice);
   const chosen = proxies.filter((proxy) => {
-    const here = allNamespaces || proxy.namespace === namespace || proxy.namespace === "";
-    return name === undefined ? here : proxy.name === name || (here && proxy.owner === name);
+    const here = allNamespaces || proxy.namespace === namespace || proxy.namespace === "" || proxy.shown.namespace === namespace;
+    if (name === undefined) return here;
+    return (
+      [proxy.name, `${proxy.namespace}/${proxy.owner}`].includes(name) ||
+      proxy.shown.name === name ||
+      (here && proxy.owner === name)
+    );
   });
   if (chosen.length > 0) return chosen;
   const there = proxies.length === 0 ? "there are none" : `there are ${proxies.map((proxy) => proxy.name).join(", ")}`;
   throw new Error(name === undefined ? `no proxies in namespace ${namespace}: ${there}` : `no proxy ${name}: ${there}`);
+}
+
+async function proxiesHere(choice: ProxyChoice): Promise<readonly NamedProxy[]> {
+  const all = (await askAdmin(choice, "/api/proxies")) as readonly {
+    readonly scope: string;
+    readonly owner: { readonly namespace: string; readonly name: string };
+    readonly adminAddress?: string;
+  }[];
+  return all.map(({ scope, owner, adminAddress }) => ({
+    name: scope,
+    namespace: owner.namespace,
+    owner: owner.name,
+    shown: owner,
+    ask: async (path) => askEnvoyHere(scope, adminAddress, path),
+  }));
+}
+
+async function proxiesInCluster(choice: ProxyChoice): Promise<readonly NamedProxy[]> {
+  const { askPod, proxyPods } = await import("./cluster-pods.ts");
+  const owning = "gateway.envoyproxy.io/owning-gateway";
+  return (await proxyPods(choice)).map((pod) => {
+    const { namespace, name, labels = {} } = pod.metadata;
+    return {
+      name: `${namespace}/${name}`,
+      namespace: labels[`${owning}-namespace`] ?? "",
+      owner: labels[`${owning}-name`] ?? labels[`${owning}class`] ?? name,
+      shown: { namespace, name },
+      ask: (path) => askPod(choice, pod, path),
+    };
+  });
 }

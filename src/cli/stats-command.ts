@@ -1,5 +1,4 @@
 import { type Command, Option } from "commander";
-import { askProxy } from "./admin-client.ts";
 import { type OutputFormat, print } from "./output.ts";
 import { exitCodeHelp } from "./program.ts";
 import { chooseProxies, type ProxyChoice, withProxyOptions } from "./proxies.ts";
@@ -27,8 +26,8 @@ export function addStatsCommand(parent: Command): void {
     .action(async (gateway: string | undefined, { output, type, ...choice }: StatsOptions) => {
       for (const proxy of await chooseProxies(gateway, choice)) {
         const path = type === "clusters" ? "/clusters" : "/stats";
-        if (output === "prom") process.stdout.write(await askProxy(proxy, type === "clusters" ? path : `${path}/prometheus`));
-        else await print(JSON.parse(await askProxy(proxy, `${path}?format=json`)), output);
+        if (output === "prom") process.stdout.write(await proxy.ask(type === "clusters" ? path : `${path}/prometheus`));
+        else await print(JSON.parse(await proxy.ask(`${path}?format=json`)), output);
       }
     });
 }

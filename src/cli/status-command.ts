@@ -1,11 +1,11 @@
 import type { Command } from "commander";
 import type { KubeObject } from "../api/schema/metadata.ts";
-import { askAdmin, withAdminOption } from "./admin-client.ts";
+import { type AdminChoice, withAdminOption } from "./admin-choice.ts";
+import { askAdmin } from "./admin-client.ts";
 import { exitCodeHelp } from "./program.ts";
 import { statusTable } from "./status-table.ts";
 
-interface StatusOptions {
-  readonly admin: string;
+interface StatusOptions extends AdminChoice {
   readonly namespace: string;
   readonly allNamespaces?: true;
   readonly quiet?: true;
@@ -38,8 +38,8 @@ export function addStatusCommand(parent: Command): void {
 \nExamples:\n  egctl x status gateway -v\n  egctl x status all -A\n${exitCodeHelp}`,
     )
     .action(async (kind: string, options: StatusOptions) => {
-      const tables = (await kindsOf(kind, options.admin)).map(async (each) => {
-        const found = await askAdmin(options.admin, `/api/config_dump?resource=${encodeURIComponent(each)}`);
+      const tables = (await kindsOf(kind, options)).map(async (each) => {
+        const found = await askAdmin(options, `/api/config_dump?resource=${encodeURIComponent(each)}`);
         return { kind: each, objects: Object.values(dumped(found)).find(Array.isArray) ?? [] };
       });
       process.stdout.write(render(await Promise.all(tables), options, kind.startsWith("x") || kind === "all"));
@@ -47,9 +47,9 @@ export function addStatusCommand(parent: Command): void {
 }
 
 /** Kinds with a status: all that the control plane works with but those that only hold data. */
-async function kindsOf(kind: string, admin: string): Promise<readonly string[]> {
+async function kindsOf(kind: string, choice: AdminChoice): Promise<readonly string[]> {
   if (kind !== "all" && kind !== "xroute" && kind !== "xpolicy") return [shortNames[kind.toLowerCase()] ?? kind];
-  const all = Object.values(dumped(await askAdmin(admin, "/api/config_dump?resource=all")))
+  const all = Object.values(dumped(await askAdmin(choice, "/api/config_dump?resource=all")))
     .filter(Array.isArray)
     .flatMap((objects: readonly KubeObject[]) => objects.filter((object) => "status" in object));
   const kinds = [...new Set(all.map((object) => object.kind.toLowerCase()))];

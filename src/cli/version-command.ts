@@ -1,7 +1,8 @@
 import type { Command } from "commander";
 import { Option } from "commander";
 import type { VersionInfo } from "../gateway/version.ts";
-import { askAdmin, withAdminOption } from "./admin-client.ts";
+import { type AdminChoice, withAdminOption } from "./admin-choice.ts";
+import { askAdmin } from "./admin-client.ts";
 import { exitCodeHelp } from "./program.ts";
 
 /** Adds `version` to `envoy-gateway`: what it is, as `NAME: value` lines, JSON or YAML. */
@@ -22,13 +23,13 @@ export function addClientVersionCommand(program: Command): void {
   withAdminOption(program.command("version"))
     .aliases(["versions", "v"])
     .description("print the version of egctl and, with --remote, of the running control plane")
-    .option("-r, --remote", "ask the control plane on this machine too")
+    .option("-r, --remote", "ask the control plane too")
     .addOption(new Option("-o, --output <format>", "output format").choices(["json", "yaml"]))
     .addHelpText("after", `\nExamples:\n  egctl version\n  egctl version --remote -o json\n${exitCodeHelp}`)
-    .action(async ({ remote, admin, output }: { readonly remote?: true; readonly admin: string; readonly output?: string }) => {
+    .action(async ({ remote, output, ...choice }: AdminChoice & { readonly remote?: true; readonly output?: string }) => {
       const { versionInfo } = await import("../gateway/version.ts");
       const client = versionInfo();
-      const versions = { client, ...(remote ? { server: await askServer(admin) } : {}) };
+      const versions = { client, ...(remote ? { server: await askServer(choice) } : {}) };
       process.stdout.write(
         await render(versions, output, (found) => {
           const server = "server" in found ? [`server version: ${found.server.version}`] : [];
@@ -55,9 +56,8 @@ async function render<T extends object>(value: T, output: string | undefined, as
   return stringify(value);
 }
 
-async function askServer(admin: string): Promise<{ readonly version: string }> {
-  const info = await askAdmin(admin, "/api/info");
-  if (typeof info !== "object" || info === null || !("version" in info))
-    throw new Error(`what answers at ${admin} is not Envoy Gateway`);
+async function askServer(choice: AdminChoice): Promise<{ readonly version: string }> {
+  const info = await askAdmin(choice, "/api/info");
+  if (typeof info !== "object" || info === null || !("version" in info)) throw new Error(`what answers is not Envoy Gateway`);
   return { version: String(info.version) };
 }

@@ -68,6 +68,8 @@ export interface Feature {
    * a route is in the route. Filters stand in the order of the features.
    */
   readonly httpFilter?: NamedFilter;
+  /** `httpFilter` only watches: routes go before it, and stay after it. */
+  readonly onlyWatches?: true;
   /**
    * Whether a listener has `httpFilter`; where left out, as `used` says: whether one of its routes has the feature's part. `own` are
    * the parts of the listener.

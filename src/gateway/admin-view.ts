@@ -13,6 +13,7 @@ import type { ConfigState } from "./config-state.ts";
 import { explain } from "./explanation.ts";
 import type { Pipeline } from "./pipeline.ts";
 import { reportProblems } from "./problem-report.ts";
+import { withStatus } from "./shown-status.ts";
 import { versionInfo } from "./version.ts";
 
 /** What the admin API shows of. */
@@ -43,7 +44,7 @@ export function createAdminView(subjects: AdminSubjects): AdminView {
       configuration: configState.problems().length === 0 ? "Running" : "The changed file cannot be used (/api/problems)",
     }),
     config: () => redact(config),
-    objects: () => objectsOf(pipeline, statuses),
+    objects: () => objectsOf(pipeline, statuses, config.gateway.controllerName),
     proxies: () => proxiesOf(subjects),
     problems: () => [...reportProblems([...configState.problems(), ...provider.problems()], pipeline)],
     graph: () => pipeline.graph.describe(),
@@ -53,14 +54,18 @@ export function createAdminView(subjects: AdminSubjects): AdminView {
   };
 }
 
-function objectsOf({ objects }: Pipeline, statuses: StatusStore): ReadonlyMap<string, Iterable<KubeObject>> {
-  const withStatus = (object: KubeObject): KubeObject => {
+function objectsOf(
+  { objects }: Pipeline,
+  statuses: StatusStore,
+  controllerName: string,
+): ReadonlyMap<string, Iterable<KubeObject>> {
+  const shown = (object: KubeObject): KubeObject => {
     const { kind, metadata } = object;
     const status = statuses.get(statusKey({ kind, namespace: metadata.namespace ?? "", name: metadata.name }));
-    return status === undefined ? object : { ...object, ...{ status } };
+    return withStatus(object, status, controllerName);
   };
   return new Map(
-    Object.entries(objects).map(([kind, source]) => [kind, Array.from<KubeObject, KubeObject>(source.values(), withStatus)]),
+    Object.entries(objects).map(([kind, source]) => [kind, Array.from<KubeObject, KubeObject>(source.values(), shown)]),
   );
 }
 

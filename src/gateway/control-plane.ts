@@ -109,7 +109,7 @@ export async function openControlPlane(
   await gathering.synced;
   followTimes(shared, closers);
   const feed = { store, log: logs.for("xds-translator"), onVersion: metrics.versionStored };
-  closers.add(feedXdsStore(pipeline.graph, pipeline.resources, feed));
+  closers.add(await feedXdsStore(pipeline.graph, pipeline.resources, feed));
   filled.resolve();
   serving = true;
   // Each of these goes through everything, as the streams do now: the event loop takes a turn between.

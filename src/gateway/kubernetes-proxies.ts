@@ -3,7 +3,7 @@ import { watchCertificates } from "../certificates/certificate-watch.ts";
 import type { TlsMaterial } from "../certificates/material.ts";
 import type { Infrastructure } from "../infra/infrastructure.ts";
 import { createKubernetesInfrastructure } from "../infra/kubernetes/kubernetes-infrastructure.ts";
-import { type ProxySite, proxySite } from "../infra/kubernetes/objects/proxy-site.ts";
+import { type ClusterSite, readClusterSite } from "../infra/kubernetes/objects/cluster-site.ts";
 import type { ApiClient } from "../kubernetes/api-client.ts";
 import { deriveHeldClasses, holdClasses } from "./class-finalizers.ts";
 import type { Closers } from "./closers.ts";
@@ -61,8 +61,8 @@ export async function openKubernetesProxies(options: KubernetesProxyOptions, clo
 }
 
 /** The cluster as the configuration and the environment say that it is. */
-export function clusterSite(config: EnvoyGateway, controllerNamespace: string): ProxySite {
-  return proxySite(config, {
+export function clusterSite(config: EnvoyGateway, controllerNamespace: string): ClusterSite {
+  return readClusterSite(config, {
     controllerNamespace,
     clusterDomain: process.env.KUBERNETES_CLUSTER_DOMAIN,
     systemTrustFile: systemTrustFile(false),

@@ -1,5 +1,5 @@
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
-import { controllerHost } from "../infra/kubernetes/objects/proxy-site.ts";
+import { controllerHost } from "../infra/kubernetes/objects/cluster-site.ts";
 import { tokenAccount } from "../infra/kubernetes/objects/service-account.ts";
 import type { Logs } from "../log/logger.ts";
 import type { TokenCheck } from "../xds/server/authorizer.ts";

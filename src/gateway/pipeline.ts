@@ -21,8 +21,10 @@ import type { TlsSecret } from "../ir/xds.ts";
 import { bootstrapField } from "../xds/bootstrap/bootstrap-field.ts";
 import type { XdsResource } from "../xds/resource.ts";
 import { deriveXds } from "../xds/translator/derive-xds.ts";
+import type { Refusal } from "../xds/translator/refused-pieces.ts";
 import { deriveRefusedResources } from "../xds/translator/refused-resources.ts";
 import { type NamingScheme, namingScheme } from "./naming-scheme.ts";
+import { objectPatchesField } from "./object-patches-field.ts";
 import { systemTrustFile } from "./system-trust.ts";
 
 /** What the stages depend on besides the objects. */
@@ -49,7 +51,7 @@ export interface Pipeline {
   /** Where the xDS server says what proxies have taken. Key: the scope. */
   readonly syncReports: Source<SyncReport>;
   /** Where the xDS server says which pieces of resources proxies refused, and what they said of them. Key: see `refusalKey`. */
-  readonly refusals: Source<string>;
+  readonly refusals: Source<Refusal>;
   readonly configuration: Configuration;
   readonly infra: Collection<ProxyInfra>;
   /** Key: `scope|type|name`. */
@@ -69,7 +71,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
   const objects = openObjects(graph);
   const infraReports = graph.source<InfraReport>("infraReports");
   const syncReports = graph.source<SyncReport>("syncReports");
-  const refusals = graph.source<string>("refusals");
+  const refusals = graph.source<Refusal>("refusals");
   const configuration = deriveConfiguration(graph, objects, {
     naming,
     config,
@@ -83,7 +85,7 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     routeFilters: routeFiltersOf(features),
     ruleFields: ruleFieldsOf(features),
     extensionFields: extensionFieldsOf(features),
-    proxyFields: [...proxyFieldsOf(features), bootstrapField],
+    proxyFields: [...proxyFieldsOf(features), bootstrapField, objectPatchesField],
     clusterFields: clusterFieldsOf(features),
     listenerFields: listenerFieldsOf(features),
   });

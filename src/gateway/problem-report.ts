@@ -36,18 +36,20 @@ export function subjectOf({ kind, namespace, name }: Pick<ObjectRef, "kind" | "n
 }
 
 /** The conditions of an object that are not as they should be. */
-export function* badConditions({ object, status }: ObjectStatus): Generator<ReportedProblem> {
-  const subject = subjectOf(object);
-  if ("conditions" in status) yield* bad(subject, status.conditions);
-  if ("listeners" in status) for (const { name, conditions } of status.listeners) yield* bad(`${subject}/${name}`, conditions);
+export function badConditions({ object, status }: ObjectStatus): readonly ReportedProblem[] {
+  const found: ReportedProblem[] = [];
+  // Asked for every object, of which most are in order: only for what is not is a subject made.
+  const look = (conditions: readonly PureCondition[], part: () => string): void => {
+    for (const { type, status: state, reason, message } of conditions) {
+      if ((state === "True") !== badWhenTrue.has(type)) continue;
+      found.push({ subject: `${subjectOf(object)}${part()}`, condition: type, reason, message });
+    }
+  };
+  if ("conditions" in status) look(status.conditions, () => "");
+  if ("listeners" in status) for (const { name, conditions } of status.listeners) look(conditions, () => `/${name}`);
   if ("parents" in status)
-    for (const { parentRef, conditions } of status.parents) yield* bad(`${subject} at ${parentRef.name}`, conditions);
+    for (const { parentRef, conditions } of status.parents) look(conditions, () => ` at ${parentRef.name}`);
   if ("ancestors" in status)
-    for (const { ancestorRef, conditions } of status.ancestors) yield* bad(`${subject} at ${ancestorRef.name}`, conditions);
-}
-
-function* bad(subject: string, conditions: readonly PureCondition[]): Generator<ReportedProblem> {
-  for (const { type, status, reason, message } of conditions) {
-    if ((status === "True") === badWhenTrue.has(type)) yield { subject, condition: type, reason, message };
-  }
+    for (const { ancestorRef, conditions } of status.ancestors) look(conditions, () => ` at ${ancestorRef.name}`);
+  return found;
 }

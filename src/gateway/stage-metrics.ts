@@ -87,7 +87,12 @@ function countStatuses(registry: MetricRegistry): StatusListener {
     workBounds,
   );
   return (keys, milliseconds, status = "success") => {
-    for (const key of keys) count({ kind: key.slice(0, key.indexOf("/")), status });
+    const written = new Map<string, number>();
+    for (const key of keys) {
+      const kind = key.slice(0, key.indexOf("/"));
+      written.set(kind, (written.get(kind) ?? 0) + 1);
+    }
+    for (const [kind, number] of written) count({ kind, status }, number);
     took(milliseconds / 1000);
   };
 }

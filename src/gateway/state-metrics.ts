@@ -108,7 +108,7 @@ function measureObjects(registry: MetricRegistry, { pipeline, provider, store }:
   );
   return pipeline.graph.subscribe(pipeline.statuses, ({ updates }) => {
     for (const [key, status] of updates) {
-      const found = status === undefined ? [] : Array.from(badConditions(status), (problem) => labelsOf(status, problem));
+      const found = status === undefined ? [] : badConditions(status).map((problem) => labelsOf(status, problem));
       if (found.length === 0) bad.delete(key);
       else bad.set(key, found);
     }

@@ -28,7 +28,7 @@ export function logStatuses(
   };
   const unsubscribe = graph.subscribe(statuses, ({ updates }) => {
     for (const [key, status] of updates) {
-      const texts = status === undefined ? [] : Array.from(badConditions(status), describe);
+      const texts = status === undefined ? [] : badConditions(status).map(describe);
       if (texts.length > 0) bad.set(key, texts);
       else bad.delete(key);
     }

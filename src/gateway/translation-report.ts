@@ -11,6 +11,7 @@ import { renderBootstrap } from "../xds/bootstrap/bootstrap.ts";
 import { configDump, type DumpPart } from "./config-dump.ts";
 import { ConfigError, readConfigFile } from "./config-source.ts";
 import { missingObjects } from "./missing-objects.ts";
+import { withStatus } from "./shown-status.ts";
 import { systemTrustFile } from "./system-trust.ts";
 import { type Translation, translate } from "./translate.ts";
 
@@ -32,7 +33,7 @@ export function translateForPeople(given: readonly ApiObject[], { config, to, pa
   const objects = addMissing ? [...given, ...missingObjects(given, config.gateway.controllerName)] : given;
   const translation = translate(objects, { config }, "json");
   return {
-    ...(to.includes("gateway-api") ? objectsByKind(objects, translation) : {}),
+    ...(to.includes("gateway-api") ? objectsByKind(objects, translation, config.gateway.controllerName) : {}),
     ...(to.includes("ir") ? { ir: translation.ir } : {}),
     ...(to.includes("xds") ? { xds: dumps(translation, parts) } : {}),
   };
@@ -54,14 +55,18 @@ export function translationConfig(from: {
   return parsed.config;
 }
 
-function objectsByKind(objects: readonly ApiObject[], { statuses }: Translation): Record<string, unknown[] | undefined> {
-  const withStatus = (object: ApiObject): unknown => {
+function objectsByKind(
+  objects: readonly ApiObject[],
+  { statuses }: Translation,
+  controllerName: string,
+): Record<string, unknown[] | undefined> {
+  const shown = (object: ApiObject): unknown => {
     const { kind, metadata } = object;
     const status = statuses[statusKey({ kind, namespace: metadata.namespace ?? "", name: metadata.name })];
-    return redact(status === undefined ? object : { ...object, status });
+    return redact(withStatus(object, status, controllerName));
   };
   const kinds = Object.groupBy(objects, ({ kind }) => dumpNameOf(kind));
-  return Object.fromEntries(Object.entries(kinds).map(([name, members = []]) => [name, members.map(withStatus)]));
+  return Object.fromEntries(Object.entries(kinds).map(([name, members = []]) => [name, members.map(shown)]));
 }
 
 function dumps({ xds, ir }: Translation, parts: readonly DumpPart[]): Record<string, object> {

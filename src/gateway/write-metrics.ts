@@ -8,7 +8,7 @@ const bounds = [0.001, 0.01, 0.1, 1, 5, 10];
 
 /** Counts what is written to a cluster for fleets, under Envoy Gateway's names. */
 export function countWrites(registry: MetricRegistry): WriteObserver {
-  const labels = ["kind", "name", "namespace"];
+  const labels = ["kind"];
   const counted = [...labels, "status", "reason"];
   const applied = registry.counter({ name: "resource_apply_total", help: "Objects of fleets applied.", labels: counted });
   const deleted = registry.counter({ name: "resource_delete_total", help: "Objects of fleets deleted.", labels: counted });
@@ -16,11 +16,10 @@ export function countWrites(registry: MetricRegistry): WriteObserver {
   const applying = seconds("resource_apply_duration_seconds", "How long an object took to be applied, in seconds.");
   const deleting = seconds("resource_delete_duration_seconds", "How long an object took to be deleted, in seconds.");
   const tell =
-    (count: typeof applied, took: typeof applying) => (object: WrittenObject, milliseconds: number, error: unknown) => {
-      const { kind, metadata } = object;
-      const of = { kind, name: metadata.name, namespace: metadata.namespace };
-      count({ ...of, status: error === undefined ? "success" : "failure", reason: reasonOf(error) });
-      if (error === undefined) took(milliseconds / 1000, of);
+    (count: typeof applied, took: typeof applying) =>
+    ({ kind }: WrittenObject, milliseconds: number, error: unknown) => {
+      count({ kind, status: error === undefined ? "success" : "failure", reason: reasonOf(error) });
+      if (error === undefined) took(milliseconds / 1000, { kind });
     };
   return { applied: tell(applied, applying), deleted: tell(deleted, deleting) };
 }

@@ -1,6 +1,7 @@
 import type { Collection, Graph, Key } from "../graph/index.ts";
 import type { ScopeKey } from "../ir/reference.ts";
 import type { Logger } from "../log/logger.ts";
+import { takeTurns } from "../provider/file/turns.ts";
 import { isXdsType, type XdsResource } from "../xds/resource.ts";
 import type { ResourceChange, XdsStore } from "../xds/server/store.ts";
 
@@ -17,12 +18,18 @@ export interface FeedTargets {
   readonly onVersion: VersionListener;
 }
 
-/** Keeps the store of the xDS server equal to the resources of the graph; each batch is one version. Returns a function that ends it. */
-export function feedXdsStore(
+/**
+ * Keeps the store of the xDS server equal to the resources of the graph; each batch is one version. Resolves, when the store holds
+ * all that there is, with a function that ends it. Nobody is to read the store before.
+ */
+export async function feedXdsStore(
   graph: Graph,
   resources: Collection<XdsResource>,
   { store, log, onVersion }: FeedTargets,
-): () => void {
+): Promise<() => void> {
+  const filled = await fill(store, resources);
+  // What went away meanwhile, nobody is told of.
+  store.apply(filled.filter((key) => !resources.has(key)).map((key) => changeOf(key, undefined)));
   return graph.subscribe(resources, ({ updates, version }) => {
     const began = performance.now();
     const changes = Array.from(updates, ([key, resource]) => changeOf(key, resource));
@@ -31,6 +38,18 @@ export function feedXdsStore(
       log.debug("resources changed", { version, keys: [...updates.keys()].slice(0, most), changed: updates.size });
     onVersion(new Set(changes.map(({ scope }) => scope)), performance.now() - began);
   });
+}
+
+/** A slice at a time: to put in thousands at once would hold up all else. Returns the keys of what it put in. */
+async function fill(store: XdsStore, resources: Collection<XdsResource>): Promise<readonly Key[]> {
+  const turns = takeTurns();
+  const filled: Key[] = [];
+  for (const [key, resource] of resources.entries()) {
+    store.apply([changeOf(key, resource)]);
+    filled.push(key);
+    if (turns.due()) await turns.next();
+  }
+  return filled;
 }
 
 /** Keys are `scope|type|name`; only a name may hold a bar. */

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import fc from "fast-check";
 import { groundwork, steps } from "../../test/builders/arbitrary-objects.ts";
 import { type FixtureTranslation, translate } from "../../test/builders/translation.ts";
+import { builtKinds } from "../api/kinds.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
 import { allFeatures, clusterFieldsOf, extensionFieldsOf, listenerFieldsOf, proxyFieldsOf } from "../features/index.ts";
 import type { TranslationOptions } from "./options.ts";
@@ -83,5 +84,13 @@ test("incremental = from scratch, in any order", () => {
       assert.deepEqual(actual, outcome(backwards));
     }),
     { numRuns: 150 },
+  );
+});
+
+test("objects of every kind take part in histories", () => {
+  const seen = new Set(fc.sample(steps, { numRuns: 3000, seed: 1 }).map(({ object }) => object.kind));
+  assert.deepEqual(
+    builtKinds.map(({ kind }) => kind).filter((kind) => !seen.has(kind)),
+    [],
   );
 });

@@ -20,41 +20,37 @@ export function deriveInfra(
 ): Collection<ProxyInfra> {
   const portsByScope = graph.index("infra scope", derivePorts(graph, listeners), ({ scope }) => [scope]);
   return graph.derive("infra", fleets, (context, fleet, scope) => {
-    const ports = context.list(portsByScope, scope).map((open) => open.port);
+    const ports = [...context.list(portsByScope, scope)].sort(bySeniority).map(({ port }) => port);
     const gateways = fleet.gateways.flatMap(({ key }) => context.get(objects.Gateway, key) ?? []);
     const gatewayClass = context.get(objects.GatewayClass, fleet.first.className);
-    return describeFleet(fleet, gateways, gatewayClass, ports.sort(byPort), context.get(features, scope));
+    return describeFleet(fleet, gateways, gatewayClass, ports, context.get(features, scope));
   });
 }
 
 /** A port that proxies open. */
-interface OpenPort {
-  readonly scope: string;
+interface OpenPort extends Pick<ProxyListener, "scope" | "seniority" | "order"> {
   readonly port: InfraPort;
 }
 
-/** One port for all listeners that share it: how many they are changes nothing. */
+/** One port for all listeners that share it, which has the place of the first of them: how many they are changes nothing. */
 function derivePorts(graph: Graph, listeners: Collection<ProxyListener>): Collection<OpenPort> {
   const asked = graph.deriveMany("ports of listeners", listeners, (_context, listener, key) =>
     portsOf(listener).map((open) => [`${key}|${open.port.name}`, open] as const),
   );
   const byPort = graph.index("infra port", asked, ({ scope, port }) => [`${scope}|${port.name}|${port.containerPort}`]);
-  // All under one key are alike, so that the sum is any of them.
-  const open = graph.aggregate<OpenPort, OpenPort | undefined>("infra ports", byPort, {
-    zero: undefined,
-    add: (_sum, port) => port,
-    remove: (sum) => sum,
-  });
-  return graph.derive("open ports", open, (_context, port) => port);
+  return graph.derive("open ports", graph.group("listeners by infra port", byPort), (_context, { members }) =>
+    members.reduce((first, port) => (bySeniority(port, first) < 0 ? port : first)),
+  );
 }
 
 /** The ports of a listener: HTTP/3 has one of its own, which comes after the other. */
 function portsOf(listener: ProxyListener): readonly OpenPort[] {
-  const { scope, protocol, externalPort, port } = listener;
+  const { scope, seniority, order, protocol, externalPort, port } = listener;
   const name = `${protocol.toLowerCase()}-${externalPort}`;
   const numbers = { servicePort: externalPort, containerPort: port };
-  const own: OpenPort = { scope, port: { name, protocol: protocol === "UDP" ? "UDP" : "TCP", ...numbers } };
-  return offersHttp3(listener) ? [own, { scope, port: { name: `${name}-h3`, protocol: "UDP", ...numbers } }] : [own];
+  const place = { scope, seniority, order };
+  const own: OpenPort = { ...place, port: { name, protocol: protocol === "UDP" ? "UDP" : "TCP", ...numbers } };
+  return offersHttp3(listener) ? [own, { ...place, port: { name: `${name}-h3`, protocol: "UDP", ...numbers } }] : [own];
 }
 
 function describeFleet(
@@ -92,6 +88,9 @@ function identity(name: string, object: KubeObject | undefined): OwnerIdentity {
   return { name, ...(uid === undefined ? {} : { uid }) };
 }
 
-function byPort(a: InfraPort, b: InfraPort): number {
-  return a.servicePort - b.servicePort;
+/** As the listeners are ordered that ask for the ports; of one listener, the port that is called like it comes first. */
+function bySeniority(a: OpenPort, b: OpenPort): number {
+  if (a.seniority !== b.seniority) return a.seniority < b.seniority ? -1 : 1;
+  if (a.order !== b.order) return a.order - b.order;
+  return a.port.name < b.port.name ? -1 : Number(a.port.name > b.port.name);
 }

@@ -1,4 +1,4 @@
-import type { ObjectRef } from "../ir/reference.ts";
+import type { ObjectRef, ScopeKey } from "../ir/reference.ts";
 
 /**
  * A user's mistake, as a value: it ends in the status of `object`. Never thrown.
@@ -14,6 +14,8 @@ export interface ObjectProblem extends Problem {
   readonly object: ObjectRef;
   /** The position of the rule that it is about, where it is about one rule of a route. */
   readonly rule?: number;
+  /** The fleet whose proxies found it, where the object may be that of several. */
+  readonly scope?: ScopeKey;
 }
 
 /** A problem of a listener, and the condition that tells it. */

@@ -44,10 +44,14 @@ export function deriveProxyServices(
 
 const owner = "gateway.envoyproxy.io/owning-gateway";
 
-/** The scope of the fleet that a Service belongs to, by the labels that the infrastructure gives it. */
-function fleetOf({ metadata }: Service, { controllerNamespace }: TranslationOptions): readonly ScopeKey[] {
-  if (metadata.namespace !== controllerNamespace) return [];
+/**
+ * The scope of the fleet that a Service belongs to, by the labels that the infrastructure gives it: in the namespace of the control
+ * plane, or beside its Gateway where fleets run there.
+ */
+function fleetOf({ metadata }: Service, { controllerNamespace, config }: TranslationOptions): readonly ScopeKey[] {
   const { [`${owner}-namespace`]: namespace, [`${owner}-name`]: name, [`${owner}class`]: className } = metadata.labels ?? {};
+  const besideGateway = namespace !== undefined && config.provider?.kubernetes?.deploy?.type === "GatewayNamespace";
+  if (metadata.namespace !== (besideGateway ? namespace : controllerNamespace)) return [];
   if (namespace !== undefined && name !== undefined) return [`${namespace}/${name}`];
   return className === undefined ? [] : [className];
 }

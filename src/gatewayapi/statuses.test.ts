@@ -3,6 +3,7 @@ import { test } from "node:test";
 import {
   backendRef,
   endpointSlice,
+  envoyProxy,
   gateway,
   gatewayClass,
   httpRoute,
@@ -24,7 +25,7 @@ const infraReport: InfraReport = {
   addresses: [{ type: "IPAddress", value: "10.0.0.1" }],
   replicas: { available: 1, desired: 2 },
 };
-const syncReport: SyncReport = { scope, connected: 1, synced: true, rejections: [] };
+const syncReport: SyncReport = { scope, connected: 1, synced: true, serving: true, rejections: [] };
 
 function programmed(infra?: Partial<InfraReport>, sync?: Partial<SyncReport>, changes: Partial<Gateway["spec"]> = {}) {
   const translation = translate([gatewayClass(), gateway(scope, [listener("http")], changes)]);
@@ -47,12 +48,33 @@ test("a Gateway is programmed once it has an address and its proxies took everyt
     ["False/AddressNotUsable", programmed({}, {}, hostname)],
     ["False/Pending", programmed({})],
     ["False/Pending", programmed({}, { connected: 0 })],
-    ["False/Pending", programmed({}, { synced: false })],
+    ["False/Pending", programmed({}, { synced: false, serving: false })],
+    ["True/Programmed", programmed({}, { synced: false })],
     ["False/Invalid", programmed({}, { rejections: [rejection] })],
     ["True/Programmed", programmed({}, { synced: false, rejections: [ofRoute] })],
     ["True/Programmed", programmed({}, {})],
   ];
   for (const [expected, actual] of table) assert.equal(actual, `Programmed=${expected}`);
+});
+
+test("what proxies refuse that was made from an EnvoyProxy is told by it, and by the Gateway of those proxies", () => {
+  const parametersRef = { group: "gateway.envoyproxy.io", kind: "EnvoyProxy", name: "proxy" };
+  const using = { infrastructure: { parametersRef } };
+  const gateways = ["gw", "other"].map((name) => gateway(`infra/${name}`, [listener("http")], using));
+  const translation = translate([gatewayClass(), ...gateways, envoyProxy("infra/proxy", {})]);
+  const object = { kind: "EnvoyProxy", namespace: "infra", name: "proxy" };
+  const problem = { object, scope, reason: "UnsupportedValue", message: "Envoy refused the Cluster accesslog" };
+  translation.graph.batch(() => {
+    for (const each of [scope, "infra/other"]) {
+      translation.infraReports.set(each, { ...infraReport, scope: each });
+      translation.syncReports.set(each, { ...syncReport, scope: each });
+    }
+    translation.problems.set("EnvoyProxy/infra/proxy/|c", problem);
+  });
+  const told = (name: string) => translation.gatewayStatus(`infra/${name}`).conditions.find(({ type }) => type === "Programmed");
+  assert.match(told("gw")?.message ?? "", /the EnvoyProxy of Gateway infra\/gw: Envoy refused the Cluster accesslog/);
+  assert.equal(told("other")?.status, "True");
+  assert.match(JSON.stringify(translation.statuses.get("EnvoyProxy/infra/proxy")), /in use; Envoy refused the Cluster accesslog/);
 });
 
 test("a Gateway has the addresses that its infrastructure reports", () => {
@@ -66,7 +88,7 @@ test("a Gateway with more addresses than a status may hold says so", () => {
   const addresses = Array.from({ length: 17 }, (_, i) => ({ type: "IPAddress" as const, value: `10.0.0.${i}` }));
   const translation = translate([gatewayClass(), gateway(scope, [listener("http")])]);
   translation.infraReports.set(scope, { ...infraReport, addresses });
-  translation.syncReports.set(scope, { scope, connected: 1, synced: true, rejections: [] });
+  translation.syncReports.set(scope, { scope, connected: 1, synced: true, serving: true, rejections: [] });
   const status = translation.gatewayStatus(scope);
   assert.equal(status.addresses.length, 16);
   assert.match(status.conditions.find(({ type }) => type === "Programmed")?.message ?? "", /first 16 of 17 addresses/);
@@ -207,4 +229,26 @@ test("a status goes with its object", () => {
   translation.remove(route);
   assert.equal(translation.statuses.get("HTTPRoute/app/r"), undefined);
   assert.deepEqual([...translation.statuses.keys()], ["Gateway/infra/gw", "GatewayClass//eg"]);
+});
+
+test("no message is longer than the API takes", () => {
+  const rules = [rule([backendRef("s")]), rule([backendRef("s")], { matches: [prefix("/a")] })];
+  const t = translate([gatewayClass(), gateway("infra/gw", [listener("l")]), httpRoute("app/r", rules)]);
+  const object = { kind: "HTTPRoute", namespace: "app", name: "r" };
+  const conditions = () => t.statusOf<RouteStatusBody>("HTTPRoute/app/r").parents[0]?.conditions ?? [];
+  const longest = () => conditions().find(({ message }) => message.length > 1000);
+  t.problems.set("one", { object, rule: 0, reason: "UnsupportedValue", message: "x".repeat(40_000) });
+  assert.equal(longest()?.type, "PartiallyInvalid");
+  assert.equal(longest()?.message.length, 32768);
+  t.problems.set("other", { object, rule: 1, reason: "UnsupportedValue", message: "y".repeat(40_000) });
+  assert.equal(longest()?.type, "Accepted");
+  assert.equal(longest()?.message.length, 32768);
+});
+
+test("a route may have as many parents as a status holds, each with its entry", () => {
+  const listeners = Array.from({ length: 32 }, (_, i) => listener(`l${i}`, { port: 1000 + i }));
+  const parentRefs = listeners.map(({ name }) => parent("infra/gw", { sectionName: name }));
+  const route = httpRoute("app/r", [rule([backendRef("s")])], { parentRefs });
+  const t = translate([gatewayClass(), gateway("infra/gw", listeners), route]);
+  assert.equal(t.statusOf<RouteStatusBody>("HTTPRoute/app/r").parents.length, 32);
 });

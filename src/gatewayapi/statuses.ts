@@ -32,7 +32,7 @@ export function deriveStatuses(graph: Graph, verdicts: Verdicts, sources: Status
     deriveListenerSetStatuses(graph, verdicts, listeners, problems),
     deriveRouteStatuses(graph, verdicts, problems),
     deriveBackendStatuses(graph, verdicts.objects, verdicts.backends),
-    deriveEnvoyProxyStatuses(graph, verdicts),
+    deriveEnvoyProxyStatuses(graph, verdicts, problems),
     deriveBackendTlsPolicyStatuses(graph, verdicts),
     deriveClientTrafficPolicyStatuses(graph, verdicts),
   ]);

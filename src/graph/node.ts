@@ -78,7 +78,8 @@ export abstract class Node<T> implements Collection<T> {
   /** What this pass changed: key to the value before. */
   readonly changes = new Map<Key, T | undefined>();
   /** What was changed since subscribers were last told: key to the value that they know. Kept only when there are subscribers. */
-  readonly unpublished = new Map<Key, T | undefined>();
+  readonly #unpublished = new Map<Key, T | undefined>();
+  #publishable: ReadonlyMap<Key, T | undefined> | undefined;
   readonly dependents = new Set<Node<unknown>>();
   readonly observers: Observer<T>[] = [];
   readonly counters: Counters = { runs: 0, outputs: 0, equalStops: 0, errors: 0, milliseconds: 0 };
@@ -155,10 +156,31 @@ export abstract class Node<T> implements Collection<T> {
   /** Forgets what this pass changed, once everyone has seen it. */
   endPass(): void {
     if (this.watchers > 0) {
-      for (const [key, before] of this.changes) if (!this.unpublished.has(key)) this.unpublished.set(key, before);
+      for (const [key, before] of this.changes) if (!this.#unpublished.has(key)) this.#unpublished.set(key, before);
+      this.#publishable = undefined;
     }
     this.changes.clear();
     for (const observer of this.observers) observer.endPass();
+  }
+
+  /** What changed since subscribers last heard, without what changed back; ordered by key. The same for all of them. */
+  publishable(): ReadonlyMap<Key, T | undefined> {
+    if (this.#publishable !== undefined) return this.#publishable;
+    const updates = new Map<Key, T | undefined>();
+    const keys = [...this.#unpublished.keys()];
+    if (keys.length > 1) keys.sort(compareKeys);
+    for (const key of keys) {
+      const value = this.items.get(key);
+      if (value !== this.#unpublished.get(key)) updates.set(key, value);
+    }
+    this.#publishable = updates;
+    return updates;
+  }
+
+  /** Every subscriber has heard. */
+  published(): void {
+    this.#unpublished.clear();
+    this.#publishable = undefined;
   }
 
   /** Whether two values count as equal. An `equals` that throws is reported, and what it was asked about is different. */

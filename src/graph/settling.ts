@@ -277,10 +277,12 @@ export class Settling implements Host {
 
   *#publish(pace: Pace): Steps {
     for (const subscription of [...this.#subscriptions]) {
+      subscription.node.publishable();
+      if (pace.due()) yield;
       this.#tell(() => subscription.publish(this.version));
       if (pace.due()) yield;
     }
-    for (const node of this.nodes) if (node.unpublished.size > 0) node.unpublished.clear();
+    for (const node of this.nodes) node.published();
   }
 
   #tell(call: () => void): void {

@@ -1,5 +1,4 @@
 import type { Changes, Key } from "./collection.ts";
-import { compareKeys } from "./key-order.ts";
 import type { Node } from "./node.ts";
 
 /** Called with the whole content first, and with what changed after every batch that changed something. */
@@ -39,7 +38,7 @@ export class Subscription<T> implements Told {
       this.begin(version);
       return;
     }
-    const updates = publishable(this.node);
+    const updates = this.node.publishable();
     if (updates.size > 0) this.#subscriber({ updates, state: this.node, version });
   }
 
@@ -50,18 +49,6 @@ export class Subscription<T> implements Told {
     this.node.watchers--;
     return true;
   }
-}
-
-/** What changed since subscribers last heard, without what changed back; ordered by key. */
-function publishable<T>(node: Node<T>): Map<Key, T | undefined> {
-  const updates = new Map<Key, T | undefined>();
-  const keys = [...node.unpublished.keys()];
-  if (keys.length > 1) keys.sort(compareKeys);
-  for (const key of keys) {
-    const value = node.items.get(key);
-    if (value !== node.unpublished.get(key)) updates.set(key, value);
-  }
-  return updates;
 }
 
 /** A subscriber that takes its time. While it is busy, what changes is gathered for its next call. */

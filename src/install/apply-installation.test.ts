@@ -60,6 +60,19 @@ describe("installing in a cluster", () => {
     assert.ok(cluster.requests.some(({ method, path }) => method === "DELETE" && path === jobPath));
   });
 
+  test("applying with other values takes rights away that are not needed any more", async () => {
+    const cluster = memoryCluster(controllers);
+    const watching = (namespaces: readonly string[]) => {
+      const kubernetes = { watch: { type: "Namespaces", namespaces } };
+      return installation(release, { config: { envoyGateway: { provider: { type: "Kubernetes", kubernetes } } } });
+    };
+    await install(cluster, watching(["shop", "blog"]));
+    const lines = await install(cluster, watching(["shop"]));
+    const roles = [...cluster.objects.keys()].filter((path) => path.includes("/roles/eg-gateway-helm-envoy-gateway-role"));
+    assert.deepEqual(roles.map((path) => path.split("/")[5]).sort(), ["edge", "shop"]);
+    assert.ok(lines.includes("deleted Role blog/eg-gateway-helm-envoy-gateway-role"));
+  });
+
   test("definitions of a newer release stay", async () => {
     const cluster = memoryCluster(controllers);
     const newer = {

@@ -5,17 +5,19 @@ import {
   deleteObject,
   describeObject,
   findObject,
+  objectPath,
   type Patience,
   type StoredObject,
   waitFor,
 } from "./cluster-objects.ts";
 import { type Installation, type Manifest, releaseName, releaseNamespace } from "./installation.ts";
+import { findInstallation, removeObjects } from "./remove-installation.ts";
 
 const bundleVersion = "gateway.networking.k8s.io/bundle-version";
 
 /**
  * Applies definitions, namespace, what makes the certificates, and the rest, in this order, and waits until the control plane is
- * available. Applying again changes what differs. Rejects when something fails or the time is over, with what to look at.
+ * available. Applying again changes what differs, and deletes what is no longer wanted. Rejects when something fails or the time is over, with what to look at.
  */
 export async function applyInstallation(client: ApiClient, installation: Installation, patience: Patience): Promise<void> {
   for (const object of installation.objects) await refuseForeign(client, object);
@@ -23,9 +25,18 @@ export async function applyInstallation(client: ApiClient, installation: Install
   await applyObject(client, installation.namespace);
   await prepare(client, installation.preparation, patience);
   for (const object of installation.objects) await apply(client, object, patience);
+  await removeLeftovers(client, installation, patience);
   for (const object of installation.objects) {
     if (object.kind === "Deployment") await waitFor(() => missingOfDeployment(client, object), patience);
   }
+}
+
+/** Deletes what was installed with other values and is not a part of the installation any more: rights above all. */
+async function removeLeftovers(client: ApiClient, installation: Installation, patience: Patience): Promise<void> {
+  const wanted = new Set([...installation.preparation, ...installation.objects].map(objectPath));
+  const found = await findInstallation(client, installation.release, false);
+  const leftovers = found.filter((object) => !wanted.has(objectPath(object)));
+  await removeObjects(client, leftovers, patience, false);
 }
 
 /** Applies CustomResourceDefinitions but those that are there in a newer release, and waits until they are served. */

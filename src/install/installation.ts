@@ -1,6 +1,7 @@
 /** What an installation in a cluster is made of: what the chart gateway-helm makes of values, in the order in which it is applied. */
 
 import { Ajv } from "ajv";
+import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import { parseConfig } from "../api/config/parse-config.ts";
 import { isObject } from "../api/json-object.ts";
 import { builtKinds } from "../api/kinds.ts";
@@ -24,6 +25,9 @@ export interface Manifest {
 
 /** The objects of an installation. */
 export interface Installation {
+  readonly release: Release;
+  /** The configuration of the control plane; undefined where no object holds one. */
+  readonly config: EnvoyGateway | undefined;
   /** CustomResourceDefinitions. */
   readonly definitions: readonly Manifest[];
   readonly namespace: Manifest;
@@ -48,10 +52,11 @@ export function installation(release: Release, given: Values): Installation {
   const values = valuesOf(chart, given);
   checkValues(chart, values);
   const manifests = renderChart(chart, values, release).flatMap(manifestsOf);
-  checkConfig(manifests);
   const namespace = manifests.find(({ kind }) => kind === "Namespace") ?? namespaceOf(release, values);
   const others = manifests.filter(({ kind }) => kind !== "Namespace");
   return {
+    release,
+    config: configIn(manifests),
     definitions: isObject(values.crds) && values.crds.enabled === false ? [] : definitions(),
     namespace,
     preparation: others.filter((manifest) => hookWeight(manifest) !== undefined).sort(byWeight),
@@ -116,14 +121,15 @@ function checkValues({ schema }: Chart, values: Values): void {
   throw new Error(`the values are wrong: ${problems.join("; ")}`);
 }
 
-/** The program would refuse a wrong configuration only when it starts. */
-function checkConfig(manifests: readonly Manifest[]): void {
+/** Reads the configuration, which the program would refuse only when it starts. */
+function configIn(manifests: readonly Manifest[]): EnvoyGateway | undefined {
   for (const { kind, data } of manifests) {
     const text = kind === "ConfigMap" && isObject(data) ? data["envoy-gateway.yaml"] : undefined;
     if (typeof text !== "string") continue;
     const parsed = parseConfig(text, "config.envoyGateway");
-    if ("config" in parsed) continue;
+    if ("config" in parsed) return parsed.config;
     const problems = parsed.problems.map(({ field, message }) => (field === undefined ? message : `${field}: ${message}`));
     throw new Error(`config.envoyGateway is wrong: ${problems.join("; ")}`);
   }
+  return undefined;
 }

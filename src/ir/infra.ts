@@ -95,6 +95,8 @@ export interface SyncReport {
   readonly connected: number;
   /** Every connected proxy acknowledged everything that it was sent. */
   readonly synced: boolean;
+  /** Every connected proxy has all listeners, and had everything at a time: what is on its way is of routes and their backends. */
+  readonly serving: boolean;
   /** What proxies refused and have not taken back, in Envoy's own words. */
   readonly rejections: readonly { readonly typeUrl: string; readonly resources: readonly string[]; readonly message: string }[];
 }

@@ -20,6 +20,8 @@ export interface ClusterOptions {
 /** A cluster that can be talked to. Nothing was asked of it yet. */
 export interface Cluster {
   readonly client: ApiClient;
+  /** For what is no plain request. */
+  readonly access: Access;
   /** The namespace of the pod, or of the kubeconfig's context. */
   readonly namespace: string;
   /** The address of its API server, for people. */
@@ -31,6 +33,7 @@ export async function openCluster(options: ClusterOptions): Promise<Cluster> {
   const access = await findAccess(options);
   return {
     client: createHttpsClient(access, options.userAgent),
+    access,
     namespace: access.namespace,
     server: access.server.href.replace(/\/$/, ""),
   };

@@ -85,6 +85,10 @@ function remember(
   before: KnownStatus | undefined,
   { time, telling }: { readonly time: string; readonly telling: boolean },
 ): string {
+  if (before === undefined && !telling) {
+    known.set(key, { status, since: new Array<string>(countConditions(status)).fill(time) });
+    return "";
+  }
   const transitions = before && transitionsOf(before);
   const news: string[] = [];
   const since = Array.from(conditionsIn(status), ([place, condition]) => {
@@ -95,6 +99,20 @@ function remember(
   });
   known.set(key, { status, since });
   return news.join("; ");
+}
+
+/** How many `conditionsIn` gives. */
+function countConditions(status: ObjectStatus["status"]): number {
+  let count = "conditions" in status ? status.conditions.length : 0;
+  for (const part of bearersOf(status)) count += part.conditions.length;
+  return count;
+}
+
+/** The parts of a status that have conditions of their own. */
+function bearersOf(status: ObjectStatus["status"]): readonly { readonly conditions: readonly PureCondition[] }[] {
+  if ("listeners" in status) return status.listeners;
+  if ("parents" in status) return status.parents;
+  return "ancestors" in status ? status.ancestors : [];
 }
 
 /** The conditions of a status by place and type. */

@@ -58,6 +58,8 @@ export interface XdsResource {
   readonly filters?: Iterable<NeededFilter>;
   /** For a RouteConfiguration: what it is put together from, so that the piece that a client refuses can be found. */
   readonly virtualHosts?: Iterable<VirtualHostPieces>;
+  /** For a Listener: the filter chains that it is put together from, for the same purpose. */
+  readonly filterChains?: FilterChains;
   /** For a Listener whose HTTP filters follow its routes. */
   readonly entrances?: Entrances;
 }
@@ -75,6 +77,41 @@ export interface Piece {
   readonly bytes: Uint8Array;
   /** Digest of the bytes. */
   readonly version: string;
+}
+
+/** A listener as it was encoded. */
+export interface FilterChains {
+  /** The message without them. */
+  readonly frame: Uint8Array;
+  /** Each as a field of the message. */
+  readonly pieces: Iterable<FilterChainPiece>;
+}
+
+/** A filter chain in its listener: all that it takes to join it with others. */
+export interface FilterChainPiece extends Piece {
+  /** Unique in the listener, and the same for all versions of the filter chain. */
+  readonly name: string;
+  /** Tells apart the connections that it takes: equal for the same ones. */
+  readonly match: string;
+  /** What it names; something may come several times. */
+  readonly references: readonly ResourceReference[];
+  /** Where it serves HTTP. */
+  readonly entrance?: ChainEntrance;
+  /** How it is tried beside others, where it stands in the listener in another form: as its default filter chain. */
+  tried?(): Uint8Array;
+}
+
+/** The way through a filter chain. */
+export interface ChainEntrance {
+  readonly routeConfiguration: string;
+  /** The names of the HTTP filters that it has for its routes. */
+  readonly filters: ReadonlySet<string>;
+  /** The filter chain with the filters that routes of a client need besides its own. */
+  widened(needs: FilterNeeds): FilterChainPiece;
+  /** The versions of the filters that routes bring. */
+  readonly brought: readonly string[];
+  /** The filter chain with some of the filters that routes bring, by their versions. */
+  bringing(some: readonly string[]): FilterChainPiece;
 }
 
 /** The ways into a listener, by the name of the RouteConfiguration that serves them. */
@@ -101,6 +138,8 @@ export interface NeededFilter {
   readonly references: readonly ResourceReference[];
   /** The object that brings it, where routes do. */
   readonly source?: ObjectRef;
+  /** It only watches: routes can do without it. */
+  readonly onlyWatches?: true;
 }
 
 /** HTTP filters by name, or whatever there is. */

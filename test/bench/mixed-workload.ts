@@ -26,6 +26,9 @@ export interface Mix {
   readonly sets: number;
 }
 
+/** So many ListenerSets can be added. */
+const mostAdded = 100;
+
 /** Certificates that are made anew take their turn, so that one is made before it is needed. */
 const renewals = 8;
 
@@ -44,8 +47,8 @@ export async function mixedWorkload({ routes, sets }: Mix): Promise<Workload> {
   write("platform", ...platform());
   for (let route = 0; route < routes; route++) writeRoute(route);
   for (let set = 0; set < sets; set++) write(`set-${set}`, listenerSet(set));
-  // One more team, for the ListenerSets that are added.
-  for (let team = 0; team <= teamOf(sets); team++) write(`team-${team}`, certificateSecret(team, await issue(wildcard(team))));
+  for (let team = 0; team <= teamOf(sets + mostAdded); team++)
+    write(`team-${team}`, certificateSecret(team, await issue(wildcard(team))));
   const renewed = await Promise.all(Array.from({ length: renewals }, (_, team) => issue(wildcard(team))));
 
   const changed = (kind: MixedKind): Edit => {

@@ -1,12 +1,12 @@
 /** Fleets of proxies as tests of infrastructure need them. */
 import type { EnvoyProxySpec } from "../../src/api/envoy/envoy-proxy.ts";
+import type { ClusterSite } from "../../src/infra/kubernetes/objects/cluster-site.ts";
+import { usualImages } from "../../src/infra/kubernetes/objects/cluster-site.ts";
 import type { KubernetesSettings } from "../../src/infra/kubernetes/objects/fleet-plan.ts";
-import type { ProxySite } from "../../src/infra/kubernetes/objects/proxy-site.ts";
-import { usualImages } from "../../src/infra/kubernetes/objects/proxy-site.ts";
 import type { ProxyInfra } from "../../src/ir/infra.ts";
 
 /** A cluster with the control plane in `envoy-gateway-system`. */
-export const clusterSite: ProxySite = {
+export const clusterSite: ClusterSite = {
   controllerNamespace: "envoy-gateway-system",
   clusterDomain: "cluster.local",
   deploy: "ControllerNamespace",

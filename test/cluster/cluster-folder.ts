@@ -11,6 +11,8 @@ export interface ClusterFolder {
   readonly path: string;
   readonly logs: string;
   readonly pods: string;
+  /** The image of the gateway. */
+  readonly image: string;
   /** The socket by which the cluster is told what to do. */
   readonly control: string;
   readonly kubeconfig: string;
@@ -26,7 +28,14 @@ interface Owner {
 export function folderOf(name: string): ClusterFolder {
   const path = join(home, name);
   const file = (part: string) => join(path, part);
-  return { path, logs: file("logs"), pods: file("pods"), control: file("control"), kubeconfig: file("kubeconfig") };
+  return {
+    path,
+    logs: file("logs"),
+    pods: file("pods"),
+    image: file("image"),
+    control: file("control"),
+    kubeconfig: file("kubeconfig"),
+  };
 }
 
 /** Makes the folder anew. Throws when a cluster of that name runs. */

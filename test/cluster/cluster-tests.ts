@@ -1,16 +1,14 @@
 /** `npm run test:cluster`: tests on a real API server, each suite in a cluster of its own. */
-import { cpSync, globSync, mkdirSync, rmSync } from "node:fs";
-import { basename } from "node:path";
-import { fileURLToPath } from "node:url";
+import { globSync, rmSync } from "node:fs";
+import { basename, join } from "node:path";
 import { Command } from "commander";
 import { failUsage, runProgram } from "../../src/cli/program.ts";
 import { buildBinaries } from "./binaries.ts";
-import { bringUp, exitOf, runInside, takeDown } from "./cluster.ts";
-import { folderOf, runningClusters } from "./cluster-folder.ts";
+import { runningClusters } from "./cluster-folder.ts";
 import { requireMachine } from "./machine.ts";
+import { outcomeFolder, passThroughCluster, pathOf } from "./passing-cluster.ts";
 
-const suites = fileURLToPath(new URL("suites", import.meta.url));
-const outcomes = fileURLToPath(new URL("../../out/cluster", import.meta.url));
+const suites = pathOf("suites");
 
 /** What suites share, in the same folder. */
 const shared = ["this-cluster"];
@@ -34,20 +32,12 @@ async function run(chosen: readonly string[]): Promise<void> {
   requireMachine();
   runningClusters();
   const binaries = await buildBinaries();
-  rmSync(outcomes, { recursive: true, force: true });
-  const name = `test-${process.pid}`;
-  const stop = () => void takeDown(name).finally(() => process.exit(1));
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
+  const all = outcomeFolder("cluster");
+  rmSync(all, { recursive: true, force: true });
   for (const suite of chosen) {
-    await bringUp(binaries, { name, tied: true });
-    try {
-      const runner = ["--test", "--test-isolation=none", "--test-force-exit", "--test-reporter=spec", `${suites}/${suite}.ts`];
-      const code = await exitOf(runInside(name, [process.execPath, ...process.execArgv, ...runner]));
-      if (code !== 0) process.exitCode = 1;
-    } finally {
-      mkdirSync(`${outcomes}/${suite}`, { recursive: true });
-      cpSync(folderOf(name).logs, `${outcomes}/${suite}`, { recursive: true });
-      await takeDown(name);
-    }
+    const runner = ["--test", "--test-isolation=none", "--test-force-exit", "--test-reporter=spec"];
+    const command = [...runner, `${suites}/${suite}.ts`];
+    const code = await passThroughCluster({ binaries, name: `test-${process.pid}`, command, outcomes: join(all, suite) });
+    if (code !== 0) process.exitCode = 1;
   }
 }

@@ -6,6 +6,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import type { Binaries } from "./binaries.ts";
 import { type ClusterFolder, createFolder, folderOf, ownerOf, removeFolder, writeOwner } from "./cluster-folder.ts";
+import { buildGatewayImage } from "./gateway-image.ts";
 
 const supervisor = fileURLToPath(new URL("supervisor.ts", import.meta.url));
 
@@ -32,6 +33,10 @@ export interface ClusterOptions {
 /** Brings a cluster up: the API server answers and knows the gateway's kinds. Throws, with nothing left, when that fails. */
 export async function bringUp(binaries: Binaries, { name, tied }: ClusterOptions): Promise<ClusterFolder> {
   const folder = createFolder(name);
+  await buildGatewayImage(folder.image).catch((error: unknown) => {
+    removeFolder(name);
+    throw error;
+  });
   const [command = "", ...args] = [
     ...(tied ? ["setpriv", "--pdeathsig", "KILL"] : []),
     ...ownNamespaces,

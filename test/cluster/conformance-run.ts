@@ -58,7 +58,9 @@ async function runSuite(title: string, run: SuiteRun): Promise<boolean> {
     }
   }
   const code = await ended;
-  process.stdout.write(`\n${summary(results, (Date.now() - started) / 1000)}\n`);
+  process.stdout.write(
+    `\n${summary(only === "" ? results : results.filter(({ outcome }) => outcome !== "SKIP"), (Date.now() - started) / 1000)}\n`,
+  );
   const ran = results.some(({ outcome }) => outcome === "PASS");
   if (code !== 0 && ran && !results.some(({ outcome }) => outcome === "FAIL")) process.stdout.write("the suite itself failed\n");
   return code === 0 && ran;

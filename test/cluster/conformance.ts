@@ -1,22 +1,16 @@
 /** `npm run conformance`: the Gateway API conformance suite against our control plane on a real API server, on this machine. */
-import { cpSync, mkdirSync, rmSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { rmSync } from "node:fs";
 import { Command } from "commander";
 import { runProgram } from "../../src/cli/program.ts";
 import { buildBinaries } from "./binaries.ts";
-import { bringUp, exitOf, runInside, takeDown } from "./cluster.ts";
-import { folderOf, runningClusters } from "./cluster-folder.ts";
+import { runningClusters } from "./cluster-folder.ts";
 import { requireMachine } from "./machine.ts";
+import { outcomeFolder, passThroughCluster, pathOf } from "./passing-cluster.ts";
 
 interface Options {
   readonly only?: string;
-  readonly keep?: true;
+  readonly keep?: boolean;
 }
-
-const inside = fileURLToPath(new URL("conformance-run.ts", import.meta.url));
-
-/** Reports and logs of the last run, below the project's folder. */
-const outcomes = fileURLToPath(new URL("../../out/conformance", import.meta.url));
 
 const program = new Command("npm run conformance --")
   .description(
@@ -28,28 +22,17 @@ const program = new Command("npm run conformance --")
   .action(run);
 process.exitCode = (await runProgram(program, process.argv.slice(2))) || process.exitCode;
 
-async function run({ only, keep }: Options): Promise<void> {
+async function run({ only = "", keep = false }: Options): Promise<void> {
   requireMachine();
   runningClusters();
   const binaries = await buildBinaries();
   const name = `conformance-${process.pid}`;
+  const outcomes = outcomeFolder("conformance");
   rmSync(outcomes, { recursive: true, force: true });
-  mkdirSync(outcomes, { recursive: true });
-  const stop = (signal: NodeJS.Signals) => {
-    process.stderr.write(`\n${signal}: ending the cluster\n`);
-    void takeDown(name).finally(() => process.exit(1));
-  };
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) process.on(signal, stop);
-  await bringUp(binaries, { name, tied: keep !== true });
-  try {
-    const command = [process.execPath, ...process.execArgv, inside, binaries.conformance, outcomes, only ?? ""];
-    process.exitCode = await exitOf(runInside(name, command));
-  } finally {
-    cpSync(folderOf(name).logs, outcomes, { recursive: true });
-    if (keep !== true) await takeDown(name);
-  }
+  const command = [pathOf("conformance-run.ts"), binaries.conformance, outcomes, only];
+  process.exitCode = await passThroughCluster({ binaries, name, command, outcomes, keep });
   process.stdout.write(`report and logs: ${outcomes}\n`);
-  if (keep !== true) return;
+  if (!keep) return;
   process.stdout.write(`The cluster is still there:
   npm run cluster -- kubectl --name ${name} get pods --all-namespaces
   npm run cluster -- down ${name}

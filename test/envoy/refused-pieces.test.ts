@@ -1,9 +1,12 @@
 /** What our own checks let pass and a real Envoy refuses: it harms nobody else, and its object says why. */
 import assert from "node:assert/strict";
+import { get } from "node:https";
 import { test } from "node:test";
 import { createEchoBackend } from "../../examples/quickstart/echo-backend.ts";
 import type { HTTPRouteMatch } from "../../src/api/gateway/http-route.ts";
-import { prefix } from "../builders/objects.ts";
+import type { GatewayStatusBody } from "../../src/gatewayapi/status/object-status.ts";
+import { issue, tlsSecret } from "../builders/certificates.ts";
+import { gatewayClass, gateway as gatewayObject, httpsListener, listener, prefix } from "../builders/objects.ts";
 import { eventually } from "./eventually.ts";
 import { freePort, listenAnywhere } from "./free-port.ts";
 import { startGateway } from "./gateway-under-test.ts";
@@ -86,4 +89,83 @@ test("a route that Envoy refuses is found, told and left out; all others are cur
   await answers("mixed.test", "/mended", 200);
   const status = gateway.controlPlane.pipeline.statuses.get("HTTPRoute/default/mixed")?.status;
   assert.doesNotMatch(JSON.stringify(status), /PartiallyInvalid/);
+});
+
+/** What clients of one HTTPS listener get: the status of an answer, or 0 where there is none. */
+function statusOverTls(port: number, host: string): Promise<number> {
+  const options = { host: "127.0.0.1", port, servername: host, headers: { host }, rejectUnauthorized: false, agent: false };
+  return new Promise((resolve) => {
+    get(options, (response) => resolve(response.resume().statusCode ?? 0)).on("error", () => resolve(0));
+  });
+}
+
+/** A ClientTrafficPolicy for one listener, with a header that is taken from requests. */
+const withoutHeaders = (target: string, pattern: string): object => ({
+  apiVersion: "gateway.envoyproxy.io/v1alpha1",
+  kind: "ClientTrafficPolicy",
+  metadata: { name: target, namespace: "default" },
+  spec: {
+    targetRefs: [{ group: "gateway.networking.k8s.io", kind: "Gateway", name: "eg", sectionName: target }],
+    headers: { earlyRequestHeaders: { removeOnMatch: [{ type: "RegularExpression", value: pattern }] } },
+  },
+});
+
+test("a listener that Envoy refuses goes on as it was, or serves nothing; its port is current, also on a new proxy", async (t) => {
+  const backend = createEchoBackend();
+  const [port, plainPort] = [await freePort(), await freePort()];
+  const [backendPort, certificate] = [await listenAnywhere(backend), await issue(["*.test"])];
+  const listeners = (...names: readonly string[]) => [
+    gatewayClass(),
+    gatewayObject("default/eg", [
+      ...names.map((name) => httpsListener(name, ["cert"], { port, hostname: `${name}.test` })),
+      listener("plain", { port: plainPort }),
+    ]),
+  ];
+  const gateway = await startGateway({
+    "gateway.yaml": listeners("a", "b"),
+    "cert.yaml": [tlsSecret("default/cert", certificate)],
+    "backend.yaml": [localBackend("echo", backendPort)],
+    "routes.yaml": ["a", "b", "c", "d"].map((name) => good(name)),
+  });
+  t.after(async () => {
+    await gateway.stop();
+    backend.close();
+  });
+  const answers = (wanted: Readonly<Record<string, number>>) =>
+    eventually(`never answered ${JSON.stringify(wanted)}`, async () => {
+      for (const [name, status] of Object.entries(wanted))
+        if ((await statusOverTls(port, `${name}.test`)) !== status) return undefined;
+      return true;
+    });
+  const told = (name: string) =>
+    eventually(`listener ${name} never told`, async () => {
+      const status = gateway.controlPlane.pipeline.statuses.get("Gateway/default/eg")?.status as GatewayStatusBody | undefined;
+      const conditions = status?.listeners.find((each) => each.name === name)?.conditions;
+      return conditions?.find(({ type, status }) => type === "Programmed" && status === "False");
+    });
+  const plainAnswers = () =>
+    eventually("plain HTTP never answered", async () =>
+      (await ask(plainPort, "/", { host: "a.test" })).status === 200 ? true : undefined,
+    );
+  await answers({ a: 200, b: 200 });
+  await plainAnswers();
+
+  gateway.write("policy-plain.yaml", [withoutHeaders("plain", tooComplex)]);
+  assert.match((await told("plain")).message, /which is kept as it was before: .*pattern too large/);
+  gateway.write("policy-a.yaml", [withoutHeaders("a", tooComplex)]);
+  const { reason, message } = await told("a");
+  assert.equal(reason, "Invalid");
+  assert.match(message, /^Envoy refused the listener's filter chain, which is kept as it was before: .*pattern too large/);
+  gateway.write("policy-d.yaml", [withoutHeaders("d", tooComplex)]);
+  gateway.write("gateway.yaml", listeners("a", "b", "c", "d"));
+  assert.match((await told("d")).message, /which is replaced by one that serves nothing: .*pattern too large/);
+  await answers({ a: 200, b: 200, c: 200, d: 0 });
+
+  process.kill(gateway.envoyPid(), "SIGKILL");
+  await answers({ a: 200, b: 200, c: 200, d: 0 });
+  await plainAnswers();
+
+  gateway.write("policy-d.yaml", [withoutHeaders("d", "x-.*")]);
+  await answers({ a: 200, b: 200, c: 200, d: 200 });
+  await gateway.condition("Gateway/default/eg", "Programmed", "True");
 });

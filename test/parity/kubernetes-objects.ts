@@ -1,13 +1,13 @@
 import type { EnvoyGateway } from "../../src/api/config/envoy-gateway.ts";
 import { isObject } from "../../src/api/json-object.ts";
-import { proxySite } from "../../src/infra/kubernetes/objects/proxy-site.ts";
+import { readClusterSite } from "../../src/infra/kubernetes/objects/cluster-site.ts";
 import { renderFleet } from "../../src/infra/kubernetes/objects/render-fleet.ts";
 import type { ProxyInfra } from "../../src/ir/infra.ts";
 import type { Actual } from "./case.ts";
 
 /** The objects that run the fleets, by scope, in the form that compare.mjs reads. */
 export function kubernetesOf(config: EnvoyGateway, fleets: readonly ProxyInfra[]): NonNullable<Actual["kubernetes"]> {
-  const site = proxySite(config, {
+  const site = readClusterSite(config, {
     controllerNamespace: "envoy-gateway-system",
     systemTrustFile: "/etc/ssl/certs/ca-certificates.crt",
     compatible: true,

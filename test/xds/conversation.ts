@@ -1,4 +1,5 @@
 import { typeUrls, type XdsType } from "../../src/xds/resource.ts";
+import type { Fault } from "../../src/xds/server/fault-search.ts";
 import { ResourceStream, type Response } from "../../src/xds/server/resource-stream.ts";
 import { createXdsStore, type ResourceChange, type XdsStore } from "../../src/xds/server/store.ts";
 import { deltaVariant, sotwVariant, type Variant } from "../../src/xds/server/variant.ts";
@@ -46,8 +47,7 @@ export class Conversation {
       holdMs: 5000,
       drainMs: 5000,
       onChange: () => {},
-      onFaults: (name, faults) =>
-        this.faults.push(`${name} ${faults.map(({ version, message }) => `${version}: ${message}`).join(", ")}`),
+      onFaults: (_type, name, faults) => this.faults.push(`${name} ${faults.map(tell).join(", ")}`),
       onReject: (type, names, message) => this.rejections.push(`${type} ${names.join(",")}: ${message}`),
     });
     this.#disconnect = this.stream.resources.subscribe((changes) => {
@@ -121,6 +121,10 @@ export function settled(): Conversation {
   talk.ask("RouteConfiguration", { subscribe: ["r"] });
   talk.ackAll();
   return talk;
+}
+
+function tell({ version, message, present }: Fault): string {
+  return `${version}: ${message}${present === undefined ? "" : ` instead of ${present.version}`}`;
 }
 
 /** `Cluster +a@1 -b`: sent, removed. */

@@ -9,7 +9,7 @@ import type { XdsStore } from "../../src/xds/server/store.ts";
 import { deltaVariant, sotwVariant } from "../../src/xds/server/variant.ts";
 import type { ManualClock } from "../builders/manual-clock.ts";
 import { messageType } from "./messages.ts";
-import { scope } from "./resources.ts";
+import { resource, scope } from "./resources.ts";
 
 /** A response as protobuf-es gives it: of Delta, or of SotW. */
 interface Decoded {
@@ -24,6 +24,8 @@ interface Told {
   readonly nonce: string;
   readonly upserts: readonly XdsResource[];
   readonly removed: readonly string[];
+  /** Why it refuses what is bad: of a trial, its first mistake. */
+  readonly words: string;
 }
 
 const typeOfUrl = new Map<string, XdsType>(Object.entries(typeUrls).map(([type, url]) => [url, type as XdsType]));
@@ -94,8 +96,8 @@ export class EmulatedEnvoy {
     const partial = isWhole(told.type);
     if (bad.length === 0 || partial) this.#take(told, good);
     const label = told.type === "Cluster" ? "cluster(s)" : "listener(s)";
-    const named = `Error adding/updating ${label} ${bad.map(({ name }) => `${name}: refused`).join(", ")}`;
-    this.#request(told.type, told.nonce, bad.length === 0 ? undefined : partial ? named : "refused");
+    const named = `Error adding/updating ${label} ${bad.map(({ name }) => `${name}: ${told.words}`).join(", ")}`;
+    this.#request(told.type, told.nonce, bad.length === 0 ? undefined : partial ? named : told.words);
     this.#ask();
   }
 
@@ -141,16 +143,14 @@ export class EmulatedEnvoy {
     const message = fromBinary(messageType(`envoy.service.discovery.v3.${prefix}DiscoveryResponse`), bytes) as Message & Decoded;
     const type = typeOfUrl.get(message.typeUrl);
     if (type === undefined) throw new Error(message.typeUrl);
-    const upserts = message.resources.map((entry) =>
-      this.#content(type, "resource" in entry ? entry.resource.value : entry.value),
+    const texts = message.resources.map((entry) =>
+      Buffer.from("resource" in entry ? entry.resource.value : entry.value).toString("latin1"),
     );
-    return { type, nonce: message.nonce, upserts, removed: message.removedResources ?? [] };
-  }
-
-  #content(type: XdsType, value: Uint8Array): XdsResource {
-    const found = this.#contents.get(`${type}|${Buffer.from(value)}`);
-    if (found === undefined) throw new Error(`never made: ${type} ${Buffer.from(value)}`);
-    return found;
+    const upserts = texts.map((text) => this.#contents.get(`${type}|${text}`) ?? trial(type, text));
+    const mistakes = texts
+      .filter((text) => text.includes(endOfTrial))
+      .map((text) => text.match(/\([^()]*!\)/)?.[0] ?? endOfTrial);
+    return { type, nonce: message.nonce, upserts, removed: message.removedResources ?? [], words: mistakes[0] ?? "refused" };
   }
 
   #take({ type, upserts, removed }: Told, good: readonly XdsResource[]): void {
@@ -251,6 +251,14 @@ export class EmulatedEnvoy {
     this.has.set(type, mine);
     return mine;
   }
+}
+
+const endOfTrial = "end-of-trial";
+
+/** What the server sends only to hear what is said of it. */
+function trial(type: XdsType, text: string): XdsResource {
+  if (!text.includes(endOfTrial)) throw new Error(`never made: ${type} ${text}`);
+  return resource(type, text.slice(0, text.indexOf("@")), "trial!");
 }
 
 /** The types of which Envoy wants all that there is. */

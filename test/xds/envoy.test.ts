@@ -106,7 +106,7 @@ for (const variant of ["delta", "sotw"] as const) {
     });
 
     it("takes the configuration and answers a request with it", async () => {
-      assert.deepEqual(await synced(), { scope, connected: 1, synced: true, rejections: [] });
+      assert.deepEqual(await synced(), { scope, connected: 1, synced: true, serving: true, rejections: [] });
       assert.deepEqual(await fetch(), { status: 200, body: "blue" });
     });
 

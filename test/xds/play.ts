@@ -5,7 +5,7 @@ import type { XdsResource, XdsType } from "../../src/xds/resource.ts";
 import { createXdsStore, type ResourceChange } from "../../src/xds/server/store.ts";
 import { ManualClock } from "../builders/manual-clock.ts";
 import { EmulatedEnvoy } from "./emulated-envoy.ts";
-import { allFilters, drop, edsCluster, endpoints, filteringListener, neededFilter, put, routes } from "./resources.ts";
+import { allFilters, drop, edsCluster, endpoints, filteringListener, inPieces, neededFilter, put, routes } from "./resources.ts";
 
 /** A configuration: which clusters exist and in which version, and what each route uses. */
 export interface World {
@@ -82,7 +82,7 @@ function resourcesOf({ clusters, gateways }: World): XdsResource[] {
       routes(name, `${gateway.uses.join("+")}~${gateway.filters}~${gateway.routes}`, gateway.uses, gateway.filters),
     );
   }
-  return made;
+  return made.map(inPieces);
 }
 
 /** Plays histories against a store and a client. */

@@ -59,6 +59,21 @@ export function filteringListener(name: string, version: string, routes: string,
   };
 }
 
+/** A resource of which the server knows what it is put together from, so that it looks for what a client refuses of it. */
+export function inPieces(made: XdsResource): XdsResource {
+  const { type, name, version, entrances } = made;
+  const piece = { bytes: Buffer.from(`(${version})`), version };
+  const good = { bytes: Buffer.from("(good)"), version: "good" };
+  if (type === "RouteConfiguration") return { ...made, virtualHosts: [{ head: good, routes: [piece, good] }] };
+  if (entrances === undefined) return made;
+  const chains = [piece, good].map((each, at) => ({ ...each, name: `chain ${at}`, match: "", references: [] }));
+  return {
+    ...made,
+    filterChains: { frame: Buffer.from(`${name}@`), pieces: chains },
+    entrances: { ...entrances, widened: (more) => inPieces(entrances.widened(more)) },
+  };
+}
+
 /** A listener that takes its routes from RDS. */
 export function listener(
   name: string,

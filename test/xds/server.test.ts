@@ -258,6 +258,7 @@ describe("xDS server and a gRPC client", () => {
       scope: "default/report",
       connected: 1,
       synced: false,
+      serving: true,
       rejections: [{ typeUrl: typeUrls.Cluster, resources: ["bad"], message: error }],
     });
     const state = running.server.syncState().find((each) => each.node === "reporting");
@@ -266,6 +267,9 @@ describe("xDS server and a gRPC client", () => {
     running.store.apply([mine(put(edsCluster("bad", "2")))]);
     call.send({ typeUrl: typeUrls.Cluster, responseNonce: (await call.message()).nonce as string });
     await mended;
+    const withoutListener = reported(running.server, (report) => ours(report) && report?.serving === false);
+    running.store.apply([mine(put(listener("l", "2", [])))]);
+    await withoutListener;
     const gone = new Promise<void>((resolve) => {
       running.server.onReport((which, report) => which === "default/report" && report === undefined && resolve());
     });

@@ -2,6 +2,7 @@
  * Admits objects as an API server does: decoding, defaults, then checks of metadata, structure and rules.
  * Source: k8s.io/apiextensions-apiserver v0.36, pkg/registry/customresource/strategy.go (Validate).
  */
+
 import { takeIn } from "./intake.ts";
 import { apiVersionOf, type Kind } from "./kind.ts";
 import type { KubeObject } from "./metadata.ts";
@@ -9,7 +10,8 @@ import { checkMetadata } from "./metadata-check.ts";
 import { type FieldProblem, type FieldProblemType, invalid, unknownField } from "./problem.ts";
 import { ruleCheckOf } from "./rules.ts";
 import type { Schema } from "./schema.ts";
-import { compileStructure, type StructureCheck } from "./structure.ts";
+import { finish } from "./steps.ts";
+import { type StructureCheck, structureSteps } from "./structure.ts";
 
 /** What came of an object: the object with its defaults, or what is wrong with it. */
 export type Admitted<Object extends KubeObject = KubeObject> =
@@ -102,11 +104,23 @@ const structureChecks = new WeakMap<Schema, StructureCheck>();
 
 /** The check of a kind's structure without its status, compiled when first used. */
 function structureCheckOf(schema: Schema): StructureCheck {
+  return finish(preparation(schema));
+}
+
+function* preparation(schema: Schema): Generator<void, StructureCheck> {
   const known = structureChecks.get(schema);
   if (known !== undefined) return known;
   const { status: _dropped, ...properties } = schema.properties ?? {};
   const written: Schema = { ...schema, properties };
-  const made = compileStructure(written);
+  const made = yield* structureSteps(written);
   structureChecks.set(schema, made);
   return made;
+}
+
+/**
+ * Makes ready what admitting a document of that kind and `apiVersion` takes, in steps of some milliseconds, where that is still to
+ * be done: for callers who let others have their turn.
+ */
+export function* prepareToAdmit(kind: Kind, apiVersion: unknown): Generator<void> {
+  yield* preparation(schemaFor(kind, apiVersion));
 }

@@ -2,11 +2,13 @@
  * Checks the structure of a value (types, bounds, patterns, required fields, uniqueness in lists) with ajv, and says what is wrong
  * as an API server does. Source: k8s.io/kube-openapi, pkg/validation/validate.
  */
+
 import { Ajv, type AnySchemaObject, type ErrorObject, type FuncKeywordDefinition, type SchemaValidateFunction } from "ajv";
 import { formats } from "./format.ts";
 import { compilePattern } from "./pattern.ts";
 import type { FieldProblem } from "./problem.ts";
 import type { Schema } from "./schema.ts";
+import { finish } from "./steps.ts";
 import { problemsOf } from "./structure-problem.ts";
 import { repeatedEntries } from "./unique-entries.ts";
 
@@ -19,6 +21,9 @@ const ajv = new Ajv({
   strict: false,
   inlineRefs: false,
   logger: false,
+  // The schemas are the program's own, and compared with what the API says by tests.
+  meta: false,
+  validateSchema: false,
   formats,
   code: {
     // A third of the time that compiling EnvoyProxy takes, for checks that are no faster.
@@ -54,29 +59,47 @@ function everySchema(schemas: readonly AnySchemaObject[]): DataCheck {
 
 /** Compiles the check of a schema. Takes some tens of milliseconds for a large kind, so callers keep the result. */
 export function compileStructure(schema: Schema): StructureCheck {
-  const shared = new SharedNodes();
+  return finish(structureSteps(schema));
+}
+
+let compiled = 0;
+
+/** `compileStructure` in steps of some milliseconds at most, for callers who let others have their turn. */
+export function* structureSteps(schema: Schema): Generator<void, StructureCheck> {
+  const shared = new SharedNodes(`structure:/${++compiled}`);
   const root = shared.reference(schema);
-  const validate = ajv.compile({ ...root, $defs: shared.definitions });
+  for (const definition of shared.definitions) ajv.addSchema(definition);
+  for (const { $id } of shared.definitions) {
+    ajv.getSchema($id);
+    yield;
+  }
+  const validate = ajv.compile(root);
   return (value) => {
     if (validate(value)) return [];
     return problemsOf(value, (validate.errors ?? []) as readonly ErrorObject[]);
   };
 }
 
-/** Turns schema nodes into JSON Schema for ajv; a node that stands in several places is compiled once. */
+/** Turns schema nodes into JSON Schemas for ajv; a node that stands in several places is compiled once. */
 class SharedNodes {
-  readonly definitions: Record<string, AnySchemaObject> = {};
+  /** Those that others refer to come before them, unless they refer to each other. */
+  readonly definitions: (AnySchemaObject & { readonly $id: string })[] = [];
   private readonly names = new Map<Schema, string>();
+  private readonly base: string;
+
+  constructor(base: string) {
+    this.base = base;
+  }
 
   /** A node with fields becomes a definition, other nodes stand where they are used. */
   reference(schema: Schema): AnySchemaObject {
     if (schema.properties === undefined) return this.node(schema);
     const known = this.names.get(schema);
-    if (known !== undefined) return { $ref: `#/$defs/${known}` };
-    const name = `n${this.names.size}`;
-    this.names.set(schema, name);
-    this.definitions[name] = this.node(schema);
-    return { $ref: `#/$defs/${name}` };
+    if (known !== undefined) return { $ref: known };
+    const $id = `${this.base}/${this.names.size}`;
+    this.names.set(schema, $id);
+    this.definitions.push({ $id, ...this.node(schema) });
+    return { $ref: $id };
   }
 
   private node(schema: Schema): AnySchemaObject {

@@ -16,5 +16,6 @@ export const grpcStats: Feature = {
       statsForAllMethods: true,
     }),
   },
+  onlyWatches: true,
   hasHttpFilter: (used, fleet) => proxyMetricsSlot.of(fleet)?.grpc ?? used,
 };

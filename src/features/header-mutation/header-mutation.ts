@@ -58,8 +58,16 @@ export function headerMutation(reading: HeaderValueReading): Feature {
   };
 }
 
-function findMistakes({ remove = [], removeOnMatch = [] }: HeaderMutations = {}, at: string): readonly string[] {
+function findMistakes(mutations: HeaderMutations = {}, at: string): readonly string[] {
+  const { add = [], set = [], addIfAbsent = [], remove = [], removeOnMatch = [] } = mutations;
+  const hosts = (field: string, headers: readonly { readonly name: string }[]) =>
+    headers.flatMap(({ name }, index) =>
+      name.toLowerCase() === "host" ? [`${at}.${field}[${index}]: the Host header cannot be changed here; remove the entry`] : [],
+    );
   return [
+    ...hosts("add", add),
+    ...hosts("set", set),
+    ...hosts("addIfAbsent", addIfAbsent),
     ...remove.flatMap((name, index) => (name === "" ? [`${at}.remove[${index}] is empty; name a header`] : [])),
     ...regexMistakes(removeOnMatch, `${at}.removeOnMatch`),
   ];

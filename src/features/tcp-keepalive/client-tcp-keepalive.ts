@@ -13,9 +13,8 @@ export const clientTcpKeepalive: Feature = {
   listenerField: {
     translate({ tcpKeepalive: settings }, parts) {
       if (settings === undefined) return { parts };
-      const { probes = 1 } = settings;
-      if (probes > 0) return { parts: part.set(parts, settings) };
-      return { parts, mistakes: [`spec.tcpKeepalive.probes: ${probes} is too few; use 1 or more`] };
+      const mistakes = findMistakes(settings);
+      return mistakes.length > 0 ? { parts, mistakes } : { parts: part.set(parts, settings) };
     },
   },
   listener(draft, _fleet, own) {
@@ -24,6 +23,23 @@ export const clientTcpKeepalive: Feature = {
     return { ...draft, socketOptions: [...(draft.socketOptions ?? []), ...keepaliveOptions(settings)] };
   },
 };
+
+/** The most that Linux takes: beyond, Envoy could not open the listener. */
+const mostProbes = 127;
+const mostSeconds = 32767;
+
+function findMistakes({ probes = 1, idleTime, interval }: TcpKeepalive): readonly string[] {
+  const tooLong = (field: string, time: string | undefined) =>
+    time !== undefined && seconds(time) > mostSeconds
+      ? [`spec.tcpKeepalive.${field}: ${time} is too long; use at most ${mostSeconds}s`]
+      : [];
+  const isOut = probes < 1 || probes > mostProbes;
+  return [
+    ...(isOut ? [`spec.tcpKeepalive.probes: ${probes} is out of range; use 1 to ${mostProbes}`] : []),
+    ...tooLong("idleTime", idleTime),
+    ...tooLong("interval", interval),
+  ];
+}
 
 /** Levels and names of socket options, as Linux numbers them. */
 const solSocket = "1";

@@ -1,17 +1,22 @@
 import type { EnvoyProxy } from "../../api/envoy/envoy-proxy.ts";
 import { envoyProxySupport } from "../../api/envoy/envoy-proxy-support.ts";
 import { gatewayGroup } from "../../api/gateway/names.ts";
-import type { Collection, Graph } from "../../graph/index.ts";
+import type { Collection, Graph, Index } from "../../graph/index.ts";
 import { holds, type PureCondition } from "../conditions.ts";
 import type { Verdicts } from "../configuration.ts";
 import { statusKey } from "../object-ref.ts";
 import type { TranslationOptions } from "../options.ts";
+import type { ObjectProblem } from "../problem.ts";
 import { ownParametersKey } from "../proxy-parameters.ts";
 import { reasons } from "../reasons.ts";
 import type { AncestorReference, ObjectStatus } from "./object-status.ts";
 
-/** Derives the statuses of the EnvoyProxies that our GatewayClasses and Gateways use. */
-export function deriveEnvoyProxyStatuses(graph: Graph, verdicts: Verdicts): Collection<ObjectStatus> {
+/** Derives the statuses of the EnvoyProxies that our GatewayClasses and Gateways use. `found` is indexed by `statusKey`. */
+export function deriveEnvoyProxyStatuses(
+  graph: Graph,
+  verdicts: Verdicts,
+  found: Index<ObjectProblem>,
+): Collection<ObjectStatus> {
   const { objects, options, classes, gateways, fleetFeatures } = verdicts;
   const classesByProxy = graph.index("parameters", classes, ({ parameters }) => (parameters === undefined ? [] : [parameters]));
   // A Gateway that shares its proxies uses the parameters of its class, whatever it names itself.
@@ -30,7 +35,8 @@ export function deriveEnvoyProxyStatuses(graph: Graph, verdicts: Verdicts): Coll
     ];
     if (references.length === 0) return [];
     const object = { kind: "EnvoyProxy", namespace: proxy.metadata.namespace, name: proxy.metadata.name };
-    const problems = context.list(featuresByProxy, statusKey(object)).flatMap((features) => features.problems);
+    const own = context.list(featuresByProxy, statusKey(object)).flatMap((features) => features.problems);
+    const problems = [...own, ...context.list(found, statusKey(object))];
     const conditions = [accepted(proxy, [...new Set(problems.map(({ message }) => message))], options)];
     const ancestors = references.map((ancestorRef) => ({ ancestorRef, conditions }));
     return [[statusKey(object), { object, status: { ancestors } }] as const];

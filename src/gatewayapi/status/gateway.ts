@@ -44,15 +44,18 @@ export function deriveGatewayStatuses(
     const verdicts = [...context.list(reports.listeners, statusKey(object))].sort((a, b) => a.index - b.index);
     const infra = context.get(reports.infraReports, own.scope);
     const sync = context.get(reports.syncReports, own.scope);
-    const mistakes = context.get(fleetFeatures, own.scope)?.problems ?? [];
+    const features = context.get(fleetFeatures, own.scope);
+    const ofParameters = features === undefined ? [] : context.list(problems, statusKey(features.source));
+    const ofOurs = ofParameters.filter(({ scope }) => scope === undefined || scope === own.scope);
+    const told = ({ reason, message }: Problem) => ({ reason, message: `the EnvoyProxy of Gateway ${own.key}: ${message}` });
     const outcome = {
       own,
-      mistakes: mistakes.map(({ reason, message }) => ({ reason, message: `the EnvoyProxy of Gateway ${own.key}: ${message}` })),
+      mistakes: (features?.problems ?? []).map(told),
       gateway,
       verdicts,
       infra,
       sync,
-      problems: found.filter(({ object: { sectionName } }) => sectionName === undefined),
+      problems: [...found.filter(({ object: { sectionName } }) => sectionName === undefined), ...ofOurs.map(told)],
     };
     const sets = context.get(reports.attachedSets, own.key);
     const status: GatewayStatusBody = {
@@ -167,7 +170,7 @@ function syncProblem(sync: SyncReport | undefined): Problem | undefined {
     );
     return { reason: reasons.Invalid, message: `proxies refused part of the configuration: ${told.join("; ")}` };
   }
-  if (!sync.synced && sync.rejections.length === 0)
+  if (!sync.serving && sync.rejections.length === 0)
     return { reason: reasons.Pending, message: `waiting for ${sync.connected} proxies to take the configuration` };
   return undefined;
 }

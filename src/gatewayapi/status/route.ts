@@ -105,7 +105,7 @@ function acceptance(
   const all = joinProblems([...bad.values()].flat());
   if (bad.size >= rules.length) return [problem === undefined ? fails("Accepted", all) : accepted];
   const message = `Dropped Rule(s) ${[...bad.keys()].join(", ")}: ${all.message}`;
-  return [accepted, { type: "PartiallyInvalid", status: "True", reason: all.reason, message }];
+  return [accepted, holds("PartiallyInvalid", all.reason, bounded(message))];
 }
 
 function ofType(

@@ -7,13 +7,13 @@ import type { InfraReport, ProxyInfra } from "../../ir/infra.ts";
 import { ApiError } from "../../kubernetes/api-client.ts";
 import { silentLogger } from "../../log/logger.ts";
 import { createKubernetesInfrastructure } from "./kubernetes-infrastructure.ts";
-import type { ProxySite } from "./objects/proxy-site.ts";
+import type { ClusterSite } from "./objects/cluster-site.ts";
 
 const name = "envoy-default-eg-e41e7b31";
 const namespace = "envoy-gateway-system";
 const place = (kind: string, of = name) => `${kind}/${namespace}/${of}`;
 
-function open(cluster = new FakeCluster(), site: Partial<ProxySite> = {}) {
+function open(cluster = new FakeCluster(), site: Partial<ClusterSite> = {}) {
   const clock = new ManualClock();
   const reports = new Map<string, InfraReport | undefined>();
   const written: string[] = [];

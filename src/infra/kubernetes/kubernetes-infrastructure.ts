@@ -15,8 +15,8 @@ import { Claims } from "./fleets/claims.ts";
 import { FleetKeeper, type WantedFleet } from "./fleets/fleet-keeper.ts";
 import { fleetReport } from "./fleets/fleet-report.ts";
 import { isOwn, marked } from "./fleets/ownership.ts";
+import type { ClusterSite } from "./objects/cluster-site.ts";
 import { proxyLabelSelector } from "./objects/fleet-labels.ts";
-import type { ProxySite } from "./objects/proxy-site.ts";
 import { renderFleet } from "./objects/render-fleet.ts";
 
 /** What the Kubernetes infrastructure is made from. */
@@ -25,7 +25,7 @@ export interface KubernetesInfrastructureOptions {
   /** Follows collections of the same API server. */
   readonly follow: FollowCollection;
   /** The cluster as it is at the time of the call; call `siteChanged` when that is another. */
-  readonly site: () => ProxySite;
+  readonly site: () => ClusterSite;
   /** The namespaces that fleets may be in; undefined: all of them. */
   readonly namespaces: readonly string[] | undefined;
   readonly report: ReportInfra;

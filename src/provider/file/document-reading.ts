@@ -1,5 +1,6 @@
-import { admit, type Refusal } from "../../api/admission.ts";
+import { admit, prepareFor, type Refusal } from "../../api/admission.ts";
 import { type ApiObject, findKind } from "../../api/kinds.ts";
+import { finish } from "../../api/schema/steps.ts";
 import { fieldLines, lineOfContent } from "../../api/yaml/field-lines.ts";
 import type { FileProblem } from "../../api/yaml/file-problem.ts";
 import { parseYaml } from "../../api/yaml/parse-yaml.ts";
@@ -52,6 +53,11 @@ export interface RefusedObject {
 
 /** Reads one document: parsed, lists taken apart, each object admitted by itself. Never throws because of what a user wrote. */
 export function readDocument(text: string): DocumentReading {
+  return finish(readingSteps(text));
+}
+
+/** `readDocument` in steps of some milliseconds, for callers who let others have their turn. */
+export function* readingSteps(text: string): Generator<void, DocumentReading> {
   const parsed = parseYaml(text);
   if ("error" in parsed) return { accepted: [], refused: [{ problems: [parsed.error] }], unnamed: true };
   const lineOf = linesOf(text);
@@ -59,6 +65,7 @@ export function readDocument(text: string): DocumentReading {
   const refused: RefusedObject[] = [];
   let unnamed = false;
   for (const raw of objectsIn(parsed.value)) {
+    yield* prepareFor(raw.value);
     const outcome = admit(raw.value);
     if ("object" in outcome) {
       const { object } = outcome;

@@ -58,10 +58,10 @@ describe("changes of single files", () => {
   });
 });
 
-test("a store changes single objects unless Namespaces come or go by it", () => {
+test("a store changes single objects unless Namespaces come or go by it", async () => {
   const store = createObjectStore();
   const object = (text: string) => readDocument(text).accepted.map((accepted) => accepted.object);
-  store.replace([...object(a1), ...object(b)]);
+  await store.replace([...object(a1), ...object(b)]);
   const identity = { kind: "ConfigMap", key: "default/a" } as const;
   assert.deepEqual(
     store.update(object(a2), [])?.set.map(({ metadata }) => metadata.generation),

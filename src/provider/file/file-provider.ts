@@ -10,6 +10,7 @@ import { type FolderWatch, watchFolders } from "./folder-watch.ts";
 import { applyChanges, createObjectStore, type ObjectChanges, type ObjectStore, type VersionMemory } from "./object-store.ts";
 import { createProblemLog, type ProblemLog } from "./problem-log.ts";
 import { listTouched } from "./touched-files.ts";
+import { takeTurns } from "./turns.ts";
 
 /** What a file provider is made from. */
 export interface FileProviderOptions {
@@ -208,10 +209,14 @@ class FileProvider implements FileSource {
 
   /** Makes what the files say the objects in force. */
   async #take(readings: readonly FileReading[]): Promise<void> {
+    const turns = takeTurns();
+    await turns.next();
     const { entries, problems } = this.#withoutHaste(desiredObjects(readings, this.#entries));
     this.#entries = entries;
     this.#objectProblems = problems;
+    await turns.next();
     const changes = await this.#store.replace(Array.from(entries.values(), ({ object }) => object));
+    await turns.next();
     if (this.#stopped) return;
     this.#taken = true;
     this.#hand(changes, readings.length);

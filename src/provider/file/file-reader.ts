@@ -1,6 +1,7 @@
 import { hash } from "node:crypto";
+import { finish } from "../../api/schema/steps.ts";
 import type { FileReading } from "./desired-objects.ts";
-import { type DocumentReading, readDocument } from "./document-reading.ts";
+import { type DocumentReading, readingSteps } from "./document-reading.ts";
 import { splitDocuments, type TextDocument } from "./documents.ts";
 import type { FoundFile, Stamp } from "./file-set.ts";
 import { readText } from "./file-text.ts";
@@ -90,8 +91,12 @@ async function readDocuments(text: string, before: KnownFile | undefined, turns:
   const known = readingsByDigest(before);
   const documents: Documents[number][] = [];
   for (const document of splitDocuments(text)) {
-    documents.push(digested(document, known));
-    if (turns.due()) await turns.next();
+    const steps = digestedSteps(document, known);
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done === true) documents.push(step.value);
+      if (turns.due()) await turns.next();
+      if (step.done === true) break;
+    }
   }
   // A copy has no room for more.
   return documents.slice();
@@ -106,10 +111,16 @@ function isSame(documents: Documents, before: KnownFile | undefined): before is 
   );
 }
 
+type KnownReadings = ReadonlyMap<string, DocumentReading>;
+
 /** Reads a document, unless it is `known` by its digest. */
-export function digested({ line, text }: TextDocument, known: ReadonlyMap<string, DocumentReading>): Documents[number] {
+export function digested(document: TextDocument, known: KnownReadings): Documents[number] {
+  return finish(digestedSteps(document, known));
+}
+
+function* digestedSteps({ line, text }: TextDocument, known: KnownReadings): Generator<void, Documents[number]> {
   const digest = hash("sha256", text, "base64");
-  return { line, digest, reading: known.get(digest) ?? readDocument(text) };
+  return { line, digest, reading: known.get(digest) ?? (yield* readingSteps(text)) };
 }
 
 function readingsByDigest(file: KnownFile | undefined): ReadonlyMap<string, DocumentReading> {

@@ -75,6 +75,18 @@ describe("the writing of statuses", () => {
     assert.deepEqual(rig.outcomes, ["success"]);
   });
 
+  test("writes again what became another while it was written", async (t) => {
+    const rig = openWriter();
+    t.after(rig.stop);
+    rig.put("r");
+    rig.want("r", "one");
+    // The request is under way when the next status is known.
+    await new Promise((resolve) => setImmediate(resolve));
+    rig.want("r", "two");
+    await rig.settle(5_000);
+    assert.equal(rig.message("r"), "two");
+  });
+
   test("waits for the translation of the object that is there", async (t) => {
     const rig = openWriter();
     t.after(rig.stop);

@@ -152,7 +152,7 @@ class StatusWriter {
       .replace(/\.\d+Z$/, "Z");
     const status = nextStatus(desired?.status, there.status, { controllerName, generation, now: time });
     if (status === undefined || this.#refused.get(key) === refusalOf(status, there)) return undefined;
-    return { key, status, there };
+    return { key, desired, status, there };
   }
 
   #forget(key: Key): void {
@@ -161,7 +161,7 @@ class StatusWriter {
     this.#refused.delete(key);
   }
 
-  async #write({ key, status, there }: Write): Promise<void> {
+  async #write({ key, desired, status, there }: Write): Promise<void> {
     const { client, present, onWritten, log } = this.#options;
     const began = this.#clock.now();
     const turn = this.#turns.get(key) ?? { pace: new WritePace(), callOff: undefined, punished: false };
@@ -179,7 +179,7 @@ class StatusWriter {
       turn.pace.succeeded();
       this.#refused.delete(key);
       present.accept(key, written);
-      this.#noteRefusal(key, written);
+      if (this.#desired.get(key) === desired) this.#noteRefusal(key, written);
       onWritten(key, this.#clock.now() - began, "success");
     } catch (error) {
       if (signal.aborted) return;
@@ -191,7 +191,7 @@ class StatusWriter {
     }
   }
 
-  /** What came out differently from what was written is not written again before something changes. */
+  /** What came out differently from what was written, and still is wanted, is not written again before something changes. */
   #noteRefusal(key: Key, written: PresentStatus): void {
     const left = this.#plan(key);
     if (left === undefined || !this.#desired.has(key)) return;
@@ -208,6 +208,8 @@ class StatusWriter {
 
 interface Write {
   readonly key: Key;
+  /** What it shall say in full. */
+  readonly desired: SettledStatus | undefined;
   readonly status: Readonly<Record<string, unknown>>;
   readonly there: PresentStatus;
 }

@@ -51,6 +51,7 @@ export function xdsCluster({ xds, certificates, token }: XdsClusterOptions): Clu
 function tokenFilters(file: string): NonNullable<HttpProtocolOptionsJson["httpFilters"]> {
   const generic = typed("envoy.extensions.http.injected_credentials.generic.v3.Generic", {
     credential: fromFile(sdsNames.token, file),
+    headerValuePrefix: "Bearer ",
   });
   const injector = typed("envoy.extensions.filters.http.credential_injector.v3.CredentialInjector", {
     credential: { name: "envoy.http.injected_credentials.generic", typedConfig: generic },

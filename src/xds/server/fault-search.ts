@@ -1,11 +1,10 @@
 /**
- * Finds what a client refuses in a RouteConfiguration, by asking it. Envoy reads the virtual hosts of a table in their order and
- * refuses the table with what it says of the first mistake. So a table of suspects that ends with a mistake of ours is never taken,
- * whatever it holds, and the requests of others see nothing of it; the answer tells whether a mistake came before ours.
+ * Finds what a client refuses in a resource, by asking it. Envoy reads the parts of a message in their order and refuses it with what
+ * it says of the first mistake. So a message with suspects that ends with a mistake of ours is never taken, whatever it holds, and the
+ * requests of others see nothing of it; the answer tells whether a mistake came before ours.
  */
-import { encode } from "../codec/encoder.ts";
-import { concat, encodeField } from "../codec/splice.ts";
-import type { Piece, VirtualHostPieces } from "../resource.ts";
+import { concat } from "../codec/splice.ts";
+import type { FilterChainPiece } from "../resource.ts";
 
 /** A piece that the client refuses. */
 export interface Fault {
@@ -13,68 +12,50 @@ export interface Fault {
   readonly version: string;
   /** What the client says of it. */
   readonly message: string;
+  /** Of a filter chain: the version of it that the client has. */
+  readonly present?: FilterChainPiece;
 }
 
-/** Gives tables to try, takes what the client says of each, and ends with what it found. */
-type Trials<T> = Generator<Uint8Array, T, string>;
+/** Gives messages to try, takes what the client says of each, and ends with what it found. */
+export type Trials<T> = Generator<Uint8Array, T, string>;
 
-/** The most tables that one search tries. What it has not found by then is found after the next refusal. */
+/** The most messages that one search tries. What it has not found by then is found after the next refusal. */
 const mostTrials = 2000;
 
-/** Number of `virtual_hosts` in envoy.config.route.v3.RouteConfiguration. */
-const virtualHostsField = 2;
-
-/**
- * Searches the virtual hosts of a refused table, by halving.
- * @param name of the RouteConfiguration
- * @param taken versions of pieces that the client took before: they are good
- */
-export function* findFaults(
-  name: string,
-  refused: Iterable<VirtualHostPieces>,
-  taken: ReadonlySet<string>,
-): Trials<readonly Fault[]> {
-  const search = new Search(name);
-  yield* search.learn();
-  const isNew = ({ version }: Piece) => !taken.has(version);
-  const hosts = [...refused];
-  const heads = hosts.map(({ head }) => head).filter(isNew);
-  const badHeads = yield* search.guilty(heads, (some) => concat(some.map((head) => encodeHost(head, []))));
-  const unusable = new Set(badHeads.map(({ item }) => item));
-  const routes = hosts
-    .filter(({ head }) => !unusable.has(head))
-    .flatMap(({ head, routes }) => routes.filter(isNew).map((route) => ({ head, route })));
-  const badRoutes = yield* search.guilty(routes, encodeTogether);
-  return [
-    ...badHeads.map(({ item, message }) => ({ version: item.version, message })),
-    ...badRoutes.map(({ item, message }) => ({ version: item.route.version, message })),
-  ];
+/** An item that the client refuses. */
+export interface Guilty<T> {
+  readonly item: T;
+  readonly message: string;
 }
 
 /** One search: what it knows of the client, and how much it has asked. */
-class Search {
-  /** A virtual host that no client takes, and the table's name. */
+export class FaultSearch {
+  readonly #begin: Uint8Array;
   readonly #end: Uint8Array;
   /** What the client says when nothing but the end is wrong. */
   #nothingWrong = "";
   #left = mostTrials;
 
-  constructor(name: string) {
-    const twice = "end-of-trial.envoy-gateway.invalid";
-    const virtualHosts = [{ name: twice, domains: [twice, twice] }];
-    this.#end = encode("envoy.config.route.v3.RouteConfiguration", { name, virtualHosts });
+  /**
+   * @param begin of each message that is tried
+   * @param end of each, which no client takes
+   */
+  constructor(begin: Uint8Array, end: Uint8Array) {
+    this.#begin = begin;
+    this.#end = end;
   }
 
+  /** Asks for what the client says when none of the items is there. */
   *learn(): Trials<void> {
-    this.#nothingWrong = yield this.#end;
+    this.#nothingWrong = yield concat([this.#begin, this.#end]);
   }
 
-  /** The items that the client refuses; `render` makes virtual hosts of some of them. `known` is what it says of them all. */
-  *guilty<T>(
-    items: readonly T[],
-    render: (items: readonly T[]) => Uint8Array,
-    known?: string,
-  ): Trials<{ readonly item: T; readonly message: string }[]> {
+  /**
+   * The items that the client refuses, by halving.
+   * @param render makes a part of the message of some of them
+   * @param known what the client says of them all
+   */
+  *guilty<T>(items: readonly T[], render: (items: readonly T[]) => Uint8Array, known?: string): Trials<Guilty<T>[]> {
     const [first] = items;
     if (first === undefined) return [];
     const message = known !== undefined && items.length > 1 ? known : yield* this.#ask(render(items));
@@ -87,32 +68,9 @@ class Search {
     return found.concat(yield* this.guilty(items.slice(middle), render, ofSecond));
   }
 
-  *#ask(virtualHosts: Uint8Array): Trials<string> {
+  *#ask(suspects: Uint8Array): Trials<string> {
     if (this.#left === 0) return this.#nothingWrong;
     this.#left--;
-    return yield concat([virtualHosts, this.#end]);
+    return yield concat([this.#begin, suspects, this.#end]);
   }
-}
-
-/** A route in its virtual host. */
-interface PlacedRoute {
-  readonly head: Piece;
-  readonly route: Piece;
-}
-
-/** Virtual hosts with these routes, of which those of one host stand together. */
-function encodeTogether(routes: readonly PlacedRoute[]): Uint8Array {
-  const byHead = Map.groupBy(routes, ({ head }) => head);
-  return concat(
-    Array.from(byHead, ([head, members]) =>
-      encodeHost(
-        head,
-        members.map(({ route }) => route),
-      ),
-    ),
-  );
-}
-
-function encodeHost(head: Piece, routes: readonly Piece[]): Uint8Array {
-  return encodeField(virtualHostsField, concat([head.bytes, ...routes.map(({ bytes }) => bytes)]));
 }

@@ -1,21 +1,26 @@
-/** The searches for faults of one stream, one after the other: what to try next, and what came of it. */
-import type { VirtualHostPieces } from "../resource.ts";
-import { type Fault, findFaults } from "./fault-search.ts";
+/** The searches for faults of one stream, for each type one after the other: what to try next, and what came of it. */
+import type { VirtualHostPieces, XdsResource, XdsType } from "../resource.ts";
+import type { Fault, Trials } from "./fault-search.ts";
+import { findListenerFaults } from "./listener-faults.ts";
+import { entryOf } from "./map-entry.ts";
 import { type KnownVersion, StoredResource } from "./store.ts";
+import { findTableFaults } from "./table-faults.ts";
 
-/** Learns what a search in a RouteConfiguration found; nothing where the mistake is in no piece alone. */
-export type FaultListener = (name: string, faults: readonly Fault[]) => void;
+/** Learns what a search in a resource found; nothing where the mistake is in no piece alone. */
+export type FaultListener = (type: XdsType, name: string, faults: readonly Fault[]) => void;
+
+type FaultTrials = Trials<readonly Fault[]>;
 
 interface Underway {
-  readonly trials: ReturnType<typeof findFaults>;
+  readonly trials: FaultTrials;
   readonly trial: StoredResource;
 }
 
 /** The searches of one stream. */
 export class FaultSearches {
   readonly #onFound: FaultListener;
-  /** By the name of the RouteConfiguration; the first is the one that is tried. */
-  readonly #underway = new Map<string, Underway>();
+  /** By type and name; the first of a type is the one that is tried. */
+  readonly #underway = new Map<XdsType, Map<string, Underway>>();
 
   constructor(onFound: FaultListener) {
     this.#onFound = onFound;
@@ -23,20 +28,18 @@ export class FaultSearches {
 
   /** The client refused this and has `present`. Nothing happens where it is not known what it is put together from. */
   begin(refused: StoredResource, present: KnownVersion | undefined): void {
-    const { virtualHosts } = refused.resource;
-    if (virtualHosts === undefined) return;
-    const trials = findFaults(refused.name, virtualHosts, versionsOf(present?.stored?.resource.virtualHosts ?? []));
-    this.#follow(refused, trials, trials.next());
+    const trials = trialsOf(refused.resource, present?.stored?.resource);
+    if (trials !== undefined) this.#follow(refused, trials, trials.next());
   }
 
-  /** Whether the faults of a RouteConfiguration are being searched for: it is not worth sending until they are known. */
-  isUnderway(name: string): boolean {
-    return this.#underway.has(name);
+  /** Whether the faults of a resource are being searched for: it is not worth sending until they are known. */
+  isUnderway(type: XdsType, name: string): boolean {
+    return this.#underway.get(type)?.has(name) === true;
   }
 
-  /** What to send next. */
-  next(): StoredResource | undefined {
-    const [first] = this.#underway.values();
+  /** What to send next of a type. */
+  next(type: XdsType): StoredResource | undefined {
+    const [first] = this.#underway.get(type)?.values() ?? [];
     return first?.trial;
   }
 
@@ -44,24 +47,31 @@ export class FaultSearches {
    * What the client said of the last trial.
    * @param message undefined when it took the trial: a client that does not judge as Envoy does, so nothing can be found this way
    */
-  answered({ name }: StoredResource, message: string | undefined): void {
-    const underway = this.#underway.get(name);
-    if (underway === undefined) return;
-    this.#underway.delete(name);
+  answered({ name, resource: { type } }: StoredResource, message: string | undefined): void {
+    const ofType = this.#underway.get(type);
+    const underway = ofType?.get(name);
+    if (ofType === undefined || underway === undefined) return;
+    ofType.delete(name);
     const { trials, trial } = underway;
-    if (message === undefined) this.#onFound(name, []);
+    if (message === undefined) this.#onFound(type, name, []);
     else this.#follow(trial, trials, trials.next(message));
   }
 
-  #follow({ resource }: StoredResource, trials: Underway["trials"], step: ReturnType<Underway["trials"]["next"]>): void {
+  #follow({ resource }: StoredResource, trials: FaultTrials, step: ReturnType<FaultTrials["next"]>): void {
     const { name, scope, type } = resource;
     if (step.done === true) {
-      this.#onFound(name, step.value);
+      this.#onFound(type, name, step.value);
       return;
     }
     const frame = { scope, type, name, version: "trial", references: [], sources: [], warmUpMs: 0 };
-    this.#underway.set(name, { trials, trial: new StoredResource({ ...frame, chunks: [step.value] }) });
+    const trial = new StoredResource({ ...frame, chunks: [step.value] });
+    entryOf(this.#underway, type, () => new Map<string, Underway>()).set(name, { trials, trial });
   }
+}
+
+function trialsOf({ name, virtualHosts, filterChains }: XdsResource, present: XdsResource | undefined): FaultTrials | undefined {
+  if (virtualHosts !== undefined) return findTableFaults(name, virtualHosts, versionsOf(present?.virtualHosts ?? []));
+  return filterChains && findListenerFaults(filterChains, present?.filterChains?.pieces ?? []);
 }
 
 function versionsOf(hosts: Iterable<VirtualHostPieces>): ReadonlySet<string> {

@@ -82,7 +82,8 @@ export class Outbox {
     this.#underway += size;
     const written = () => {
       this.#underway -= size;
-      this.#proceed();
+      // Node writes on within one turn of the event loop for as long as the socket takes it.
+      setImmediate(() => this.#proceed());
     };
     this.#stream.cork();
     pieces.forEach((piece, at) => {

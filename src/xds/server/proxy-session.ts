@@ -12,6 +12,7 @@ import type { Rpc, RpcHandler } from "./rpc.ts";
 import { type DiscoveryMethod, typeOf } from "./services.ts";
 import type { XdsStore } from "./store.ts";
 import type { SyncReports } from "./sync-report.ts";
+import type { TurnQueue } from "./turn-queue.ts";
 import type { RequestHeader } from "./variant.ts";
 
 /** Where the server writes what an operator should know. Matches pino's methods. */
@@ -40,6 +41,7 @@ export interface SessionContext {
   readonly holdMs: number;
   readonly drainMs: number;
   readonly onFaults: ScopeFaultListener;
+  readonly turns: TurnQueue;
 }
 
 /** Learns which pieces of resources the proxies of a scope refuse, and what they say of them. */
@@ -48,7 +50,7 @@ export type ScopeFaultListener = (scope: ScopeKey, faults: readonly Fault[]) => 
 /** Serves one call of a discovery method. */
 export function serveProxy(context: SessionContext, method: DiscoveryMethod, caller: Caller, rpc: Rpc): RpcHandler {
   let proxy: ConnectedProxy | undefined;
-  let disconnect = () => {};
+  let connection: Connection = { pump: () => {}, end: () => {} };
   const ignored = new Set<string>();
 
   const connect = (request: RequestHeader): ConnectedProxy => {
@@ -59,7 +61,7 @@ export function serveProxy(context: SessionContext, method: DiscoveryMethod, cal
       variant: method.variant.name,
       stream: openStream(context, method, rpc, node, scope),
     };
-    disconnect = follow(context, connected, rpc);
+    connection = follow(context, connected, rpc);
     return connected;
   };
   return {
@@ -75,11 +77,11 @@ export function serveProxy(context: SessionContext, method: DiscoveryMethod, cal
         return;
       }
       method.variant.apply(proxy.stream, type, request);
-      proxy.stream.pump();
+      connection.pump();
     },
     onWritable: () => proxy?.stream.writable(),
     onClose() {
-      disconnect();
+      connection.end();
       proxy = undefined;
     },
     onFault: (error) => context.log.error({ err: error, node: proxy?.node.id }, "discovery stream failed"),
@@ -130,16 +132,23 @@ function openStream(
         context.observer?.refused({ node, scope, variant: variant.name }, type);
         log.warn({ node: node.id, scope, type, names, reason: message }, "proxy refused resources");
       },
-      onFaults: (name, faults) => {
-        log.info({ node: node.id, scope, name, pieces: faults.length }, "looked for what the proxy refuses");
+      onFaults: (type, name, faults) => {
+        log.info({ node: node.id, scope, type, name, pieces: faults.length }, "looked for what the proxy refuses");
         if (faults.length > 0) onFaults(scope, faults);
       },
     },
   );
 }
 
-/** Connects the stream to the store and the reports; the returned function undoes that. */
-function follow(context: SessionContext, proxy: ConnectedProxy, rpc: Rpc): () => void {
+/** What a stream is connected by. */
+interface Connection {
+  /** Has what may be sent now sent soon. */
+  pump(): void;
+  end(): void;
+}
+
+/** Connects the stream to the store and the reports. */
+function follow(context: SessionContext, proxy: ConnectedProxy, rpc: Rpc): Connection {
   const { stream, node, scope } = proxy;
   const began = context.clock.now();
   const attempt = (step: () => void): void => {
@@ -150,18 +159,20 @@ function follow(context: SessionContext, proxy: ConnectedProxy, rpc: Rpc): () =>
       rpc.end(grpcStatus.internal, "internal error");
     }
   };
+  const send = () => attempt(() => stream.pump());
+  const pump = () => context.turns.add(send);
   const unsubscribe = stream.resources.subscribe((changes) => {
     attempt(() => stream.changed(changes));
-    // One step of the event loop for each stream: many clients, or one that gets everything, would hold up all else.
-    setImmediate(() => attempt(() => stream.pump()));
+    pump();
   });
   context.reports.connected(proxy);
   context.log.info({ node: node.id, scope, variant: proxy.variant }, "proxy connected");
-  return () => {
+  const end = () => {
     unsubscribe();
     stream.close();
     context.reports.disconnected(proxy);
     context.observer?.ended(proxy, context.clock.now() - began);
     context.log.info({ node: node.id, scope }, "proxy disconnected");
   };
+  return { pump, end };
 }

@@ -50,7 +50,7 @@ export interface StreamOptions {
   readonly onChange: () => void;
   /** The client refused these resources. */
   readonly onReject: (type: XdsType, names: readonly string[], message: string) => void;
-  /** What was found to be wrong with a RouteConfiguration that the client refused. */
+  /** What was found to be wrong with a RouteConfiguration or Listener that the client refused. */
   readonly onFaults: FaultListener;
 }
 
@@ -138,7 +138,7 @@ export class ResourceStream {
 
   /** Whether it is being found out what the client refuses of a resource. */
   isSearching(type: XdsType, name: string): boolean {
-    return type === "RouteConfiguration" && this.#faults.isUnderway(name);
+    return this.#faults.isUnderway(type, name);
   }
 
   /** The store changed. */
@@ -219,7 +219,7 @@ export class ResourceStream {
 
   /** Sends the next trial of the searches for faults. */
   #try(state: TypeState): boolean {
-    const trial = state.type === "RouteConfiguration" ? this.#faults.next() : undefined;
+    const trial = this.#faults.next(state.type);
     if (trial === undefined) return false;
     this.#send(state, { upserts: [trial], removed: [], forced: new Set(), held: [] }, trial);
     return true;
@@ -311,7 +311,7 @@ export class ResourceStream {
       const { name, version } = resource;
       if (guilty.includes(name)) {
         this.#refuse(state, name, { version, message });
-        if (state.type === "RouteConfiguration") this.#faults.begin(resource, state.accepted.get(name));
+        this.#faults.begin(resource, state.accepted.get(name));
       } else if (state.subscription.has(name)) {
         state.accepted.set(name, maybeTaken(state.accepted.get(name), resource));
         state.mark(name, inFlight.forced.has(name));

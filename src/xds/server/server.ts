@@ -22,6 +22,7 @@ import { methodAt } from "./services.ts";
 import type { XdsStore } from "./store.ts";
 import { type ReportListener, SyncReports } from "./sync-report.ts";
 import { describeProxy, type ProxySyncState } from "./sync-state.ts";
+import { TurnQueue } from "./turn-queue.ts";
 
 /** What a server is made of. Times are in milliseconds, sizes in bytes. */
 export interface XdsServerOptions {
@@ -77,6 +78,7 @@ const hour = 60 * 60 * 1000;
 export function createXdsServer(options: XdsServerOptions): XdsServer {
   const clock = options.clock ?? systemClock;
   const reports = new SyncReports(clock, options.reportDelayMs ?? 50);
+  const turns = new TurnQueue();
   const context: SessionContext = {
     store: options.store,
     reports,
@@ -86,6 +88,7 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     holdMs: options.holdMs ?? 5000,
     drainMs: options.drainMs ?? 5000,
     onFaults: options.onFaults ?? (() => {}),
+    turns,
   };
   const identify = identifyBy(options);
   const maxMessage = options.maxReceiveMessageSize ?? 32 * 1024 * 1024;
@@ -122,9 +125,9 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
     const rpcs = session === undefined ? undefined : connections.get(session as ServerHttp2Session);
     if (rpcs === undefined) return;
     const admission = { context, identify, maxMessage, rpcs };
-    const begin = () => stream.destroyed || admit(admission, stream, headers);
+    const begin = () => void (stream.destroyed || admit(admission, stream, headers));
     if (filled) begin();
-    else void options.storeFilled?.then(begin);
+    else void options.storeFilled?.then(() => turns.add(begin));
   });
   void options.storeFilled?.then(() => {
     filled = true;

@@ -20,6 +20,8 @@ export class SyncReports {
   readonly #reports = new Map<ScopeKey, SyncReport>();
   readonly #pending = new Map<ScopeKey, () => void>();
   readonly #listeners = new Set<ReportListener>();
+  /** Streams whose proxies had everything at a time. */
+  readonly #whole = new WeakSet<ResourceStream>();
 
   /** @param delayMs how long changes are gathered, so that the way from a response to its answer does not show as out of sync */
   constructor(clock: Clock, delayMs: number) {
@@ -72,7 +74,7 @@ export class SyncReports {
   #publish(scope: ScopeKey): void {
     this.#pending.delete(scope);
     const proxies = this.#proxies.get(scope);
-    const report = proxies === undefined ? undefined : summarize(scope, proxies);
+    const report = proxies === undefined ? undefined : summarize(scope, proxies, this.#whole);
     if (isDeepStrictEqual(report, this.#reports.get(scope))) return;
     if (report === undefined) this.#reports.delete(scope);
     else this.#reports.set(scope, report);
@@ -80,20 +82,32 @@ export class SyncReports {
   }
 }
 
-/** Sums up the streams of one scope. A proxy counts once, however many streams it has. */
-function summarize(scope: ScopeKey, proxies: ReadonlySet<ConnectedProxy>): SyncReport {
+/** Sums up the streams of one scope, and notes in `whole` those that have everything. A proxy counts once, however many streams it has. */
+function summarize(scope: ScopeKey, proxies: ReadonlySet<ConnectedProxy>, whole: WeakSet<ResourceStream>): SyncReport {
   const nodes = Map.groupBy(proxies, ({ node }) => node.id);
   const rejections = new Map<string, SyncReport["rejections"][number]>();
-  let synced = true;
-  for (const streams of nodes.values()) {
-    synced &&= isSynced(streams.map(({ stream }) => stream));
-    for (const { stream } of streams) {
+  let [synced, serving] = [true, true];
+  for (const connected of nodes.values()) {
+    const streams = connected.map(({ stream }) => stream);
+    const hasAll = isSynced(streams);
+    if (hasAll) for (const stream of streams) whole.add(stream);
+    synced &&= hasAll;
+    serving &&= hasAll || (streams.some((stream) => whole.has(stream)) && hasListeners(streams));
+    for (const stream of streams) {
       for (const rejection of rejectionsOf(stream))
         rejections.set(`${rejection.typeUrl}|${rejection.resources}|${rejection.message}`, rejection);
     }
   }
   const ordered = [...rejections.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rejection]) => rejection);
-  return { scope, connected: nodes.size, synced: synced && ordered.length === 0, rejections: ordered };
+  return { scope, connected: nodes.size, synced: synced && ordered.length === 0, serving, rejections: ordered };
+}
+
+/** Whether a proxy has every listener as it shall be. */
+function hasListeners(streams: readonly ResourceStream[]): boolean {
+  const listeners = streams[0]?.resources.all("Listener").values() ?? [];
+  return listeners.every(({ name, version }) =>
+    streams.some(({ types }) => types.get("Listener")?.accepted.get(name)?.version === version),
+  );
 }
 
 /** Whether a proxy has every listener and its routes, and nothing but endpoints is still to go. */

@@ -72,12 +72,17 @@ export class TypeState {
   *versionsInUse(name: string): Generator<KnownVersion> {
     const accepted = this.accepted.get(name);
     if (accepted !== undefined) yield accepted;
-    for (const resource of this.inFlight?.upserts ?? []) if (resource.name === name) yield resource;
+    for (const resource of this.#onTheWay()) if (resource.name === name) yield resource;
   }
 
   /** Name and version of what the client may be using: what it accepted, and what is on the way. */
   *inUse(): Generator<readonly [name: string, version: KnownVersion]> {
     yield* this.accepted;
-    for (const resource of this.inFlight?.upserts ?? []) yield [resource.name, resource];
+    for (const resource of this.#onTheWay()) yield [resource.name, resource];
+  }
+
+  /** A trial is none: nobody takes it. */
+  #onTheWay(): readonly StoredResource[] {
+    return this.inFlight === undefined || this.inFlight.trial !== undefined ? [] : this.inFlight.upserts;
   }
 }

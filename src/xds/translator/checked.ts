@@ -43,7 +43,7 @@ export function problemsOf(
   });
 }
 
-/** A resource that may be sent, or why it cannot be. */
+/** A resource that may be sent, or why it cannot be, or what of it cannot. */
 export interface Checked {
   readonly resource?: XdsResource;
   readonly problem?: ObjectProblem;
@@ -72,8 +72,8 @@ export function checked(frame: ResourceFrame, encoding: Encoding): [string, Chec
 
 /** Whether two outcomes are the same; the content of resources by their digests. */
 export function sameChecked(a: Checked, b: Checked): boolean {
-  if (a.resource === undefined || b.resource === undefined)
-    return a.resource === b.resource && a.problem?.message === b.problem?.message;
+  if (a.problem?.message !== b.problem?.message) return false;
+  if (a.resource === undefined || b.resource === undefined) return a.resource === b.resource;
   return sameResource(a.resource, b.resource);
 }
 

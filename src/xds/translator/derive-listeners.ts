@@ -3,15 +3,18 @@ import type { ObjectProblem } from "../../gatewayapi/problem.ts";
 import type { Collection, Context, Graph, Index } from "../../graph/index.ts";
 import { offersHttp3 } from "../../ir/http3.ts";
 import type { Naming } from "../../ir/naming.ts";
-import type { StreamListener, StreamRoute } from "../../ir/xds.ts";
-import { type Checked, checked, encodeChecked, problemsOf, sameChecked } from "./checked.ts";
+import type { HttpListener, StreamListener, StreamRoute } from "../../ir/xds.ts";
+import type { StandInInput } from "./chain-stand-in.ts";
+import { type Checked, checked, encodeChecked, problemsOf, resourceKey, sameChecked } from "./checked.ts";
 import { deriveEmptyClusters, emptyCluster } from "./empty-cluster.ts";
+import { broughtBy } from "./encoded-entrance.ts";
 import { deriveHttpChains, type HttpChain, type HttpChainInput } from "./http-chain.ts";
-import { clustersOf, joinListener } from "./joined-listener.ts";
+import { joinListener, type PlainChain } from "./joined-listener.ts";
 import { datagramListener, portParts } from "./listener.ts";
-import type { ListenerFleet } from "./listener-fleet.ts";
+import { clustersOf, type ListenerFleet } from "./listener-fleet.ts";
 import { deriveListenerPorts, type ListenerPort, portKey, quicPortKey } from "./listener-port.ts";
 import { filtersAt, type TableFilter } from "./needed-filters.ts";
+import { placeEntrance } from "./placed-entrance.ts";
 import { deriveStreamChains, type EncodedChain } from "./stream-chain.ts";
 import { tableKey } from "./table-listeners.ts";
 
@@ -46,6 +49,7 @@ export function deriveListeners(graph: Graph, input: ListenerInput, options: Lis
     streamChains: graph.index("port of stream chains", streamChains, ({ port }) => [port]),
     routes: graph.index("stream listener", streamRoutes, ({ listener }) => [listener]),
     usedFilters,
+    standIns: input,
   };
   const listeners = graph.deriveMany(
     "envoy listeners",
@@ -73,6 +77,8 @@ interface Served {
   readonly streamChains: Index<EncodedChain>;
   readonly routes: Index<StreamRoute>;
   readonly usedFilters: Index<TableFilter>;
+  /** What stands in for filter chains that proxies refused. */
+  readonly standIns: StandInInput;
 }
 
 function keyOf({ scope, name }: StreamListener): string {
@@ -90,8 +96,12 @@ function deriveIdle(
   return graph.derive("streams with lost traffic", streams, (context, listener) => {
     if (listener.protocol === "UDP") return context.list(routes, keyOf(listener)).length === 0 ? listener : undefined;
     const own = context.list(chains, keyOf(listener));
-    return own.length === 0 || own.some(({ clusters }) => clusters.includes(emptyCluster)) ? listener : undefined;
+    return own.length === 0 || own.some(namesEmptyCluster) ? listener : undefined;
   });
+}
+
+function namesEmptyCluster({ references }: EncodedChain): boolean {
+  return references.some(({ type, name }) => type === "Cluster" && name === emptyCluster);
 }
 
 function datagramPort(
@@ -110,32 +120,45 @@ function datagramPort(
   return checked({ scope, type: "Listener", name, sources, references }, encoding);
 }
 
-/** None where nothing is left of the port: what is wrong with its filter chains is told elsewhere. */
+/** What is left of the port. */
 function tcpPort(
   context: Context,
   { first, http, streams }: ListenerPort,
-  { httpChains, streamChains, usedFilters }: Served,
+  { httpChains, streamChains, ...served }: Served,
   fleet: ListenerFleet,
   { naming }: ListenerOptions,
 ): readonly (readonly [string, Checked])[] {
   const port = portKey(first);
   const secure = context.list(httpChains, port);
   const added = inOrderOfListeners(streams, context.list(streamChains, port));
-  const leader = http.find(({ tls }) => tls === undefined);
-  const plain = leader && {
-    listener: leader,
-    routeConfiguration: naming.routeConfiguration(leader, leader),
-    filters: filtersAt(fleet, context.list(usedFilters, tableKey(leader)), leader.parts),
-  };
-  if (plain === undefined && secure.length === 0 && streams.length === 0) return [];
+  const { plain, problem } = plainChain(context, http, served, fleet, naming);
+  const name = naming.listener(first);
+  if (plain === undefined && secure.length === 0 && streams.length === 0)
+    return problem === undefined ? [] : [[resourceKey({ scope: first.scope, type: "Listener", name }), { problem }]];
   const isOpen = secure.some(({ open }) => open) || added.some(({ selective }) => !selective);
   const withRoutes = new Set(added.map(({ listener }) => listener));
   const ends = streams.some((listener) => !withRoutes.has(keyOf(listener))) && !isOpen;
   const readsServerNames = secure.some(({ open }) => !open) || added.some(({ selective }) => selective);
-  const name = naming.listener(first);
   const parts = portParts([...http, ...streams]);
   const content = { name, transport: "tcp", first, http, streams, plain, secure, added, ends, readsServerNames, parts } as const;
-  return [joinListener(content, fleet)];
+  const [key, outcome] = joinListener(content, fleet);
+  return [[key, problem === undefined ? outcome : { problem, ...outcome }]];
+}
+
+/** The filter chain for plain HTTP of a port, where one of its listeners is for that. */
+function plainChain(
+  context: Context,
+  http: readonly HttpListener[],
+  { usedFilters, standIns }: Pick<Served, "usedFilters" | "standIns">,
+  fleet: ListenerFleet,
+  naming: Naming,
+): { readonly plain: PlainChain | undefined; readonly problem?: ObjectProblem } {
+  const listener = http.find(({ tls }) => tls === undefined);
+  if (listener === undefined) return { plain: undefined };
+  const filters = filtersAt(fleet, context.list(usedFilters, tableKey(listener)), listener.parts);
+  const entrance = { listener, routeConfiguration: naming.routeConfiguration(listener, listener), filters };
+  const { piece, problem } = placeEntrance(context, standIns, entrance, fleet, "default");
+  return { plain: piece && { ...piece, sources: broughtBy(entrance) }, ...(problem && { problem }) };
 }
 
 /** The listener for HTTP/3 beside that of a TCP port, where one of the listeners there offers it. */

@@ -21,6 +21,7 @@ import type { BackendEndpoints, Destination, HttpListener, HttpRoute, TlsSecret 
 import type { XdsType } from "../resource.ts";
 import { deriveXds } from "./derive-xds.ts";
 import { compatibleNaming } from "./names.ts";
+import type { Refusal } from "./refused-pieces.ts";
 
 const proxy: ProxyInfra = {
   scope: "default/eg",
@@ -46,7 +47,7 @@ function open() {
     routes: graph.source<HttpRoute>("routes"),
     destinations: graph.source<Destination>("destinations"),
     endpoints: graph.source<BackendEndpoints>("endpoints"),
-    refusals: graph.source<string>("refusals"),
+    refusals: graph.source<Refusal>("refusals"),
   };
   const features = allFeatures({ compatible: false });
   const out = deriveXds(graph, sources, { naming: compatibleNaming, features, readiness: true, systemTrustFile: "/ca.crt" });

@@ -22,6 +22,7 @@ import { deriveListeners } from "./derive-listeners.ts";
 import { readinessListener } from "./listener.ts";
 import { loadAssignment } from "./load-assignment.ts";
 import { deriveMisdirected } from "./misdirected.ts";
+import type { Refusal } from "./refused-pieces.ts";
 import { deriveRouteTables } from "./route-tables.ts";
 import { deriveSecretServers } from "./secret-server.ts";
 import { neededFor } from "./secret-source.ts";
@@ -42,8 +43,8 @@ export interface XdsInput {
   readonly routes: Collection<HttpRoute>;
   readonly destinations: Collection<Destination>;
   readonly endpoints: Collection<BackendEndpoints>;
-  /** What proxies said of pieces of route configurations that they refused. Key: see `refusalKey`. */
-  readonly refusals: Collection<string>;
+  /** What proxies said of pieces of route configurations and listeners that they refused. Key: see `refusalKey`. */
+  readonly refusals: Collection<Refusal>;
 }
 
 /** What the translation depends on besides the IR. Fixed for the life of a graph. */

@@ -50,10 +50,10 @@ export function encodeRoute(
   const rule = { name: `rule ${id.ruleName ?? id.index}`, index: id.index };
   const message = envoyRoute(route, listener, naming, features);
   const common = { hostname: route.hostname, listener: route.listener, source };
-  const needed = neededFilters(route, features);
+  const needed = neededFilters(route, features, refusalOf);
   const encoding = "violations" in needed ? needed : encodeChecked(messageName, message);
   const field = "bytes" in encoding ? asField(encoding.bytes) : nothing;
-  const refusal = refusalOf(field.version);
+  const refusal = "refused" in needed ? needed.refused : refusalOf(field.version);
   if ("filters" in needed && "bytes" in encoding && refusal === undefined)
     return {
       ...common,
@@ -69,7 +69,7 @@ export function encodeRoute(
   const problem =
     "violations" in encoding
       ? refusedByEnvoy(source, rule.name, encoding.violations)
-      : refusedByProxy(source, rule.name, refusal ?? "", instead === nothing ? "left out" : "answered with 500");
+      : refusedByProxy(source, rule.name, refusal?.message ?? "", instead === nothing ? "left out" : "answered with 500");
   return { ...common, ...instead, clusters: [], filters: [], problem: { ...problem, rule: rule.index } };
 }
 

@@ -12,11 +12,13 @@ import {
   streamListener,
   streamRoute,
 } from "../../../test/builders/ir.ts";
+import type { ClientTrafficSpec } from "../../api/envoy/client-traffic-policy.ts";
 import { accessLogSlot } from "../../features/access-log/sinks.ts";
 import { corsSlot } from "../../features/cors/cors.ts";
 import { credentialInjectionSlot } from "../../features/credential-injection/credential-injection.ts";
-import { allFeatures } from "../../features/index.ts";
+import { allFeatures, listenerFieldsOf } from "../../features/index.ts";
 import { proxyMetricsSlot } from "../../features/proxy-metrics/settings.ts";
+import { translateListenerFields } from "../../gatewayapi/listener-field.ts";
 import { createGraph, type Source } from "../../graph/index.ts";
 import { grpcStatsSlot, grpcWebSlot } from "../../ir/grpc.ts";
 import type { ProxyInfra } from "../../ir/infra.ts";
@@ -33,6 +35,7 @@ import type {
 } from "../../ir/xds.ts";
 import { deriveXds } from "./derive-xds.ts";
 import { stableNaming } from "./names.ts";
+import type { Refusal } from "./refused-pieces.ts";
 
 type Sources = { readonly [K in keyof World]: Source<World[K][string]> };
 
@@ -56,12 +59,41 @@ type Edit = {
 const some = fc.integer({ min: 0, max: 2 });
 const gone = fc.boolean();
 
+const features = allFeatures({ compatible: false });
+
+const specs: readonly ClientTrafficSpec[] = [
+  {},
+  { http3: {}, headers: { earlyRequestHeaders: { remove: ["x"] } }, timeout: { http: { idleTimeout: "5s" } } },
+  {
+    proxyProtocol: {},
+    connection: { connectionLimit: { value: 5 }, maxAcceptPerSocketEvent: 1 },
+    healthCheck: { path: "/well" },
+    http3: {},
+  },
+];
+
+/** What three policies for clients make of a listener. */
+const policies = specs.map((spec, index): Pick<HttpListener, "parts" | "closed"> => {
+  const site = {
+    name: "l",
+    http: true,
+    secure: true,
+    hostname: "*",
+    asksClients: false,
+    udpPortTaken: false,
+    routeHosts: () => [],
+  };
+  const { parts } = translateListenerFields(spec, site, listenerFieldsOf(features));
+  return { parts, ...(index === 2 && { closed: true as const }) };
+});
+
 const listenerEdit = fc
-  .tuple(some, some, some, gone, fc.boolean(), some)
-  .map(([id, port, order, without, preserveRouteOrder, certificate]): Edit => {
+  .tuple(some, some, some, gone, fc.boolean(), some, some)
+  .map(([id, port, order, without, preserveRouteOrder, certificate, policy]): Edit => {
     const tls = { certificates: [`default/s${certificate}`], alpn: ["h2", "http/1.1"] };
     const secure = certificate === 0 ? {} : { protocol: "HTTPS" as const, hostname: `h${id}.example.com`, tls };
-    const listener = httpListener({ name: `default/eg/l${id}`, port: 10080 + port, order, preserveRouteOrder, ...secure });
+    const place = { name: `default/eg/l${id}`, port: 10080 + port, order, preserveRouteOrder };
+    const listener = httpListener({ ...place, ...secure, ...policies[policy] });
     return { in: "listeners", key: listenerKey(listener), value: without ? undefined : listener };
   });
 
@@ -105,9 +137,10 @@ const routeEdit = fc.tuple(some, some, some, some, gone).map(([id, listener, hos
   return { in: "routes", key: `r${id}`, value: without ? undefined : value };
 });
 
-const streamEdit = fc.tuple(some, some, some, gone).map(([id, port, kind, without]): Edit => {
+const streamEdit = fc.tuple(some, some, some, gone, some).map(([id, port, kind, without, policy]): Edit => {
   const protocol = (["TLS", "TCP", "UDP"] as const)[kind] ?? "TCP";
-  const listener = streamListener(protocol, { name: `default/eg/t${id}`, port: 10080 + port, hostname: `t${id}.example.com` });
+  const place = { name: `default/eg/t${id}`, port: 10080 + port, hostname: `t${id}.example.com` };
+  const listener = streamListener(protocol, { ...place, ...policies[policy] });
   return { in: "streams", key: `default/eg|${listener.name}`, value: without ? undefined : listener };
 });
 
@@ -155,11 +188,11 @@ function open() {
     endpoints: graph.source("endpoints"),
   };
   const proxies = graph.source<ProxyInfra>("proxies");
-  const refusals = graph.source<string>("refusals");
+  const refusals = graph.source<Refusal>("refusals");
   const authorities = graph.source<TrustedAuthorities>("authorities");
   const options = {
     naming: stableNaming,
-    features: allFeatures({ compatible: false }),
+    features,
     readiness: true,
     systemTrustFile: "/ca.crt",
     detectsMisdirected: true,

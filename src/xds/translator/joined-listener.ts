@@ -2,16 +2,20 @@
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { ProxyListener, StreamListener } from "../../ir/xds.ts";
 import { digestOfDigests } from "../codec/digest.ts";
-import type { Entrances, FilterNeeds, ResourceReference, XdsResource } from "../resource.ts";
+import type { Entrances, FilterChainPiece, FilterNeeds, ResourceReference, XdsResource } from "../resource.ts";
 import { type Checked, checked, encodeChecked } from "./checked.ts";
 import { emptyCluster } from "./empty-cluster.ts";
-import { broughtBy, type HttpChain, referencesOf, widenedChain, widenedEntrance } from "./http-chain.ts";
+import { type HttpChain, inSegment } from "./http-chain.ts";
 import { envoyListener, type ProxyPort } from "./listener.ts";
-import type { ListenerFleet } from "./listener-fleet.ts";
-import { neededFor } from "./secret-source.ts";
+import { clustersOf, type ListenerFleet } from "./listener-fleet.ts";
 import type { EncodedChain } from "./stream-chain.ts";
 import { segmentsOf } from "./table-segments.ts";
-import { secretsOfListener } from "./tls.ts";
+
+/** The filter chain for plain HTTP. */
+export interface PlainChain extends FilterChainPiece {
+  /** The objects that it was made from. */
+  readonly sources: readonly ObjectRef[];
+}
 
 /** All that is behind a port. */
 export interface PortContent extends ProxyPort {
@@ -19,6 +23,8 @@ export interface PortContent extends ProxyPort {
   readonly http: readonly ProxyListener[];
   /** The listeners for connections. */
   readonly streams: readonly StreamListener[];
+  /** For plain HTTP. */
+  readonly plain: PlainChain | undefined;
   /** The filter chains of HTTPS listeners, in order. */
   readonly secure: readonly HttpChain[];
   /** The filter chains of routes for connections, in order. */
@@ -38,18 +44,25 @@ export function joinListener(content: PortContent, fleet: ListenerFleet): readon
   } as const;
   const [key, outcome] = checked(frame, encodeChecked("envoy.config.listener.v3.Listener", envoyListener(content, fleet)));
   const { resource } = outcome;
-  if (resource === undefined || secure.length + added.length === 0) return [key, outcome];
-  const pieces = [...segmentsOf(secure), ...added];
+  if (resource === undefined) return [key, outcome];
+  const last = plain === undefined ? [] : [plain];
+  const joined = [...segmentsOf(secure), ...added, ...last];
+  const [bytes = new Uint8Array()] = resource.chunks;
   return [
     key,
     {
       resource: {
         ...resource,
-        chunks: [...resource.chunks, ...pieces.map(({ bytes }) => bytes)],
-        version: digestOfDigests([resource.version, ...pieces.map(({ version }) => version)]),
+        chunks: [bytes, ...joined.map((each) => each.bytes)],
+        version: joined.length === 0 ? resource.version : digestOfDigests([resource.version, ...joined.map(versionOf)]),
+        filterChains: { frame: bytes, pieces: [...secure, ...added, ...last] },
       },
     },
   ];
+}
+
+function versionOf({ version }: { readonly version: string }): string {
+  return version;
 }
 
 /** Gathered each time that somebody asks: hardly anybody asks, and a port may have thousands of listeners. */
@@ -59,26 +72,31 @@ function iterable<T>(gather: () => Iterator<T>): Iterable<T> {
 
 function entrancesOf(content: PortContent, fleet: ListenerFleet): Entrances {
   const { plain, secure } = content;
-  const filters = new Map(secure.map(({ entrance, offered }) => [entrance.routeConfiguration, offered]));
-  if (plain !== undefined) filters.set(plain.routeConfiguration, new Set(plain.filters.map(({ name }) => name)));
+  const chains = plain === undefined ? secure : [...secure, plain];
+  const filters = new Map(chains.flatMap(({ entrance }) => (entrance ? [[entrance.routeConfiguration, entrance.filters]] : [])));
   return { filters, widened: (more) => widened(content, more, fleet) };
 }
 
 function widened(content: PortContent, more: ReadonlyMap<string, FilterNeeds>, fleet: ListenerFleet): XdsResource {
   const { plain } = content;
-  const ofPlain = plain && more.get(plain.routeConfiguration);
-  const secure = content.secure.map((chain) => widenedChain(chain, more.get(chain.entrance.routeConfiguration), fleet));
-  const wider = { ...content, secure, plain: plain && ofPlain ? widenedEntrance(plain, ofPlain, fleet) : plain };
+  const secure = content.secure.map((chain) => ({ ...chain, ...inSegment(widenedPiece(chain, more)) }));
+  const wider = { ...content, secure, plain: plain && { ...plain, ...widenedPiece(plain, more) } };
   const [key, { resource }] = joinListener(wider, fleet);
   if (resource === undefined) throw new Error(`the listener ${key} cannot have all its filters`);
   return resource;
 }
 
+function widenedPiece(piece: FilterChainPiece, more: ReadonlyMap<string, FilterNeeds>): FilterChainPiece {
+  const { entrance } = piece;
+  const needs = entrance && more.get(entrance.routeConfiguration);
+  return entrance === undefined || needs === undefined ? piece : entrance.widened(needs);
+}
+
 function* sourcesOf({ http, streams, plain, secure, added }: PortContent): Generator<ObjectRef> {
   for (const { source } of http) yield source;
   for (const { source } of streams) yield source;
-  if (plain !== undefined) yield* broughtBy(plain);
-  for (const { entrance } of secure) yield* broughtBy(entrance);
+  yield* plain?.sources ?? [];
+  for (const { sources } of secure) yield* sources;
   for (const { source } of added) yield source;
 }
 
@@ -92,16 +110,8 @@ function* distinct(references: Iterable<ResourceReference>): Generator<ResourceR
   }
 }
 
-function* namedBy({ plain, secure, streams, added, ends }: PortContent, fleet: ListenerFleet): Generator<ResourceReference> {
-  if (plain !== undefined) yield* referencesOf(plain);
-  for (const { references } of secure) yield* references;
-  for (const { tls } of added.length > 0 ? streams : [])
-    if (tls !== undefined) for (const source of secretsOfListener(tls)) yield neededFor(source);
-  const clusters = [...added.flatMap((chain) => chain.clusters), ...(ends ? [emptyCluster] : [])];
-  for (const name of [...clusters, ...clustersOf(fleet)]) yield { type: "Cluster", name };
-}
-
-/** The clusters that features need at all listeners of a fleet. */
-export function clustersOf({ features, parts }: ListenerFleet): readonly string[] {
-  return features.flatMap((feature) => feature.listenerClusters?.(parts) ?? []);
+function* namedBy({ plain, secure, added, ends }: PortContent, fleet: ListenerFleet): Generator<ResourceReference> {
+  yield* plain?.references ?? [];
+  for (const { references } of [...secure, ...added]) yield* references;
+  for (const name of [...(ends ? [emptyCluster] : []), ...clustersOf(fleet)]) yield { type: "Cluster", name };
 }

@@ -13,6 +13,7 @@ import type { TrustedAuthorities } from "../../ir/upstream-tls.ts";
 import type { BackendEndpoints, Destination, HttpListener, HttpRoute, TlsSecret } from "../../ir/xds.ts";
 import { deriveXds } from "./derive-xds.ts";
 import { compatibleNaming } from "./names.ts";
+import type { Refusal } from "./refused-pieces.ts";
 
 const parts = corsSlot.set(
   {},
@@ -36,7 +37,7 @@ function open(routes: readonly HttpRoute[], fleet: Parts = {}) {
     routes: graph.source<HttpRoute>("routes"),
     destinations: graph.source<Destination>("destinations"),
     endpoints: graph.source<BackendEndpoints>("endpoints"),
-    refusals: graph.source<string>("refusals"),
+    refusals: graph.source<Refusal>("refusals"),
     secrets: graph.source<TlsSecret>("secrets"),
     authorities: graph.source<TrustedAuthorities>("authorities"),
   };
@@ -58,7 +59,7 @@ function open(routes: readonly HttpRoute[], fleet: Parts = {}) {
     return JSON.stringify(decodeResource(found));
   };
   const filters = () => [...json("Listener").matchAll(/"name":"(envoy\.filters\.http\.[a-z_]+)"/g)].map(([, name]) => name);
-  return { graph, sources, json, filters };
+  return { graph, sources, resources, json, filters };
 }
 
 describe("the filters of a listener", () => {
@@ -74,6 +75,12 @@ describe("the filters of a listener", () => {
     assert.deepEqual(open([calls]).filters(), [web, stats, router]);
     assert.deepEqual(open([calls], fleet(false)).filters(), [web, router]);
     assert.deepEqual(open([httpRoute()], fleet(true)).filters(), [stats, router]);
+    const needed = open([calls]).resources.get("default/eg|RouteConfiguration|default/eg/http")?.filters ?? [];
+    assert.deepEqual(
+      Array.from(needed, ({ name }) => name),
+      [web],
+      "calls need not be counted to be served",
+    );
   });
 
   it("come with the first route that needs them, and go with the last; others change nothing", () => {

@@ -6,3 +6,8 @@ export interface ListenerFleet {
   readonly features: readonly Feature[];
   readonly parts: Parts;
 }
+
+/** The clusters that features need at all listeners of a fleet. */
+export function clustersOf({ features, parts }: ListenerFleet): readonly string[] {
+  return features.flatMap((feature) => feature.listenerClusters?.(parts) ?? []);
+}

@@ -32,8 +32,6 @@ export interface ProxyPort {
   readonly transport: "tcp" | "quic";
   /** Of all listeners on the port. */
   readonly first: ProxyListener;
-  /** For plain HTTP. */
-  readonly plain: Entrance | undefined;
   /** One of the filter chains that are added chooses connections by their server names. */
   readonly readsServerNames: boolean;
   /** Connections that nothing else takes are ended by a filter chain. */
@@ -52,7 +50,7 @@ export function envoyListener(port: ProxyPort, fleet: ListenerFleet): ListenerJs
  * asks for (SNI). All plain HTTP listeners share the default one; Envoy tells them apart by virtual host. The filter chains of
  * HTTPS listeners and of routes for connections are added by the caller.
  */
-function tcpListener({ name, first, plain, readsServerNames, ends, parts }: ProxyPort, fleet: ListenerFleet): ListenerJson {
+function tcpListener({ name, first, readsServerNames, ends, parts }: ProxyPort, fleet: ListenerFleet): ListenerJson {
   const listener: ListenerJson = {
     name,
     address: { socketAddress: socketAddress(first) },
@@ -60,7 +58,6 @@ function tcpListener({ name, first, plain, readsServerNames, ends, parts }: Prox
     maxConnectionsToAcceptPerSocketEvent: 1,
     ...(readsServerNames && { listenerFilters: [tlsInspector] }),
     ...(ends && { filterChains: [emptyFilterChain(first.port, fleet)] }),
-    ...(plain !== undefined && { defaultFilterChain: httpFilterChain(plain, fleet) }),
   };
   return fleet.features.reduce((draft, feature) => feature.listener?.(draft, fleet.parts, parts) ?? draft, listener);
 }
@@ -112,20 +109,36 @@ export function httpFilterChain(
   fleet: ListenerFleet,
   transport: ProxyPort["transport"] = "tcp",
 ): FilterChainJson {
-  const { listener, routeConfiguration } = entrance;
-  const { tls, hostname, port, parts } = listener;
+  const { tls, port, parts } = entrance.listener;
   const statPrefix = `${tls === undefined ? "http" : "https"}-${port}`;
   const { features } = fleet;
   const manager = { statPrefix, ...httpConnectionManager(entrance, fleet), ...(transport === "quic" && overQuic) };
   const typedConfig = typed("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", manager);
   const before = features.flatMap((feature) => feature.networkFilters?.(parts, statPrefix) ?? []);
   const chain: FilterChainJson = {
-    name: routeConfiguration,
-    ...(tls !== undefined && hostname !== "*" && { filterChainMatch: { serverNames: [hostname] } }),
+    ...chainFrame(entrance),
     filters: [...before, { name: connectionManager, typedConfig }],
     ...(tls !== undefined && { transportSocket: transport === "quic" ? downstreamQuic(tls) : downstreamTls(tls) }),
   };
   return features.reduce((draft, feature) => feature.filterChain?.(draft, parts) ?? draft, chain);
+}
+
+/** What the filter chain of an entrance is called, and which connections it takes. */
+export function chainFrame({ listener: { tls, hostname }, routeConfiguration }: Entrance): FilterChainJson {
+  const selects = tls !== undefined && hostname !== "*";
+  return { name: routeConfiguration, ...(selects && { filterChainMatch: { serverNames: [hostname] } }) };
+}
+
+/** Answers all requests that come by QUIC with 500: Envoy takes no filter chain for QUIC without a connection manager. */
+export function refusingFilter({ listener: { port } }: Entrance): FilterJson {
+  const routes = [{ match: { prefix: "/" }, directResponse: { status: 500 } }];
+  const typedConfig = typed("envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager", {
+    statPrefix: `https-${port}`,
+    routeConfig: { name: "refused", virtualHosts: [{ name: "refused", domains: ["*"], routes }] },
+    httpFilters: [router(routerOptions)],
+    ...overQuic,
+  });
+  return { name: connectionManager, typedConfig };
 }
 
 const overQuic: HttpConnectionManagerJson = { codecType: "HTTP3", http3ProtocolOptions: {} };

@@ -7,6 +7,7 @@ import { allFeatures } from "../../features/index.ts";
 import { createGraph } from "../../graph/index.ts";
 import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
 import { compatibleNaming } from "./names.ts";
+import type { Refusal } from "./refused-pieces.ts";
 import { deriveRouteTables } from "./route-tables.ts";
 import { deriveTableListeners } from "./table-listeners.ts";
 
@@ -20,7 +21,7 @@ test("a route table allows answers of 1 MiB as long as one of them is longer tha
   const graph = createGraph();
   const listeners = graph.source<HttpListener>("listeners");
   const routes = graph.source<HttpRoute>("routes");
-  const refusals = graph.source<string>("refusals");
+  const refusals = graph.source<Refusal>("refusals");
   const tables = deriveTableListeners(graph, listeners);
   const options = { naming: compatibleNaming, features: allFeatures({ compatible: false }) };
   const { resources } = deriveRouteTables(

@@ -10,9 +10,13 @@ import { digest } from "../codec/digest.ts";
 import type { NeededFilter } from "../resource.ts";
 import { encodeChecked } from "./checked.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
+import { neverRefused, type Refusal, type RefusalOf } from "./refused-pieces.ts";
 
-/** The filters of a route, or how one of them breaks the rules of Envoy's API. */
-export type RouteFilters = { readonly filters: readonly NeededFilter[] } | { readonly violations: readonly string[] };
+/** The filters of a route, or how one of them breaks the rules of Envoy's API, or that a proxy refused one. */
+export type RouteFilters =
+  | { readonly filters: readonly NeededFilter[] }
+  | { readonly violations: readonly string[] }
+  | { readonly refused: Refusal };
 
 const none: RouteFilters = { filters: [] };
 
@@ -40,7 +44,7 @@ export function filtersAt(
 }
 
 /** The filters that a route needs on its listener. */
-export function neededFilters(route: HttpRoute, features: readonly Feature[]): RouteFilters {
+export function neededFilters(route: HttpRoute, features: readonly Feature[], refusalOf: RefusalOf = neverRefused): RouteFilters {
   const filters: NeededFilter[] = [];
   for (const [place, feature] of features.entries()) {
     if (route.rule.parts[feature.name] === undefined) continue;
@@ -48,14 +52,23 @@ export function neededFilters(route: HttpRoute, features: readonly Feature[]): R
     for (const brought of feature.httpFilters?.(route) ?? []) {
       const needed = broughtFilter(brought, place);
       if ("violations" in needed) return needed;
+      const refused = refusalOf(needed.version);
+      if (refused !== undefined) return { refused };
       filters.push(needed);
     }
   }
   return filters.length === 0 ? none : { filters };
 }
 
-function fixedFilter({ httpFilter }: { readonly httpFilter?: NamedFilter | undefined }, place: number): readonly NeededFilter[] {
-  return httpFilter === undefined ? [] : [{ name: httpFilter.name, place, filter: httpFilter, version: "", references: [] }];
+interface Fixed {
+  readonly httpFilter?: NamedFilter | undefined;
+  readonly onlyWatches?: true;
+}
+
+function fixedFilter({ httpFilter, onlyWatches }: Fixed, place: number): readonly NeededFilter[] {
+  if (httpFilter === undefined) return [];
+  const filter = { name: httpFilter.name, place, filter: httpFilter, version: "", references: [] };
+  return [onlyWatches === undefined ? filter : { ...filter, onlyWatches }];
 }
 
 /** Refused here, it concerns its routes; in the listener it would keep all routes from being served. */

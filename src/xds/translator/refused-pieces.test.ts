@@ -5,7 +5,7 @@ import { httpListener, httpRoute, listenerKey, prefixMatch, routeKey, routeRule 
 import { createGraph } from "../../graph/index.ts";
 import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
 import { compatibleNaming } from "./names.ts";
-import { inBrief, refusalKey } from "./refused-pieces.ts";
+import { inBrief, type Refusal, refusalKey } from "./refused-pieces.ts";
 import { deriveRouteTables } from "./route-tables.ts";
 import { deriveTableListeners } from "./table-listeners.ts";
 
@@ -16,7 +16,7 @@ function open() {
   const graph = createGraph();
   const listeners = graph.source<HttpListener>("listeners");
   const routes = graph.source<HttpRoute>("routes");
-  const refusals = graph.source<string>("refusals");
+  const refusals = graph.source<Refusal>("refusals");
   const tables = deriveTableListeners(graph, listeners);
   const fleetParts = graph.source<never>("fleet parts");
   const input = { listeners, tables, routes, refusals, fleetParts };
@@ -51,7 +51,7 @@ describe("a piece that proxies refuse", () => {
   it("is answered with 500 when it is a route, and told with its rule; the others stay", () => {
     const world = open();
     assert.deepEqual(world.shown().sort(), ["/bad served", "/good served"]);
-    world.refusals.set(refusalKey(scope, world.versionOf("/bad")), "no such thing");
+    world.refusals.set(refusalKey(scope, world.versionOf("/bad")), { message: "no such thing" });
     assert.deepEqual(world.shown().sort(), ["/bad 500", "/good served"]);
     assert.deepEqual(
       world.problems().map(({ object, rule, message }) => [object.kind, object.name, rule, message]),
@@ -61,15 +61,15 @@ describe("a piece that proxies refuse", () => {
 
   it("is left out when not even the answer is taken", () => {
     const world = open();
-    world.refusals.set(refusalKey(scope, world.versionOf("/bad")), "bad match");
-    world.refusals.set(refusalKey(scope, world.versionOf("/bad")), "bad match");
+    world.refusals.set(refusalKey(scope, world.versionOf("/bad")), { message: "bad match" });
+    world.refusals.set(refusalKey(scope, world.versionOf("/bad")), { message: "bad match" });
     assert.deepEqual(world.shown(), ["/good served"]);
     assert.match(world.problems()[0]?.message ?? "", /^Envoy refused rule 1, which is left out: bad match$/);
   });
 
   it("is left out when it is a virtual host, and its listener told", () => {
     const world = open();
-    world.refusals.set(refusalKey(scope, world.headVersion()), "bad domain");
+    world.refusals.set(refusalKey(scope, world.headVersion()), { message: "bad domain" });
     assert.deepEqual(world.shown(), []);
     assert.deepEqual(
       world.problems().map(({ object }) => [object.kind, object.sectionName]),
@@ -79,7 +79,7 @@ describe("a piece that proxies refuse", () => {
 
   it("of another scope harms nobody", () => {
     const world = open();
-    world.refusals.set(refusalKey("default/other", world.versionOf("/bad")), "no");
+    world.refusals.set(refusalKey("default/other", world.versionOf("/bad")), { message: "no" });
     assert.deepEqual(world.problems(), []);
   });
 
@@ -95,6 +95,7 @@ describe("a piece that proxies refuse", () => {
 describe("what proxies said", () => {
   it("is told without the dump that Envoy puts before it", () => {
     assert.equal(inBrief("dump { of: all } : Proto constraint validation failed (x)"), "Proto constraint validation failed (x)");
+    assert.equal(inBrief("Error adding/updating listener(s) default/eg/https: no such file\n"), "no such file");
     assert.equal(inBrief("y".repeat(5000)).length, 1001);
   });
 });

@@ -35,7 +35,7 @@ test("a resource that proxies refuse is a problem of what it was made from, unti
       rejected("RouteConfiguration", "r"),
       rejected("Secret", "s"),
     ];
-    reports.set(scope, { scope, connected: 1, synced: false, rejections });
+    reports.set(scope, { scope, connected: 1, synced: false, serving: true, rejections });
   });
   assert.deepEqual(
     [...problems.values()].map(({ object, reason, message }) => [object.name, object.sectionName, reason, message]),
@@ -44,6 +44,6 @@ test("a resource that proxies refuse is a problem of what it was made from, unti
       ["app", undefined, "UnsupportedValue", "Envoy refused the Cluster c and goes on with what it had: no good"],
     ],
   );
-  reports.set(scope, { scope, connected: 1, synced: true, rejections: [] });
+  reports.set(scope, { scope, connected: 1, synced: true, serving: true, rejections: [] });
   assert.equal(problems.size, 0);
 });

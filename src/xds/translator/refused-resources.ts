@@ -4,7 +4,7 @@ import type { SyncReport } from "../../ir/infra.ts";
 import type { ObjectRef } from "../../ir/reference.ts";
 import { typeUrls, type XdsResource, type XdsType } from "../resource.ts";
 import { resourceKey } from "./checked.ts";
-import { inBrief } from "./refused-pieces.ts";
+import { inBrief, reasonAt } from "./refused-pieces.ts";
 
 /**
  * Derives what proxies refuse as a whole, as problems of the objects that it was made from. A RouteConfiguration in which nothing
@@ -23,7 +23,7 @@ export function deriveRefusedResources(
       for (const name of names) {
         const key = resourceKey({ scope, type, name });
         for (const source of context.get(resources, key)?.sources ?? []) {
-          problems.set(`${objectPart(source)}|${key}`, problemOf(source, `the ${type} ${name}`, message));
+          problems.set(`${objectPart(source)}|${key}`, { ...problemOf(source, `the ${type} ${name}`, message), scope });
         }
       }
     }
@@ -33,7 +33,7 @@ export function deriveRefusedResources(
 
 function problemOf(source: ObjectRef, what: string, message: string): ObjectProblem {
   const told = `Envoy refused ${what} and goes on with what it had: ${inBrief(message)}`;
-  return { object: source, reason: source.kind === "Gateway" ? "Invalid" : "UnsupportedValue", message: told };
+  return { object: source, reason: reasonAt(source), message: told };
 }
 
 function objectPart({ kind, namespace, name, sectionName = "" }: ObjectRef): string {

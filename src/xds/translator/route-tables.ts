@@ -13,7 +13,7 @@ import { type EncodedRoute, encodeRoute, sameEncodedRoute } from "./encoded-rout
 import { inOrder } from "./listener-port.ts";
 import { type Misdirected, misdirectedVirtualHosts } from "./misdirected.ts";
 import { deriveTableFilters, type TableFilter } from "./needed-filters.ts";
-import { type RefusalOf, refusalKey } from "./refused-pieces.ts";
+import { type Refusal, type RefusalOf, refusalsIn } from "./refused-pieces.ts";
 import { withVariants } from "./route.ts";
 import { routeOrder } from "./route-order.ts";
 import { type TableListeners, tableKey } from "./table-listeners.ts";
@@ -33,7 +33,7 @@ export interface RouteTableInput {
   readonly tables: Collection<TableListeners>;
   readonly routes: Collection<HttpRoute>;
   /** What proxies said of pieces that they refused. Key: see `refusalKey`. */
-  readonly refusals: Collection<string>;
+  readonly refusals: Collection<Refusal>;
   /** The parts of fleets that virtual hosts heed. */
   readonly fleetParts: Collection<Parts>;
   /** What tables answer themselves; nothing where left out. Key: `tableKey`. */
@@ -62,8 +62,7 @@ export interface RouteTables {
 export function deriveRouteTables(graph: Graph, input: RouteTableInput, options: RouteTableOptions): RouteTables {
   const { listeners, tables, misdirected } = input;
   const listenerOf = (context: Context) => (key: string) => context.get(listeners, key);
-  const refusalOf = (context: Context, scope: ScopeKey) => (version: string) =>
-    context.get(input.refusals, refusalKey(scope, version));
+  const refusalOf = (context: Context, scope: ScopeKey) => refusalsIn(context, input.refusals, scope);
   const routes = graph.deriveMany(
     "encoded routes",
     input.routes,
@@ -175,7 +174,7 @@ function joinTable(
     warmUpMs: 0,
     filters: {
       *[Symbol.iterator]() {
-        for (const host of hosts) yield* host.filters;
+        for (const segment of segments) yield* segment.filters;
       },
     },
     virtualHosts: {

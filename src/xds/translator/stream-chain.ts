@@ -2,43 +2,41 @@
 import type { FilterChainJson, FilterJson } from "#envoy/envoy/config/listener/v3/listener_components_pb";
 import type { TcpProxyJson } from "#envoy/envoy/extensions/filters/network/tcp_proxy/v3/tcp_proxy_pb";
 import type { ObjectProblem } from "../../gatewayapi/problem.ts";
-import type { Collection, Graph } from "../../graph/index.ts";
+import { type Collection, type Context, deepEqual, type Graph } from "../../graph/index.ts";
 import type { Naming } from "../../ir/naming.ts";
 import type { ObjectRef } from "../../ir/reference.ts";
 import type { Parts } from "../../ir/slot.ts";
 import type { StreamListener, StreamRoute } from "../../ir/xds.ts";
-import { digest } from "../codec/digest.ts";
-import { encodeField } from "../codec/splice.ts";
-import { encodeChecked, refusedByEnvoy } from "./checked.ts";
+import type { FilterChainPiece, ResourceReference } from "../resource.ts";
+import { encodePiece, placeChain, type StandInInput } from "./chain-stand-in.ts";
+import { refusedByEnvoy } from "./checked.ts";
 import { emptyCluster } from "./empty-cluster.ts";
-import type { ListenerFleet } from "./listener-fleet.ts";
+import { clustersOf, type ListenerFleet } from "./listener-fleet.ts";
 import { portKey } from "./listener-port.ts";
+import { refusedByProxy } from "./refused-pieces.ts";
+import { neededFor } from "./secret-source.ts";
 import { tcpProxy } from "./tcp-proxy.ts";
-import { downstreamTls } from "./tls.ts";
+import { downstreamTls, secretsOfListener } from "./tls.ts";
 
 /** A filter chain as a field of its listener, ready to be joined with others. */
-export interface EncodedChain {
+export interface EncodedChain extends FilterChainPiece {
   /** Key of the StreamListener. */
   readonly listener: string;
   /** As `portKey` has it. */
   readonly port: string;
-  readonly bytes: Uint8Array;
-  /** Digest of the bytes. */
-  readonly version: string;
   /** It takes only connections for some server names. */
   readonly selective: boolean;
-  readonly clusters: readonly string[];
   readonly source: ObjectRef;
 }
 
-/** A filter chain, or why Envoy would refuse it: the connections that were for it are then ended. */
+/** A filter chain, and why Envoy would refuse it, or did: then the connections that were for it are ended, or go on as before. */
 export interface ChainOutcome {
   readonly chain?: EncodedChain;
   readonly problem?: ObjectProblem;
 }
 
 /** What filter chains are made from. */
-export interface ChainInput {
+export interface ChainInput extends StandInInput {
   readonly streams: Collection<StreamListener>;
   readonly streamRoutes: Collection<StreamRoute>;
   /** What features do at all listeners of a fleet. Key: the scope. */
@@ -51,40 +49,57 @@ export interface ChainInput {
  */
 export function deriveStreamChains(
   graph: Graph,
-  { streams, streamRoutes, fleetParts }: ChainInput,
+  input: ChainInput,
   { naming, features }: { readonly naming: Naming; readonly features: ListenerFleet["features"] },
 ): Collection<ChainOutcome> {
+  const { streams, streamRoutes, fleetParts } = input;
   return graph.derive(
     "stream filter chains",
     streamRoutes,
     (context, route) => {
       const listener = context.get(streams, route.listener);
       if (listener === undefined || listener.protocol === "UDP" || listener.closed) return undefined;
-      return encodeChain(route, listener, naming, { features, parts: context.get(fleetParts, route.scope) ?? {} });
+      const fleet = { features, parts: context.get(fleetParts, route.scope) ?? {} };
+      return outcomeOf(context, input, { route, listener, name: naming.filterChain(route.rule.id, listener) }, fleet);
     },
     { equals: sameOutcome },
   );
 }
 
-/** Number of `filter_chains` in envoy.config.listener.v3.Listener. */
-export const filterChainsField = 3;
+/** A route at its listener. */
+interface PlacedRoute {
+  readonly route: StreamRoute;
+  readonly listener: StreamListener;
+  /** Of the filter chain. */
+  readonly name: string;
+}
 
-function encodeChain(route: StreamRoute, listener: StreamListener, naming: Naming, fleet: ListenerFleet): ChainOutcome {
-  const { source, cluster } = route.rule;
-  const message = streamFilterChain(route, listener, naming, fleet);
-  const encoding = encodeChecked("envoy.config.listener.v3.FilterChain", message);
-  if ("violations" in encoding) return { problem: refusedByEnvoy(source, "the route's filter chain", encoding.violations) };
-  const bytes = encodeField(filterChainsField, encoding.bytes);
-  const clusters = [cluster, ...(losesShare(route) ? [emptyCluster] : [])];
-  const selective = message.filterChainMatch !== undefined;
-  const [key, port] = [route.listener, portKey(listener)];
-  return { chain: { listener: key, port, bytes, version: digest(bytes), selective, clusters, source } };
+function outcomeOf(context: Context, input: StandInInput, placed: PlacedRoute, fleet: ListenerFleet): ChainOutcome {
+  const { route, listener } = placed;
+  const { source } = route.rule;
+  const frame = frameOf(placed);
+  const encoded = encodePiece(streamFilterChain(placed, fleet), referencesOf(placed, fleet));
+  if ("violations" in encoded) return { problem: refusedByEnvoy(source, what, encoded.violations) };
+  const { piece, refused } = placeChain(context, route.scope, input, encoded, () => encodePiece(frame, []));
+  const selective = frame.filterChainMatch !== undefined;
+  const chain = piece && { ...piece, listener: route.listener, port: portKey(listener), selective, source };
+  const problem = refused && refusedByProxy(source, what, refused.words, refused.instead);
+  return { ...(chain && { chain }), ...(problem && { problem }) };
+}
+
+const what = "the route's filter chain";
+
+function referencesOf({ route, listener: { tls } }: PlacedRoute, fleet: ListenerFleet): readonly ResourceReference[] {
+  const clusters = [route.rule.cluster, ...(losesShare(route) ? [emptyCluster] : []), ...clustersOf(fleet)];
+  return [
+    ...clusters.map((name) => ({ type: "Cluster", name }) as const),
+    ...(tls === undefined ? [] : secretsOfListener(tls).map(neededFor)),
+  ];
 }
 
 function sameOutcome({ chain: a, problem: p }: ChainOutcome, { chain: b, problem: q }: ChainOutcome): boolean {
   const inPlace = a?.listener === b?.listener && a?.port === b?.port;
-  const alike = a?.version === b?.version && inPlace && p?.message === q?.message;
-  return alike && a?.clusters.join() === b?.clusters.join();
+  return a?.version === b?.version && inPlace && p?.message === q?.message && deepEqual(a?.references, b?.references);
 }
 
 /** Whether backends that cannot serve have a share of the connections: it is ended, and not given to the others. */
@@ -92,8 +107,13 @@ function losesShare({ rule: { served, lost } }: StreamRoute): boolean {
   return served > 0 && lost > 0;
 }
 
-function streamFilterChain(route: StreamRoute, listener: StreamListener, naming: Naming, fleet: ListenerFleet): FilterChainJson {
-  const { rule, hostnames } = route;
+function frameOf({ route: { hostnames }, name }: PlacedRoute): FilterChainJson {
+  return { name, ...(!hostnames.includes("*") && { filterChainMatch: { serverNames: [...hostnames] } }) };
+}
+
+function streamFilterChain(placed: PlacedRoute, fleet: ListenerFleet): FilterChainJson {
+  const { route, listener } = placed;
+  const { rule } = route;
   const { tls, parts } = listener;
   const statPrefix = `${trafficOf(listener)}-${listener.port}`;
   const ofListener = fleet.features.flatMap((feature) => feature.networkFilters?.(parts, statPrefix) ?? []);
@@ -101,8 +121,7 @@ function streamFilterChain(route: StreamRoute, listener: StreamListener, naming:
     feature.name in rule.parts ? (feature.streamFilters?.(listener, statPrefix, fleet.parts) ?? []) : [],
   );
   const chain: FilterChainJson = {
-    name: naming.filterChain(rule.id, listener),
-    ...(!hostnames.includes("*") && { filterChainMatch: { serverNames: [...hostnames] } }),
+    ...frameOf(placed),
     filters: [...ofListener, ...ofRoute, tcpProxy({ statPrefix, ...destinationOf(route) }, fleet, parts)],
     ...(tls !== undefined && { transportSocket: downstreamTls(tls) }),
   };

@@ -1,6 +1,6 @@
 import { digest, digestOfDigests } from "../codec/digest.ts";
 import { concat } from "../codec/splice.ts";
-import type { ResourceReference } from "../resource.ts";
+import type { NeededFilter, ResourceReference } from "../resource.ts";
 
 /** A virtual host, as an element of its table. */
 export interface SegmentMember {
@@ -12,6 +12,8 @@ export interface SegmentMember {
   readonly endsSegment: boolean;
   /** The clusters that its routes name, each once. */
   readonly references: readonly ResourceReference[];
+  /** The HTTP filters that its routes need on their listener. */
+  readonly filters?: readonly NeededFilter[];
 }
 
 /** Virtual hosts that stand one after another in a table, joined. */
@@ -21,6 +23,8 @@ export interface TableSegment {
   readonly version: string;
   /** Whether one of its routes names the cluster. */
   names(cluster: string): boolean;
+  /** The HTTP filters that its routes need; one may come several times. */
+  readonly filters: readonly NeededFilter[];
 }
 
 /** Some virtual hosts, joined. The names are gathered when somebody asks. */
@@ -28,12 +32,14 @@ class Segment implements TableSegment {
   readonly bytes: Uint8Array;
   readonly version: string;
   readonly hosts: readonly SegmentMember[];
+  readonly filters: readonly NeededFilter[];
   #clusters: ReadonlySet<string> | undefined;
 
   constructor(hosts: readonly SegmentMember[]) {
     this.hosts = hosts;
     this.bytes = concat(hosts.flatMap(({ chunks }) => chunks));
     this.version = digestOfDigests(hosts.map(({ version }) => version));
+    this.filters = hosts.flatMap(({ filters = [] }) => filters);
   }
 
   names(cluster: string): boolean {

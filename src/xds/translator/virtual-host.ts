@@ -20,7 +20,7 @@ export interface EncodedVirtualHost extends SegmentMember {
   readonly hostname: string;
   /** How many bytes at the end of the first chunk are the message without its routes. */
   readonly headSize: number;
-  /** The HTTP filters that its routes need on their listener, each once. */
+  /** The HTTP filters without which its routes must not be served, each once. */
   readonly filters: readonly NeededFilter[];
   readonly sources: readonly ObjectRef[];
   /** Set where one of its routes has a long answer; see EncodedRoute. */
@@ -62,7 +62,7 @@ export function encodeVirtualHost(
   const headVersion = digest(encoding.bytes);
   const refusal = refusalOf(headVersion);
   if (refusal !== undefined)
-    return leftOut(table, hostname, refusedByProxy(listener.source, `the hostname ${hostname}`, refusal, "left out"));
+    return leftOut(table, hostname, refusedByProxy(listener.source, `the hostname ${hostname}`, refusal.message, "left out"));
   const chunks: Uint8Array[] = [];
   const versions = [headVersion];
   const clusters = new Set<string>();
@@ -73,7 +73,7 @@ export function encodeVirtualHost(
     chunks.push(route.bytes);
     versions.push(route.version);
     for (const cluster of route.clusters) clusters.add(cluster);
-    for (const filter of route.filters) filters.set(filter.name, filter);
+    for (const filter of route.filters) if (filter.onlyWatches === undefined) filters.set(filter.name, filter);
     sources.set(`${route.source.kind}/${route.source.namespace}/${route.source.name}`, route.source);
   }
   const references = Array.from(clusters, (name) => ({ type: "Cluster", name }) as const);

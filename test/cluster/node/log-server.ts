@@ -1,6 +1,6 @@
 /** The node's HTTPS server, by which the API server gets the logs of pods (`kubectl logs`). */
 import { readFileSync, statSync } from "node:fs";
-import { createServer } from "node:https";
+import { createServer, type Server } from "node:https";
 import { nodeAddress, nodePort } from "../addresses.ts";
 import type { Credentials } from "../credentials.ts";
 
@@ -10,8 +10,8 @@ export type FindLog = (namespace: string, pod: string, container: string) => str
 /** How often the sizes of logs are noted, in milliseconds: lines have no times of their own, so `sinceTime` is as exact as that. */
 const notesEveryMs = 200;
 
-/** Serves `/containerLogs/<namespace>/<pod>/<container>` with `sinceTime`, `sinceSeconds` and `tailLines`, until the process ends. */
-export function serveLogs(credentials: Credentials, findLog: FindLog, allLogs: () => Iterable<string>): void {
+/** Serves `/containerLogs/<namespace>/<pod>/<container>` with `sinceTime`, `sinceSeconds` and `tailLines`, until the process ends. Returns the server. */
+export function serveLogs(credentials: Credentials, findLog: FindLog, allLogs: () => Iterable<string>): Server {
   const sizes = new Map<string, { readonly time: number; readonly size: number }[]>();
   setInterval(() => {
     const current = new Set(allLogs());
@@ -31,7 +31,7 @@ export function serveLogs(credentials: Credentials, findLog: FindLog, allLogs: (
     const start = sizes.get(file)?.findLast(({ time }) => time < since)?.size ?? 0;
     response.writeHead(200, { "content-type": "text/plain" }).end(read(file, start, url.searchParams.get("tailLines")));
   });
-  server.listen(nodePort, nodeAddress);
+  return server.listen(nodePort, nodeAddress);
 }
 
 function noteSize(file: string, sizes: Map<string, { readonly time: number; readonly size: number }[]>): void {

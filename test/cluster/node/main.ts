@@ -7,6 +7,7 @@
 import type { ApiClient } from "../../../src/kubernetes/api-client.ts";
 import { ApiError } from "../../../src/kubernetes/api-client.ts";
 import { resourcePath } from "../../../src/kubernetes/resource-path.ts";
+import { serveForwarding } from "../../kubernetes/port-forward-server.ts";
 import { nodeAddress, nodeName, nodePort } from "../addresses.ts";
 import { connect } from "../api-connection.ts";
 import { folderOf } from "../cluster-folder.ts";
@@ -18,7 +19,7 @@ import { createImages } from "./images.ts";
 import { createLoadBalancers } from "./load-balancer.ts";
 import { serveLogs } from "./log-server.ts";
 import { type EndpointSlice, type KeyedData, keyOf, type Pod, type Service } from "./objects.ts";
-import { createPodNetworks } from "./pod-network.ts";
+import { createPodNetworks, dialInside } from "./pod-network.ts";
 import { createPods } from "./pods.ts";
 import { createRuleWriter, endpointsOf, groupSlices, serviceRules } from "./services.ts";
 import { watchCollection } from "./watched-collection.ts";
@@ -60,11 +61,17 @@ serveDns((namespace, service) => {
   const own = groupSlices(slices.objects.values()).get(keyOf(found)) ?? [];
   return [...new Set(ports.flatMap((port) => endpointsOf(port, own)).map((endpoint) => endpoint.split(":")[0] ?? ""))];
 });
-serveLogs(
+const server = serveLogs(
   credentialPaths(folder.path),
   (namespace, pod, container) => pods.find(namespace, pod)?.logOf(container),
   () => pods.all().flatMap(({ pod, logOf }) => pod.spec.containers.map(({ name }) => logOf(name))),
 );
+serveForwarding(server, (url) => {
+  const [, namespace = "", pod = ""] = /^\/portForward\/([^/]+)\/([^/]+)/.exec(url.pathname) ?? [];
+  const network = pods.find(namespace, pod)?.network();
+  const port = Number(url.searchParams.get("port"));
+  return network && { port, dial: () => dialInside(network, port) };
+});
 
 await register(client);
 await Promise.all([services.synced, slices.synced]);

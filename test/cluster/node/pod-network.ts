@@ -1,5 +1,6 @@
 /** The network namespace of a pod: an address of its own, routed to the node. */
-import { execFile } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
+import { Duplex } from "node:stream";
 import { promisify } from "node:util";
 import { nodeAddress, nthAddress } from "../addresses.ts";
 
@@ -11,6 +12,15 @@ export interface PodNetwork {
   readonly namespace: string;
   readonly address: string;
   remove(): Promise<void>;
+}
+
+/** Opens a connection to a port on the loopback interface of a pod. */
+export function dialInside({ namespace }: PodNetwork, port: number): Duplex {
+  const relay = `const pod = require("node:net").connect(${port}, "127.0.0.1");
+    pod.on("error", ({ message }) => { console.error(message); process.exit(1); });
+    process.stdin.pipe(pod).pipe(process.stdout);`;
+  const child = spawn("nsenter", [`--net=/run/netns/${namespace}`, process.execPath, "--eval", relay]);
+  return Duplex.from({ readable: child.stdout, writable: child.stdin });
 }
 
 /** Makes networks; addresses are not used again soon, as clients may still know them. */

@@ -19,6 +19,8 @@ export interface RunningPod {
   readonly pod: Pod;
   /** The file that holds all that a container printed. */
   logOf(container: string): string;
+  /** Its network, once it has one. */
+  network(): PodNetwork | undefined;
   /** Brings its volumes up to date. */
   refreshVolumes(): Promise<void>;
   /** Ends it: hooks first, then a request to end, then the end, all within the seconds; then its object is removed. */
@@ -151,6 +153,7 @@ function createLife(runtime: PodRuntime, pod: Pod): RunningPod & { start(): Prom
   return {
     pod,
     logOf,
+    network: () => network,
     refreshVolumes: async () => volumes?.refresh(),
     async start() {
       network = await runtime.createNetwork();

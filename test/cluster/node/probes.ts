@@ -92,6 +92,7 @@ export async function followProbe(
       told = false;
       outcomes.failed();
     }
+    if (!active()) return;
     await sleep(patient ? 100 : periodSeconds * 1000);
   }
 }

@@ -3,10 +3,10 @@ import { sdsFileNames } from "../../../certificates/sds-files.ts";
 import { containerBootstrap } from "../../../xds/bootstrap/container-bootstrap.ts";
 import type { PrometheusEndpoint } from "../../../xds/bootstrap/prometheus-endpoint.ts";
 import { logLevelArgs } from "../../log-levels.ts";
+import { controllerHost } from "./cluster-site.ts";
 import { httpGet, identityEnv, lastWords, podPorts, probe, startupProbe, usualSecurity } from "./container-parts.ts";
 import type { FleetPlan, KubernetesSettings } from "./fleet-plan.ts";
 import type { Json } from "./kubernetes-object.ts";
-import { controllerHost } from "./proxy-site.ts";
 import { shutdownSettings } from "./shutdown-settings.ts";
 import { envoyMounts, replacingByName, sdsPath } from "./volumes.ts";
 

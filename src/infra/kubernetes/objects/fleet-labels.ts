@@ -1,7 +1,7 @@
 /** The labels of a fleet's objects, by which they are found again. */
 import type { ProxyInfra } from "../../../ir/infra.ts";
+import type { ClusterSite } from "./cluster-site.ts";
 import { inGatewayNamespace } from "./fleet-names.ts";
-import type { ProxySite } from "./proxy-site.ts";
 
 /** Labels of everything that belongs to proxies. */
 export const proxyLabels = {
@@ -26,7 +26,7 @@ export function stableLabels({ owner }: Pick<ProxyInfra, "owner">): Readonly<Rec
 }
 
 /** The labels of every object of a fleet: those of its Gateway, and ours, which no other labels replace. */
-export function fleetLabels(infra: Pick<ProxyInfra, "owner" | "labels">, site: ProxySite): Readonly<Record<string, string>> {
+export function fleetLabels(infra: Pick<ProxyInfra, "owner" | "labels">, site: ClusterSite): Readonly<Record<string, string>> {
   const beside = inGatewayNamespace(infra.owner, site) ? { "gateway.networking.k8s.io/gateway-name": infra.owner.name } : {};
   return { ...infra.labels, ...beside, ...stableLabels(infra) };
 }

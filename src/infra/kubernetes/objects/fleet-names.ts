@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import type { ProxyInfra } from "../../../ir/infra.ts";
 import type { ScopeKey } from "../../../ir/reference.ts";
-import type { ProxySite } from "./proxy-site.ts";
+import type { ClusterSite } from "./cluster-site.ts";
 
 /** Where the objects of a fleet are, and how they are called where the EnvoyProxy does not say. */
 export interface FleetNames {
@@ -14,13 +14,13 @@ export interface FleetNames {
 const mostOfScope = 48;
 
 /** The names of a fleet: its own in the namespace of the controller, the Gateway's in that of the Gateway. */
-export function fleetNames({ scope, owner }: Pick<ProxyInfra, "scope" | "owner">, site: ProxySite): FleetNames {
+export function fleetNames({ scope, owner }: Pick<ProxyInfra, "scope" | "owner">, site: ClusterSite): FleetNames {
   if (inGatewayNamespace(owner, site)) return { namespace: owner.namespace, name: owner.name };
   return { namespace: site.controllerNamespace, name: `envoy-${shortened(scope)}` };
 }
 
 /** Whether the fleet runs beside its Gateway. A fleet of several Gateways has no namespace of its own. */
-export function inGatewayNamespace({ kind }: ProxyInfra["owner"], { deploy }: ProxySite): boolean {
+export function inGatewayNamespace({ kind }: ProxyInfra["owner"], { deploy }: ClusterSite): boolean {
   return deploy === "GatewayNamespace" && kind === "Gateway";
 }
 

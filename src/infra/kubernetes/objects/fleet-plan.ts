@@ -1,10 +1,10 @@
 import type { EnvoyProxySpec } from "../../../api/envoy/envoy-proxy.ts";
 import { isObject } from "../../../api/json-object.ts";
 import type { ProxyInfra } from "../../../ir/infra.ts";
+import type { ClusterSite } from "./cluster-site.ts";
 import { fleetLabels, stableLabels } from "./fleet-labels.ts";
 import { type FleetNames, fleetNames, inGatewayNamespace } from "./fleet-names.ts";
 import type { GeneratedMetadata, OwnerReference } from "./kubernetes-object.ts";
-import type { ProxySite } from "./proxy-site.ts";
 
 /** `spec.provider.kubernetes` of an EnvoyProxy. */
 export type KubernetesSettings = NonNullable<NonNullable<EnvoyProxySpec["provider"]>["kubernetes"]>;
@@ -12,7 +12,7 @@ export type KubernetesSettings = NonNullable<NonNullable<EnvoyProxySpec["provide
 /** A fleet, with what all of its objects are made from. */
 export interface FleetPlan {
   readonly infra: ProxyInfra;
-  readonly site: ProxySite;
+  readonly site: ClusterSite;
   readonly names: FleetNames;
   /** The fleet runs in the namespace of its Gateway. */
   readonly besideGateway: boolean;
@@ -29,7 +29,7 @@ export interface FleetPlan {
 }
 
 /** Gathers what the objects of a fleet are made from. */
-export function planFleet(infra: ProxyInfra, site: ProxySite): FleetPlan {
+export function planFleet(infra: ProxyInfra, site: ClusterSite): FleetPlan {
   // The IR carries the specification as it was admitted, without its type.
   const settings = isObject(infra.proxy) ? (infra.proxy as Partial<EnvoyProxySpec>) : {};
   const kubernetes = settings.provider?.kubernetes ?? {};

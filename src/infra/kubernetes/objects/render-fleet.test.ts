@@ -4,11 +4,11 @@ import fc from "fast-check";
 import { clusterSite, fleet, onKubernetes } from "../../../../test/builders/fleets.ts";
 import { isObject } from "../../../api/json-object.ts";
 import type { ProxyInfra } from "../../../ir/infra.ts";
+import type { ClusterSite } from "./cluster-site.ts";
 import type { KubernetesObject } from "./kubernetes-object.ts";
-import type { ProxySite } from "./proxy-site.ts";
 import { renderFleet } from "./render-fleet.ts";
 
-function rendered(changes: Partial<ProxyInfra> = {}, site: Partial<ProxySite> = {}): ReadonlyMap<string, KubernetesObject> {
+function rendered(changes: Partial<ProxyInfra> = {}, site: Partial<ClusterSite> = {}): ReadonlyMap<string, KubernetesObject> {
   const { objects, problems } = renderFleet(fleet("default/eg", changes), { ...clusterSite, ...site });
   assert.deepEqual(problems, []);
   return new Map(objects.map((object) => [object.kind, object]));

@@ -1,11 +1,11 @@
 import type { ProxyInfra } from "../../../ir/infra.ts";
 import { patchObject } from "../patch/patch-object.ts";
 import { autoscaler } from "./autoscaler.ts";
+import type { ClusterSite } from "./cluster-site.ts";
 import { configMap } from "./config-map.ts";
 import { disruptionBudget } from "./disruption-budget.ts";
 import { planFleet } from "./fleet-plan.ts";
 import type { KubernetesObject } from "./kubernetes-object.ts";
-import type { ProxySite } from "./proxy-site.ts";
 import { service } from "./service.ts";
 import { serviceAccount } from "./service-account.ts";
 import { daemonSet, deployment } from "./workload.ts";
@@ -18,7 +18,7 @@ export interface RenderedFleet {
 }
 
 /** The objects of a fleet. A patch that cannot be applied leaves its object as it is without. */
-export function renderFleet(infra: ProxyInfra, site: ProxySite): RenderedFleet {
+export function renderFleet(infra: ProxyInfra, site: ClusterSite): RenderedFleet {
   const plan = planFleet(infra, site);
   const { envoyDaemonSet, envoyDeployment, envoyService, envoyHpa, envoyPDB } = plan.kubernetes;
   const problems: string[] = [];

@@ -1,10 +1,10 @@
 import type { ProxyInfra } from "../../../ir/infra.ts";
+import type { ClusterSite } from "./cluster-site.ts";
 import { type FleetPlan, metadataOf, planFleet } from "./fleet-plan.ts";
 import type { KubernetesObject } from "./kubernetes-object.ts";
-import type { ProxySite } from "./proxy-site.ts";
 
 /** The ServiceAccount by whose tokens the pods of a fleet are known, as `namespace/name`; undefined where they have certificates. */
-export function tokenAccount(infra: ProxyInfra, site: ProxySite): string | undefined {
+export function tokenAccount(infra: ProxyInfra, site: ClusterSite): string | undefined {
   const { besideGateway, names, serviceAccount } = planFleet(infra, site);
   return besideGateway ? `${names.namespace}/${serviceAccount}` : undefined;
 }

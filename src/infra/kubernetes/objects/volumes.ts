@@ -1,8 +1,8 @@
 /** The volumes of a fleet's pods and where Envoy sees them. */
 import { sdsFileNames } from "../../../certificates/sds-files.ts";
+import { controllerHost } from "./cluster-site.ts";
 import type { FleetPlan } from "./fleet-plan.ts";
 import type { Json } from "./kubernetes-object.ts";
-import { controllerHost } from "./proxy-site.ts";
 
 /** Where the certificate files are. */
 export const certificatesPath = "/certs";

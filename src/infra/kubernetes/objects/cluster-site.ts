@@ -1,7 +1,7 @@
 import type { EnvoyGateway } from "../../../api/config/envoy-gateway.ts";
 
 /** The cluster that proxies run in, as far as their objects depend on it. */
-export interface ProxySite {
+export interface ClusterSite {
   /** The namespace of the control plane. */
   readonly controllerNamespace: string;
   /** The domain of cluster-internal names, as in `cluster.local`. */
@@ -26,7 +26,7 @@ export const usualImages = {
 } as const;
 
 /** What a configuration says about the cluster, and what else is known of it. */
-export interface SiteSurroundings extends Pick<ProxySite, "controllerNamespace" | "systemTrustFile" | "compatible"> {
+export interface SiteSurroundings extends Pick<ClusterSite, "controllerNamespace" | "systemTrustFile" | "compatible"> {
   /** Default: `cluster.local`. */
   readonly clusterDomain?: string | undefined;
   readonly authority?: string | undefined;
@@ -35,7 +35,7 @@ export interface SiteSurroundings extends Pick<ProxySite, "controllerNamespace" 
 }
 
 /** Reads `provider.kubernetes` of the configuration file. */
-export function proxySite({ provider }: Pick<EnvoyGateway, "provider">, surroundings: SiteSurroundings): ProxySite {
+export function readClusterSite({ provider }: Pick<EnvoyGateway, "provider">, surroundings: SiteSurroundings): ClusterSite {
   const { deploy, proxyTopologyInjector, shutdownManager } = provider.kubernetes ?? {};
   const { clusterDomain = "cluster.local", authority, ownImage, ...rest } = surroundings;
   return {
@@ -55,6 +55,6 @@ export function proxySite({ provider }: Pick<EnvoyGateway, "provider">, surround
 export const controllerService = "envoy-gateway";
 
 /** The host that proxies reach the control plane by, which is also the audience of their tokens. */
-export function controllerHost({ controllerNamespace, clusterDomain }: ProxySite): string {
+export function controllerHost({ controllerNamespace, clusterDomain }: ClusterSite): string {
   return `${controllerService}.${controllerNamespace}.svc.${clusterDomain}`;
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import fc from "fast-check";
 import type { Piece, VirtualHostPieces } from "../resource.ts";
-import { findFaults } from "./fault-search.ts";
+import { findTableFaults } from "./table-faults.ts";
 
 const end = "end-of-trial.envoy-gateway.invalid";
 
@@ -16,7 +16,7 @@ function host(name: string, routes: readonly string[]): VirtualHostPieces {
 
 /** Asks a client that reads from the front and stops at the first bad piece, as Envoy does; `!` marks bad ones. */
 function search(hosts: readonly VirtualHostPieces[], taken: readonly string[] = []) {
-  const trials = findFaults("routes", hosts, new Set(taken.map((text) => `version of ${text}`)));
+  const trials = findTableFaults("routes", hosts, new Set(taken.map((text) => `version of ${text}`)));
   let count = 0;
   for (let step = trials.next(); ; ) {
     if (step.done === true) return { count, faults: step.value };
@@ -30,7 +30,7 @@ function search(hosts: readonly VirtualHostPieces[], taken: readonly string[] = 
 
 const fault = (text: string) => ({ version: `version of ${text}`, message: `${text} is bad` });
 
-describe("the search for what a client refuses", () => {
+describe("the search for what a client refuses of a RouteConfiguration", () => {
   it("finds the one bad route among good ones, with the words of the client", () => {
     assert.deepEqual(search([host("a", ["a1", "a2"]), host("b", ["b1", "b2!", "b3"])]).faults, [fault("b2!")]);
   });
@@ -50,7 +50,7 @@ describe("the search for what a client refuses", () => {
   });
 
   it("blames nobody of a client that always says the same", () => {
-    const trials = findFaults("routes", [host("a", ["a1"])], new Set());
+    const trials = findTableFaults("routes", [host("a", ["a1"])], new Set());
     let step = trials.next();
     while (step.done !== true) step = trials.next("refused");
     assert.deepEqual(step.value, []);
