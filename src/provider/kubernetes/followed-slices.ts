@@ -26,7 +26,7 @@ export function followSlices(options: FollowedSlicesOptions): FollowedKind & { r
   options.followDemand(readers.listener);
   const slices = createSlices({
     ...{ ...shared, readers, signal, write },
-    servicesOf: (slice) => (slice.kind === "EndpointSlice" ? servicesOfSlice(slice) : []),
+    servicesOf: servicesOfSlice,
     labelOf: sliceLabelOf,
     sourceOf: (namespace) => sources.of(namespace),
     sources: () => sources.all(),
@@ -38,9 +38,11 @@ export function followSlices(options: FollowedSlicesOptions): FollowedKind & { r
   const sources = createKindSources<ApiObject>(kind, namespaces, follower, {
     ...shared,
     take(stored, key, version) {
+      // Most slices of a cluster are nobody's here: they cost no more than this question.
+      if (!slices.wants(stored)) return undefined;
       const result = admitted(kind, stored, version);
       tell(kind, key, "problem" in result ? result.problem : undefined);
-      return "object" in result && slices.wants(result.object) ? result.object : undefined;
+      return "object" in result ? result.object : undefined;
     },
     apply: (changes: readonly Change<ApiObject>[]) => slices.changed(changes),
   });

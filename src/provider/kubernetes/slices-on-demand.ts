@@ -5,13 +5,14 @@ import type { KindSource, Part } from "./kind-source.ts";
 import { type PatientReading, readPatiently, retryMs } from "./patient-read.ts";
 import type { Readers } from "./readers.ts";
 import type { Change } from "./reflector.ts";
+import type { StoredObject } from "./stored-object.ts";
 
 /** What keeps the EndpointSlices of referenced services. */
 export interface SlicesOptions extends PatientReading {
   /** Readers of slices by service: `<kind>/<namespace>/<name>`. */
   readonly readers: Readers;
   /** The keys that a slice is read by. */
-  readonly servicesOf: (slice: ApiObject) => readonly Key[];
+  readonly servicesOf: (slice: { readonly metadata: Pick<StoredObject["metadata"], "namespace" | "labels"> }) => readonly Key[];
   /** The label that names the service of such a key. */
   readonly labelOf: (service: Key) => string;
   /** One for each namespace that is looked at, or one for all; `undefined` where a namespace is not looked at. */
@@ -25,8 +26,8 @@ export interface SlicesOptions extends PatientReading {
 
 /** Keeps the EndpointSlices of services that are referenced, of all those that a server has. */
 export interface SlicesOnDemand {
-  /** Whether the slice is wanted. */
-  wants(slice: ApiObject): boolean;
+  /** Whether a slice is wanted. */
+  wants(slice: StoredObject): boolean;
   /** Takes what changed on the server. */
   changed(changes: readonly Change<ApiObject>[]): void;
   /** The slices of services that are read for the first time, if there are such, once they are here. */
@@ -55,7 +56,7 @@ class Slices implements SlicesOnDemand {
     this.#options = options;
   }
 
-  wants(slice: ApiObject): boolean {
+  wants(slice: StoredObject): boolean {
     return this.#options.servicesOf(slice).some((service) => this.#options.readers.has(service));
   }
 
