@@ -120,22 +120,23 @@ export class FleetKeeper {
     const { observed, claims } = this.#surroundings;
     const outcome = new Outcome();
     const wanted = this.#wanted;
-    const seen = observed.of(this.scope);
     const held = wanted && heldBack(wanted.infra);
     if (held !== undefined) {
       // What runs goes on as it is.
-      if (seen.size === 0) outcome.problems.push(held);
+      if (observed.of(this.scope).size === 0) outcome.problems.push(held);
       return outcome;
     }
     outcome.problems.push(...(wanted?.problems ?? []));
     for (const marked of wanted?.objects ?? []) {
       const owner = claims.ownerOf(marked.place);
       if (owner === this.scope) {
-        await this.#attempt(marked.object, outcome, () => this.#bring(marked, seen.get(marked.place), outcome));
+        await this.#attempt(marked.object, outcome, () =>
+          this.#bring(marked, observed.of(this.scope).get(marked.place), outcome),
+        );
       } else if (marked.object.kind !== "ServiceAccount") outcome.problems.push(taken(marked.object, owner));
     }
     const kept = new Set((wanted?.objects ?? []).map(({ place }) => place));
-    for (const [place, object] of observed.of(this.scope)) {
+    for (const [place, object] of [...observed.of(this.scope)]) {
       if (!kept.has(place) && this.#mayGo(object)) await this.#attempt(object, outcome, () => this.#remove(object));
     }
     return outcome;
