@@ -16,7 +16,7 @@ interface ServerOptions {
 export function addServerCommand(program: Command): void {
   const command = program
     .command("server")
-    .description("run the control plane, and its proxies as processes on this machine")
+    .description("run the control plane, and its proxies: as processes on this machine, or in a cluster")
     .option("-c, --config-path <file>", "configuration file (kind EnvoyGateway); followed while it runs")
     .option(
       "--files <path...>",
@@ -25,13 +25,16 @@ export function addServerCommand(program: Command): void {
     .option("--envoy-path <file>", "the Envoy to run (default: the one on PATH, else the one that npm run setup installed)")
     .option(
       "--xds-port <port>",
-      "port on 127.0.0.1 that proxies get their configuration from (default: 18000, or a free one while that is taken)",
+      "port that proxies get their configuration from (default: 18000; for proxies of this machine a free one while that is taken)",
       port,
     )
     .option("--admin-port <port>", "port of the admin API (default: admin.address.port of the configuration file, 19000)", port)
-    .option("--health-port <port>", "port of /healthz and /readyz on 127.0.0.1 (default: 8081)", port)
+    .option("--health-port <port>", "port of /healthz and /readyz (default: 8081)", port)
     .option("--metrics-port <port>", "port of /metrics, for Prometheus (default: 19001)", port)
-    .option("--metrics-host <address>", "address of /metrics (default: 127.0.0.1; 0.0.0.0 for a Prometheus on another machine)")
+    .option(
+      "--metrics-host <address>",
+      "address of /metrics (default: 127.0.0.1, in a cluster all; 0.0.0.0 for a Prometheus on another machine)",
+    )
     .addHelpText(
       "after",
       `\nExamples:\n  envoy-gateway server --files gateway.yaml routes/\n  envoy-gateway server --config-path envoy-gateway.yaml
