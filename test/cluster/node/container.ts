@@ -51,7 +51,18 @@ export async function startContainer(plan: ContainerPlan): Promise<RunningContai
   const log = openSync(logFile, "a");
   // Programs open /dev/stdout anew, as the user that they run as.
   fchmodSync(log, 0o666);
-  const isolation = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--propagation", "private", "sh", scriptFile];
+  const isolation = [
+    "unshare",
+    "--mount",
+    "--uts",
+    "--pid",
+    "--fork",
+    "--kill-child",
+    "--propagation",
+    "private",
+    "sh",
+    scriptFile,
+  ];
   const child = spawn("nsenter", [`--net=/run/netns/${network.namespace}`, ...isolation], {
     stdio: ["ignore", log, log],
     detached: true,
@@ -81,6 +92,7 @@ function scriptOf(plan: ContainerPlan, environment: Readonly<Record<string, stri
   const files = {
     root,
     mounts: [...image.mounts.map((mount) => ({ ...mount, file: false })), ...volumeMounts],
+    hostname: pod.metadata.name,
     hosts: `127.0.0.1 localhost\n${network.address} ${pod.metadata.name}\n`,
     resolver: `nameserver ${nodeAddress}\nsearch ${pod.metadata.namespace}.svc.cluster.local svc.cluster.local cluster.local\noptions ndots:5\n`,
     readOnly: container.securityContext?.readOnlyRootFilesystem === true,

@@ -7,6 +7,7 @@ export interface ContainerFiles {
   /** An empty folder of the machine. */
   readonly root: string;
   readonly mounts: readonly (Mount & { readonly file: boolean })[];
+  readonly hostname: string;
   readonly hosts: string;
   readonly resolver: string;
   readonly readOnly: boolean;
@@ -24,8 +25,11 @@ export interface ContainerProcess {
 const shared = ["bin", "sbin", "lib", "lib64", "share"];
 const folders = ["usr/local/bin", "etc", "tmp", "proc", "dev", "sys", "var/run", "var/tmp", "run", "root"];
 
-/** The shell script, to be run in a mount namespace of its own, that makes the files and becomes the container's process. */
-export function containerScript({ root, mounts, hosts, resolver, readOnly }: ContainerFiles, process: ContainerProcess): string {
+/** The shell script, to be run in namespaces of its own, that makes the files and becomes the container's process. */
+export function containerScript(
+  { root, mounts, hostname, hosts, resolver, readOnly }: ContainerFiles,
+  process: ContainerProcess,
+): string {
   return `set -e
 mount -t tmpfs -o mode=755 tmpfs ${quote(root)}
 cd ${quote(root)}
@@ -36,6 +40,7 @@ for folder in ${shared.join(" ")}; do
   [ $folder = share ] || ln -s usr/$folder $folder
 done
 cp -r /etc/passwd /etc/group /etc/nsswitch.conf /etc/ssl etc/ 2>/dev/null || true
+printf %s ${quote(hostname)} > /proc/sys/kernel/hostname
 printf %s ${quote(hosts)} > etc/hosts
 printf %s ${quote(resolver)} > etc/resolv.conf
 mount --rbind /dev dev
