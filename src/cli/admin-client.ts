@@ -1,3 +1,6 @@
+import { once } from "node:events";
+import { connect } from "node:net";
+import type { Duplex } from "node:stream";
 import { successful } from "./admin-answer.ts";
 import { type AdminChoice, isInCluster, usualAddress } from "./admin-choice.ts";
 
@@ -15,6 +18,24 @@ export async function askAdmin(choice: AdminChoice, path: string): Promise<unkno
 export function askEnvoyHere(name: string, adminAddress: string | undefined, path: string): Promise<string> {
   if (adminAddress === undefined) throw new Error(`Envoy ${name} does not run, or not on this machine`);
   return get(`http://${adminAddress}${path}`, `Envoy ${name} does not answer at ${adminAddress}`);
+}
+
+/** Opens a connection to the admin API of a control plane. Rejects in words for the user. */
+export async function connectToAdmin(choice: AdminChoice): Promise<Duplex> {
+  if (!isInCluster(choice)) return connectHere("the control plane", choice.admin ?? usualAddress);
+  const { controlPlanePod, openPodAdmin } = await import("./cluster-pods.ts");
+  return openPodAdmin(choice, await controlPlanePod(choice));
+}
+
+/** Opens a connection to an admin interface on this machine, `host:port`. Rejects with a sentence for the user. */
+export async function connectHere(name: string, address: string | undefined): Promise<Duplex> {
+  const place = URL.parse(`http://${address}`);
+  if (address === undefined || place === null) throw new Error(`${name} does not run, or not on this machine`);
+  const socket = connect(Number(place.port), place.hostname.replace(/^\[|\]$/g, ""));
+  await once(socket, "connect").catch((cause) => {
+    throw new Error(`${name} does not answer at ${address}`, { cause });
+  });
+  return socket;
 }
 
 async function askInCluster(choice: AdminChoice, path: string): Promise<{ readonly place: string; readonly body: string }> {

@@ -1,5 +1,6 @@
 /** The pods of a control plane and its proxies in a cluster, and their admin interfaces, which only the pods themselves reach. */
 import { request } from "node:http";
+import type { Duplex } from "node:stream";
 import { text } from "node:stream/consumers";
 import { versionInfo } from "../gateway/version.ts";
 import { type Cluster, openCluster } from "../kubernetes/cluster.ts";
@@ -26,12 +27,18 @@ export async function askControlPlane(
   choice: AdminChoice,
   path: string,
 ): Promise<{ readonly place: string; readonly body: string }> {
+  const pod = await controlPlanePod(choice);
+  const { namespace, name } = pod.metadata;
+  return { place: `pod ${namespace}/${name}`, body: await askPod(choice, pod, path) };
+}
+
+/** A pod of the control plane, a ready one if there is. Rejects in words for the user when there is none. */
+export async function controlPlanePod(choice: AdminChoice): Promise<Pod> {
   const namespace = choice.controllerNamespace;
   const pods = await listPods(choice, "control-plane=envoy-gateway", namespace);
   const pod = pods.find(isReady) ?? pods[0];
-  if (pod === undefined)
-    throw new Error(`no control plane runs in namespace ${namespace}: is it another one (--controller-namespace)?`);
-  return { place: `pod ${namespace}/${pod.metadata.name}`, body: await askPod(choice, pod, path) };
+  if (pod !== undefined) return pod;
+  throw new Error(`no control plane runs in namespace ${namespace}: is it another one (--controller-namespace)?`);
 }
 
 /** The pods of all proxies. */
@@ -39,10 +46,15 @@ export function proxyPods(choice: AdminChoice): Promise<readonly Pod[]> {
   return listPods(choice, "app.kubernetes.io/component=proxy,app.kubernetes.io/managed-by=envoy-gateway");
 }
 
-/** Asks the admin interface of a pod. Rejects in words for the user. */
-export async function askPod(choice: AdminChoice, { metadata: { namespace, name } }: Pod, path: string): Promise<string> {
+/** Opens a connection to the admin interface of a pod. Rejects in words for the user. */
+export async function openPodAdmin(choice: AdminChoice, { metadata: { namespace, name } }: Pod): Promise<Duplex> {
   const { access } = await clusterOf(choice);
-  const stream = await openPodPort(access, { namespace, pod: name, port: adminPort });
+  return openPodPort(access, { namespace, pod: name, port: adminPort });
+}
+
+/** Asks the admin interface of a pod. Rejects in words for the user. */
+export async function askPod(choice: AdminChoice, pod: Pod, path: string): Promise<string> {
+  const stream = await openPodAdmin(choice, pod);
   const asked = request({
     createConnection: () => stream,
     path,
@@ -51,7 +63,7 @@ export async function askPod(choice: AdminChoice, { metadata: { namespace, name 
   const answer = await new Promise<NodeJS.ReadableStream & { statusCode?: number | undefined }>((resolve, reject) => {
     asked.on("response", resolve).on("error", reject);
   });
-  return successful(answer.statusCode ?? 0, await text(answer), `${namespace}/${name}${path}`);
+  return successful(answer.statusCode ?? 0, await text(answer), `${pod.metadata.name}${path}`);
 }
 
 async function listPods(choice: AdminChoice, labelSelector: string, namespace?: string): Promise<readonly Pod[]> {

@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { addCollectCommand } from "./collect-command.ts";
 import { addConfigCommand } from "./config-command.ts";
+import { addDashboardCommand } from "./dashboard-command.ts";
 import { addExplainCommand } from "./explain-command.ts";
 import { addInstallCommand, addUninstallCommand } from "./install-command.ts";
 import { exitCodeHelp, runProgram } from "./program.ts";
@@ -24,6 +25,7 @@ addStatusCommand(experimental);
 addExplainCommand(experimental);
 addStatsCommand(experimental);
 addCollectCommand(experimental);
+addDashboardCommand(experimental);
 addInstallCommand(experimental);
 addUninstallCommand(experimental);
 addConfigCommand(program);

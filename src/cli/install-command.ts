@@ -107,13 +107,20 @@ function install(wanted: Installation, { skipCrds, onlyCrds, ...options }: Insta
 type Client = Parameters<Parameters<typeof inCluster>[1]>[0]["client"];
 
 async function uninstall(client: Client, server: string, options: UninstallOptions): Promise<void> {
-  const { findInstallation, removeObjects } = await import("../install/remove-installation.ts");
+  const { countGateways, findDefinitions, findInstallation, removeObjects } = await import("../install/remove-installation.ts");
   const { describeObject } = await import("../install/cluster-objects.ts");
   await refuseReleaseOfHelm(client, options, "helm uninstall");
-  const found = await findInstallation(client, options, options.withCrds === true);
-  if (found.length === 0) throw new Error(`nothing of "${options.name}" is in namespace ${options.namespace} of ${server}`);
-  if (options.dryRun) process.stdout.write(found.map((object) => `would delete ${describeObject(object)}\n`).join(""));
-  else await removeObjects(client, found, patienceOf(options), options.wait === true);
+  const definitions = options.withCrds ? await findDefinitions(client) : [];
+  const objects = await findInstallation(client, options);
+  const all = [...definitions, ...objects];
+  if (all.length === 0) throw new Error(`nothing of "${options.name}" is in namespace ${options.namespace} of ${server}`);
+  if (options.dryRun) return void process.stdout.write(all.map((object) => `would delete ${describeObject(object)}\n`).join(""));
+  const gateways = options.withCrds ? 0 : await countGateways(client);
+  const patience = patienceOf(options);
+  if (gateways > 0) patience.tell(`there are ${gateways} Gateways: the proxies of ours go on without a control plane`);
+  // The control plane takes the proxies away, and lets go of the classes, while it is still there.
+  await removeObjects(client, definitions, patience, true);
+  await removeObjects(client, objects, patience, options.wait === true);
 }
 
 async function refuseReleaseOfHelm(client: Client, { name, namespace }: ReleaseOptions, instead: string): Promise<void> {

@@ -1,6 +1,7 @@
+import type { Duplex } from "node:stream";
 import type { Command } from "commander";
 import { type AdminChoice, isInCluster, withAdminOption } from "./admin-choice.ts";
-import { askAdmin, askEnvoyHere } from "./admin-client.ts";
+import { askAdmin, askEnvoyHere, connectHere } from "./admin-client.ts";
 
 /** A proxy. */
 export interface NamedProxy {
@@ -14,6 +15,8 @@ export interface NamedProxy {
   readonly shown: { readonly namespace: string; readonly name: string };
   /** Asks its admin interface. Rejects with a sentence for the user. */
   ask(path: string): Promise<string>;
+  /** Opens a connection to it. Rejects as `ask` does. */
+  connect(): Promise<Duplex>;
 }
 
 /** Which proxies a command is about. */
@@ -62,11 +65,12 @@ async function proxiesHere(choice: ProxyChoice): Promise<readonly NamedProxy[]> 
     owner: owner.name,
     shown: owner,
     ask: async (path) => askEnvoyHere(scope, adminAddress, path),
+    connect: async () => connectHere(scope, adminAddress),
   }));
 }
 
 async function proxiesInCluster(choice: ProxyChoice): Promise<readonly NamedProxy[]> {
-  const { askPod, proxyPods } = await import("./cluster-pods.ts");
+  const { askPod, openPodAdmin, proxyPods } = await import("./cluster-pods.ts");
   const owning = "gateway.envoyproxy.io/owning-gateway";
   return (await proxyPods(choice)).map((pod) => {
     const { namespace, name, labels = {} } = pod.metadata;
@@ -76,6 +80,7 @@ async function proxiesInCluster(choice: ProxyChoice): Promise<readonly NamedProx
       owner: labels[`${owning}-name`] ?? labels[`${owning}class`] ?? name,
       shown: { namespace, name },
       ask: (path) => askPod(choice, pod, path),
+      connect: () => openPodAdmin(choice, pod),
     };
   });
 }

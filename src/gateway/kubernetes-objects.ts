@@ -1,5 +1,6 @@
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import { durationMs } from "../api/gateway/duration.ts";
+import type { LabelSelector } from "../api/gateway/selector.ts";
 import type { Collection } from "../graph/index.ts";
 import { type Cluster, openCluster } from "../kubernetes/cluster.ts";
 import { type Leadership, seekLeadership, soleLeadership } from "../kubernetes/leadership.ts";
@@ -63,7 +64,7 @@ export async function kubernetesObjects(
       const { graph, objects } = pipeline;
       const period = settings.cacheSyncPeriod;
       const source = createKubernetesProvider({
-        ...{ client, graph, objects, writer, gathering, log, controllerNamespace, namespaces: settings.watch?.namespaces },
+        ...{ client, graph, objects, writer, gathering, log, controllerNamespace, namespaces: watchedNamespaces(settings) },
         ...(period === undefined ? {} : { relistMs: durationMs(period) }),
       });
       known = { present: source.statuses, statuses: deriveSettledStatuses(graph, pipeline.statuses, objects) };
@@ -76,6 +77,11 @@ export async function kubernetesObjects(
     },
     whileLeading: (begin) => leadership.whileLeading(begin),
   };
+}
+
+/** The namespaces whose objects count; undefined: all. */
+function watchedNamespaces({ watch }: KubernetesSettings): readonly string[] | LabelSelector | undefined {
+  return watch?.type === "NamespaceSelector" ? watch.namespaceSelector : watch?.namespaces;
 }
 
 function openLeadership({ leaderElection }: KubernetesSettings, { client }: Cluster, namespace: string, logs: Logs): Leadership {

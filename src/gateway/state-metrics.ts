@@ -30,6 +30,7 @@ export function measureState(registry: MetricRegistry, parts: MeasuredParts): ()
   measureGraph(registry, parts);
   measureProxies(registry, parts);
   measureConfig(registry, parts);
+  measureSources(registry, parts);
   return measureObjects(registry, parts);
 }
 
@@ -156,6 +157,18 @@ function measureConfig(registry: MetricRegistry, { configState }: MeasuredParts)
     "gauge",
     { name: "envoy_gateway_config_in_force", help: "1 when what the configuration file says at present is in force." },
     () => [{ value: Number(configState.problems().length === 0) }],
+  );
+}
+
+function measureSources(registry: MetricRegistry, { provider }: MeasuredParts): void {
+  if (provider.states === undefined) return;
+  const head = {
+    name: "envoy_gateway_kubernetes_sources",
+    help: "Collections of the API server by state: reading, following, failing (what is known stays in force), absent (no such kind).",
+    labels: ["kind", "state"],
+  };
+  registry.reading("gauge", head, () =>
+    Array.from(provider.states?.() ?? [], ([kind, states]) => [...counted(states, (state) => ({ kind, state }))]).flat(),
   );
 }
 

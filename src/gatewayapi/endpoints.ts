@@ -17,8 +17,13 @@ const owners = Object.entries(ownerLabels);
 /** The name of the index of EndpointSlices by service. */
 export const sliceIndex = "service";
 
+/** What is looked at of a slice. */
+interface LabelledObject {
+  readonly metadata: { readonly namespace?: string; readonly labels?: Readonly<Record<string, string>> };
+}
+
 /** The services that a slice belongs to, as the keys of its index: `<kind>/<namespace>/<name>`. */
-export function servicesOfSlice({ metadata: { namespace, labels = {} } }: EndpointSlice): readonly Key[] {
+export function servicesOfSlice({ metadata: { namespace, labels = {} } }: LabelledObject): readonly Key[] {
   return owners.flatMap(([kind, label]) => (labels[label] === undefined ? [] : [`${kind}/${namespace}/${labels[label]}`]));
 }
 

@@ -48,6 +48,8 @@ test("a Gateway is programmed once it has an address and its proxies took everyt
     ["False/AddressNotUsable", programmed({}, {}, hostname)],
     ["False/Pending", programmed({})],
     ["False/Pending", programmed({}, { connected: 0 })],
+    ["True/Programmed", programmed({ configured: true })],
+    ["False/Pending", programmed({ configured: true }, { synced: false, serving: false })],
     ["False/Pending", programmed({}, { synced: false, serving: false })],
     ["True/Programmed", programmed({}, { synced: false })],
     ["False/Invalid", programmed({}, { rejections: [rejection] })],

@@ -206,11 +206,10 @@ export class Dependencies implements Context {
     if (target === undefined) return;
     const { readers } = target;
     const others = readers.get(key);
-    if (others === undefined) {
-      readers.set(key, input);
-      tellDemand(target, key, true);
-    } else if (typeof others !== "string") others.add(input);
+    if (others === undefined) readers.set(key, input);
+    else if (typeof others !== "string") others.add(input);
     else if (others !== input) readers.set(key, new Set([others, input]));
+    this.#tellDemand(target, key, input, true);
   }
 
   #unbind(input: Key, reads: Reads): void {
@@ -219,16 +218,17 @@ export class Dependencies implements Context {
       const key = String(reads[i + 1]);
       const those = target?.readers.get(key);
       if (those === undefined || target === undefined) continue;
-      if (typeof those !== "string" && !(those.delete(input) && those.size === 0)) continue;
-      target.readers.delete(key);
-      tellDemand(target, key, false);
+      if (typeof those === "string") target.readers.delete(key);
+      else if (those.delete(input) && those.size === 0) target.readers.delete(key);
+      this.#tellDemand(target, key, input, false);
     }
   }
-}
 
-/** Tells a collection what is read of it; a read of everything is no demand for anything in particular. */
-function tellDemand({ kind, node, index }: Target, key: Key, wanted: boolean): void {
-  if (kind !== "all") node.tellDemand(key, index?.name, wanted);
+  /** Tells a collection what is read of it. What an entry reads of its own origin is no demand: it is only there because that is. */
+  #tellDemand({ kind, node, index }: Target, key: Key, input: Key, wanted: boolean): void {
+    if (kind === "all" || (input === key && node.origin === this.#owner.origin)) return;
+    node.tellDemand(key, index?.name, wanted);
+  }
 }
 
 /** Whether two records are equal from a place on. */

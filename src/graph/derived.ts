@@ -142,6 +142,10 @@ export class DerivedOne<I, O> extends DerivedNode<I, O, O | undefined> {
     this.#derivation = derivation;
   }
 
+  override get origin(): Node<unknown> {
+    return this.from.origin;
+  }
+
   /** Who reads an entry needs the input that it is made from. */
   override tellDemand(key: Key, index: string | undefined, wanted: boolean): void {
     super.tellDemand(key, index, wanted);

@@ -139,7 +139,7 @@ export class Graph {
 
   /**
    * Tells what computations read of a source, directly or through collections with one entry for each of its entries: what nobody
-   * reads need not be there. To be called before anything is derived from it; `listener` is told for each reading collection.
+   * reads need not be there. To be called before anything is settled.
    */
   followDemand(source: Source<unknown>, listener: DemandListener): void {
     nodeOf(this.#settling, source).demandListener = listener;

@@ -48,7 +48,7 @@ export interface Observer<T> {
 }
 
 /**
- * Told when the first computation begins to read something of a collection, and when the last one ceases to.
+ * Told of each computation that begins or ceases to read something of a collection. A read of everything is no demand for anything.
  * @param index the name of the index that is read; undefined: an entry
  */
 export type DemandListener = (key: Key, index: string | undefined, wanted: boolean) => void;
@@ -103,7 +103,12 @@ export abstract class Node<T> implements Collection<T> {
   /** The collections that it is made from, without those that computations read. */
   abstract parents(): readonly Node<unknown>[];
 
-  /** Computations begin or cease to read a key, of an index or of the entries. */
+  /** The collection whose entries this one's are made from one by one, under the same keys; itself, where there is none. */
+  get origin(): Node<unknown> {
+    return this;
+  }
+
+  /** A computation begins or ceases to read a key, of an index or of the entries. */
   tellDemand(key: Key, index: string | undefined, wanted: boolean): void {
     this.demandListener?.(key, index, wanted);
   }

@@ -3,7 +3,7 @@ import { describe, test } from "node:test";
 import { type MemoryObject, memoryCluster } from "../../test/kubernetes/memory-cluster.ts";
 import { applyInstallation } from "./apply-installation.ts";
 import { type Installation, installation } from "./installation.ts";
-import { findInstallation, isReleaseOfHelm, removeObjects } from "./remove-installation.ts";
+import { countGateways, findDefinitions, findInstallation, isReleaseOfHelm, removeObjects } from "./remove-installation.ts";
 
 const release = { name: "eg", namespace: "edge" };
 const definitionPath = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/httproutes.gateway.networking.k8s.io";
@@ -131,7 +131,7 @@ describe("uninstalling", () => {
     cluster.objects.set("/api/v1/namespaces/edge/services/shop", { metadata: { name: "shop", namespace: "edge", labels } });
     const others = new Set([...cluster.objects.keys()].filter((path) => !mine.has(path)));
 
-    const found = await findInstallation(cluster.client, release, false);
+    const found = await findInstallation(cluster.client, release);
     await removeObjects(cluster.client, found, { deadline: Date.now() + 5000, tell: () => {} }, true);
     const left = [...cluster.objects.keys()].filter((path) => !others.has(path));
     assert.deepEqual(left.filter((path) => !path.includes("customresourcedefinitions")).sort(), ["/api/v1/namespaces/edge"]);
@@ -141,9 +141,16 @@ describe("uninstalling", () => {
   test("takes the definitions along when asked to", async () => {
     const cluster = memoryCluster(controllers);
     await install(cluster, installation(release, {}));
-    const found = await findInstallation(cluster.client, release, true);
+    const found = [...(await findDefinitions(cluster.client)), ...(await findInstallation(cluster.client, release))];
     await removeObjects(cluster.client, found, { deadline: Date.now() + 5000, tell: () => {} }, false);
     assert.deepEqual([...cluster.objects.keys()], ["/api/v1/namespaces/edge"]);
+  });
+
+  test("counts the Gateways whose proxies would go on alone", async () => {
+    const cluster = memoryCluster();
+    assert.equal(await countGateways(cluster.client), 0);
+    cluster.objects.set("/apis/gateway.networking.k8s.io/v1/namespaces/shop/gateways/eg", { metadata: { name: "eg" } });
+    assert.equal(await countGateways(cluster.client), 1);
   });
 
   test("knows a release of Helm by its record", async () => {

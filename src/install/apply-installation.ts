@@ -34,7 +34,7 @@ export async function applyInstallation(client: ApiClient, installation: Install
 /** Deletes what was installed with other values and is not a part of the installation any more: rights above all. */
 async function removeLeftovers(client: ApiClient, installation: Installation, patience: Patience): Promise<void> {
   const wanted = new Set([...installation.preparation, ...installation.objects].map(objectPath));
-  const found = await findInstallation(client, installation.release, false);
+  const found = await findInstallation(client, installation.release);
   const leftovers = found.filter((object) => !wanted.has(objectPath(object)));
   await removeObjects(client, leftovers, patience, false);
 }

@@ -1,5 +1,5 @@
 /** Takes an installation out of a cluster. */
-import type { ApiClient } from "../kubernetes/api-client.ts";
+import { type ApiClient, ApiError } from "../kubernetes/api-client.ts";
 import { resourcePath } from "../kubernetes/resource-path.ts";
 import type { Release } from "./chart.ts";
 import {
@@ -27,8 +27,8 @@ const kinds: readonly (readonly [string, readonly string[]])[] = [
   ["v1", ["ServiceAccount"]],
 ];
 
-/** The objects of a release that are in a cluster, whatever values they were made with; with `crds`, the definitions too. */
-export async function findInstallation(client: ApiClient, release: Release, crds: boolean): Promise<readonly ObjectName[]> {
+/** The objects of a release that are in a cluster, whatever values they were made with; not the definitions. */
+export async function findInstallation(client: ApiClient, release: Release): Promise<readonly ObjectName[]> {
   const found: ObjectName[] = [];
   for (const [apiVersion, names] of kinds) {
     for (const kind of names) {
@@ -36,9 +36,24 @@ export async function findInstallation(client: ApiClient, release: Release, crds
       found.push(...all.filter((object) => isOf(object, release)));
     }
   }
-  if (!crds) return found;
+  return found;
+}
+
+/** The definitions of our kinds that are in a cluster. */
+export async function findDefinitions(client: ApiClient): Promise<readonly ObjectName[]> {
   const there = await Promise.all(definitions().map((definition) => findObject(client, definition)));
-  return [...found, ...there.filter((definition) => definition !== undefined)];
+  return there.filter((definition) => definition !== undefined);
+}
+
+/** How many Gateways there are, of any class. */
+export async function countGateways(client: ApiClient): Promise<number> {
+  const path = resourcePath({ group: "gateway.networking.k8s.io", version: "v1", plural: "gateways" });
+  try {
+    return itemsOf(await client.request({ method: "GET", path })).length;
+  } catch (error) {
+    if (error instanceof ApiError && error.code === 404) return 0;
+    throw error;
+  }
 }
 
 /** Deletes objects, and with `wait` waits until they are gone. */

@@ -85,6 +85,8 @@ export interface InfraReport {
   readonly scope: ScopeKey;
   readonly addresses: readonly { readonly type: "IPAddress" | "Hostname"; readonly value: string }[];
   readonly replicas: { readonly available: number; readonly desired: number };
+  /** Available are only proxies that have taken a first configuration, from this replica of the control plane or from another. */
+  readonly configured?: true;
   /** Why it cannot run, in words for the user (a taken port, a missing binary). */
   readonly problem?: string;
 }

@@ -139,7 +139,8 @@ describe("the client of an API server", () => {
     ];
     const bytes = Buffer.from(`${events.map((event) => JSON.stringify(event)).join("\n")}\n{"type":"ADD`);
     answer = async ({ url }, response) => {
-      assert.match(url ?? "", /watch=true/);
+      // Requests of the test before may come late.
+      if (!url?.includes("watch=true")) return;
       response.writeHead(200);
       for (let at = 0; at < bytes.length; at += 9_999) {
         response.write(bytes.subarray(at, at + 9_999));

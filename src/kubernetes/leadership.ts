@@ -21,7 +21,20 @@ export interface LeadershipOptions {
   readonly log: Logger;
   /** Who this replica is. Default: the host's name and a random part. */
   readonly identity?: string;
+  /** The time and a way to wait, so that tests can have their own. */
+  readonly clock?: LeadershipClock;
 }
+
+/** Milliseconds that never go back, and a wait that ends early when `signal` is aborted. */
+export interface LeadershipClock {
+  now(): number;
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+const machineClock: LeadershipClock = {
+  now: () => performance.now(),
+  wait: (ms, signal) => wait(ms, undefined, { signal }).catch(() => {}),
+};
 
 /** Whether it is up to this replica to write. */
 export interface Leadership {
@@ -57,6 +70,7 @@ interface Lease {
 class Candidate implements Leadership {
   readonly #options: LeadershipOptions;
   readonly #identity: string;
+  readonly #clock: LeadershipClock;
   readonly #ending = new AbortController();
   readonly #followers = new Map<object, { readonly begin: () => () => void; end: (() => void) | undefined }>();
   readonly #running: Promise<void>;
@@ -68,6 +82,7 @@ class Candidate implements Leadership {
   constructor(options: LeadershipOptions) {
     this.#options = options;
     this.#identity = options.identity ?? `${hostname()}_${randomUUID()}`;
+    this.#clock = options.clock ?? machineClock;
     this.#running = this.#run();
   }
 
@@ -106,14 +121,14 @@ class Candidate implements Leadership {
       } else {
         told = "";
       }
-      await wait(retryMs * (1 + Math.random() / 5), undefined, { signal }).catch(() => {});
+      await this.#clock.wait(retryMs * (1 + Math.random() / 5), signal);
     }
   }
 
   /** Renews or takes the Lease where that is due; ceases to lead where that could not be done for too long. */
   async #try(): Promise<void> {
     const { renewDeadlineMs, leaseMs, retryMs } = this.#options;
-    const asked = performance.now();
+    const asked = this.#clock.now();
     const left = this.#leading ? this.#renewedAt + renewDeadlineMs - asked : retryMs * 5;
     try {
       const held = await this.#take(Math.max(1, Math.min(left, leaseMs)));
@@ -121,7 +136,7 @@ class Candidate implements Leadership {
       this.#lead(held);
     } catch (error) {
       const conflict = error instanceof ApiError && (error.code === 409 || error.reason === "AlreadyExists");
-      if (performance.now() >= this.#renewedAt + renewDeadlineMs) this.#lead(false);
+      if (this.#clock.now() >= this.#renewedAt + renewDeadlineMs) this.#lead(false);
       if (!conflict) throw error;
     }
   }
@@ -149,7 +164,7 @@ class Candidate implements Leadership {
 
   /** Whether another's Lease ran out: nothing was heard of it for its whole duration. */
   #isOver({ version, leaseMs }: Lease): boolean {
-    const now = performance.now();
+    const now = this.#clock.now();
     if (this.#seen?.version !== version) this.#seen = { version, at: now };
     return now - this.#seen.at > leaseMs;
   }

@@ -4,7 +4,7 @@ import { objectKey } from "../gatewayapi/object-ref.ts";
 import type { ObjectKind, Objects } from "../gatewayapi/objects.ts";
 import type { Key, Source } from "../graph/index.ts";
 
-/** Where objects come from: files now, a Kubernetes API server later. */
+/** Where objects come from: files, or a Kubernetes API server. */
 export interface Provider {
   /** Begins to read, and to follow changes until `stop`. */
   start(): void;
@@ -12,6 +12,8 @@ export interface Provider {
   readonly synced: Promise<void>;
   /** What is wrong at present with what the user wrote, in the order of files and lines. */
   problems(): readonly FileProblem[];
+  /** How things stand with each kind that is followed by itself (`following`, `failing` …), one entry for each place; not of files. */
+  states?(): ReadonlyMap<string, readonly string[]>;
   /** Ends everything; what was written stays. */
   stop(): Promise<void>;
 }

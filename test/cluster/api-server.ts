@@ -1,6 +1,7 @@
 /** etcd and the API server with its controllers, as daemons. */
+import { readFileSync } from "node:fs";
+import { get } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { ApiClient } from "../../src/kubernetes/api-client.ts";
 import { apiServerUrl, nodeAddress, serviceRange } from "./addresses.ts";
 import type { Binaries } from "./binaries.ts";
 import type { Credentials } from "./credentials.ts";
@@ -47,18 +48,22 @@ export function apiServerArguments(credentials: Credentials): string[] {
   ];
 }
 
-/** Waits until the API server answers. Throws when it does not within a minute. */
-export async function apiServerReady(client: ApiClient): Promise<void> {
-  let last: unknown;
-  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100)) {
-    try {
-      await client.request({ method: "GET", path: "/api/v1/namespaces/default", timeoutMs: 2_000 });
-      return;
-    } catch (error) {
-      last = error;
-    }
-  }
-  throw new Error("the API server did not get ready within 60 s", { cause: last });
+/** Waits until the API server is ready for everything. Throws when it is not within a minute. */
+export async function apiServerReady({ authority }: Credentials): Promise<void> {
+  const ca = readFileSync(authority);
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100)) if (await isReady(ca)) return;
+  throw new Error("the API server did not get ready within 60 s");
+}
+
+function isReady(ca: Buffer): Promise<boolean> {
+  return new Promise((resolve) => {
+    const options = { ca, agent: false, timeout: 2_000 };
+    const outgoing = get(new URL("/readyz", apiServerUrl), options, (answer) => {
+      answer.resume();
+      resolve(answer.statusCode === 200);
+    });
+    outgoing.on("timeout", () => outgoing.destroy()).on("error", () => resolve(false));
+  });
 }
 
 /** The programs' paths, by the names of their daemons. */

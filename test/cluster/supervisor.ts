@@ -34,8 +34,8 @@ async function hold(folder: ClusterFolder, binaries: Binaries): Promise<void> {
   const node = daemon("node", process.execPath, [...process.execArgv, nodeProgram, name, JSON.stringify(binaries)]);
   etcd.start();
   apiServer.start();
+  await apiServerReady(credentials);
   const client = await connect(folder.kubeconfig);
-  await apiServerReady(client);
   await applyDefinitions(client);
   client.close();
   node.start();

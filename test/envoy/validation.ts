@@ -57,9 +57,9 @@ function bootstrap(fleet: Fleet): Json {
       const routes = named("RouteConfiguration", (rds as Json).route_config_name);
       return { ...fields, route_config: { ...routes, validate_clusters: false } };
     }
-    return sds_config === undefined || fields.name === undefined
-      ? { ...fields, ...(sds_config !== undefined && { sds_config }) }
-      : fields;
+    // Secrets by name are the static ones of that name; those of another server stay its own.
+    const isOurs = fields.name !== undefined && (sds_config as Json | undefined)?.ads !== undefined;
+    return isOurs || sds_config === undefined ? fields : { ...fields, sds_config };
   };
   const cluster = (message: unknown): unknown => {
     const { eds_cluster_config: eds, ...fields } = inline(message) as Json;

@@ -1,6 +1,7 @@
 /** A provider over a server in memory, with the whole translation behind it. */
 import type { TestContext } from "node:test";
 import { standaloneConfig } from "../../src/api/config/standalone-config.ts";
+import type { LabelSelector } from "../../src/api/gateway/selector.ts";
 import { builtKinds } from "../../src/api/kinds.ts";
 import { openPipeline } from "../../src/gateway/pipeline.ts";
 import { createGathering, createGraph } from "../../src/graph/index.ts";
@@ -19,7 +20,7 @@ export const allCollections: readonly string[] = builtKinds.map(({ group, versio
 export interface RigOptions {
   readonly collections?: readonly string[];
   readonly streams?: boolean;
-  readonly namespaces?: readonly string[];
+  readonly namespaces?: readonly string[] | LabelSelector;
 }
 
 /** Opens it; it is closed when the test ends. */

@@ -174,10 +174,6 @@ describe("runtime flags", () => {
 
 describe("what the server cannot do yet", () => {
   const asks: readonly (readonly [string, string])[] = [
-    [
-      "provider: {type: Kubernetes, kubernetes: {watch: {type: NamespaceSelector, namespaceSelector: {}}}}",
-      "provider.kubernetes.watch.type",
-    ],
     [`${onHost.replace("Host, host: {}", "Remote, remote: {service: {host: a}}")}`, "provider.custom.infrastructure.type"],
     [`${onHost}rateLimit: {backend: {type: Redis, redis: {url: a}}}`, "rateLimit"],
     [`${onHost}extensionManager: {}`, "extensionManager"],

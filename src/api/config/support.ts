@@ -17,14 +17,6 @@ interface Limit extends Unsupported {
 const removeIt = "is not built yet in this version; remove it";
 
 const limits: readonly Limit[] = [
-  ...(["provider.kubernetes", "provider.custom.resource.kubernetes"] as const).map((path) => ({
-    field: `${path}.watch.type`,
-    message: "NamespaceSelector is not built yet in this version; use Namespaces",
-    asked: ({ provider: { kubernetes, custom } }: EnvoyGateway) => {
-      const { watch } = (path === "provider.kubernetes" ? kubernetes : custom?.resource.kubernetes) ?? {};
-      return watch?.type === "NamespaceSelector";
-    },
-  })),
   {
     field: "provider.custom.infrastructure.type",
     message: "Remote is not built yet in this version; use Host, or leave infrastructure out to run Envoy yourself",

@@ -130,7 +130,7 @@ function programmed(outcome: Outcome): PureCondition {
       message: "the Gateway is not accepted, so nothing is configured for it",
     });
   }
-  const problem = infraProblem(outcome) ?? syncProblem(sync);
+  const problem = infraProblem(outcome) ?? syncProblem(sync, infra?.configured);
   if (problem !== undefined) return fails("Programmed", problem);
   if (problems.length > 0) return failsForAll("Programmed", problems);
   const { available = 0, desired = 0 } = infra?.replicas ?? {};
@@ -159,8 +159,10 @@ function infraProblem({ gateway, infra }: Outcome): Problem | undefined {
 /** What is made from routes and their backends: their statuses tell of it, and one of them must not make a Gateway of all look bad. */
 const ofBackends = [".Cluster", ".ClusterLoadAssignment"];
 
-function syncProblem(sync: SyncReport | undefined): Problem | undefined {
+/** @param configured what is available is known to have been configured, if not by this replica of the control plane */
+function syncProblem(sync: SyncReport | undefined, configured = false): Problem | undefined {
   if (sync === undefined || sync.connected === 0) {
+    if (configured) return undefined;
     return { reason: reasons.Pending, message: "no proxy has connected to the control plane yet" };
   }
   const ours = sync.rejections.filter(({ typeUrl }) => !ofBackends.some((type) => typeUrl.endsWith(type)));

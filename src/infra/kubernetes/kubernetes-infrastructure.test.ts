@@ -228,7 +228,12 @@ describe("what is told of a fleet", () => {
   it("are the addresses of its Service and how many pods there are", async () => {
     const { want, cluster, report, settle } = open();
     await want(fleet("default/eg"));
-    assert.deepEqual(report(), { scope: "default/eg", addresses: [], replicas: { available: 0, desired: 1 } });
+    assert.deepEqual(report(), {
+      scope: "default/eg",
+      addresses: [],
+      replicas: { available: 0, desired: 1 },
+      configured: true,
+    });
     const ingress = [{ ip: "1.2.3.4" }, { hostname: "lb.test" }];
     cluster.change(place("Service"), { status: { loadBalancer: { ingress } } });
     cluster.change(place("Deployment"), { spec: { replicas: 3 }, status: { availableReplicas: 2 } });

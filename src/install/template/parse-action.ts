@@ -28,7 +28,11 @@ function split(text: string): readonly Token[] {
     const groups = tokens.exec(text)?.groups;
     const type = (["text", "number", "variable", "word", "mark", "dot"] as const).find((name) => groups?.[name] !== undefined);
     if (groups === undefined || type === undefined) throw new Error(`cannot read "${text.slice(start).trim()}"`);
-    found.push({ type, value: groups[type] ?? "", fields: (groups.below ?? "").split(".").slice(1) });
+    const [value = "", below = ""] = [groups[type], groups.below];
+    const takesFields = type === "variable" || value === ")";
+    // After anything else, fields are a value of their own.
+    if (!takesFields) tokens.lastIndex -= below.length;
+    found.push({ type, value, fields: takesFields ? below.split(".").slice(1) : [] });
   }
   return found;
 }

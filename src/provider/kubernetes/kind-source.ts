@@ -28,13 +28,21 @@ export interface KindSourceOptions<T> {
   readonly random?: () => number;
 }
 
+/** Some of the objects of a source: those with a label, in a namespace; all, where neither is given. */
+export interface Part {
+  readonly labelSelector?: string;
+  readonly namespace?: string;
+}
+
 /** The objects of a kind in one namespace, or in all. */
 export interface KindSource<T> {
   /** Follows the kind until `signal` is aborted; while the server does not have it, it is looked for from time to time. */
   run(signal: AbortSignal): Promise<void>;
-  /** Lists what has the labels anew (all, where there is no selector); see `Reflector.load`. Nothing while the server does not have the kind. */
-  load(labelSelector: string | undefined, signal: AbortSignal): Promise<readonly Change<T>[]>;
+  /** Lists a part anew; see `Reflector.load`. Nothing while the server does not have the kind. */
+  load(part: Part, signal: AbortSignal): Promise<readonly Change<T>[]>;
   forget(keys: Iterable<Key>): void;
+  /** The keys of what is kept. */
+  keys(): Iterable<Key>;
   /** The path of one of its objects; undefined while the server does not have the kind. */
   pathOf(namespace: string, name: string): string | undefined;
 }
@@ -45,14 +53,14 @@ const absentMs = 15_000;
 /** Makes a source that is not followed yet. */
 export function createKindSource<T>(options: KindSourceOptions<T>): KindSource<T> {
   const { kind, namespace, accept, tell, clock, random = Math.random } = options;
-  let present: { readonly path: string; readonly version: string; readonly reflector: Reflector<T> } | undefined;
+  let present: { readonly version: string; readonly reflector: Reflector<T> } | undefined;
 
+  const collection = (version: string, namespace: string | undefined) =>
+    resourcePath({ group: kind.group, version, plural: kind.plural, ...(namespace === undefined ? {} : { namespace }) });
   const open = (version: string) => {
-    const place = namespace === undefined ? {} : { namespace };
-    const path = resourcePath({ group: kind.group, version, plural: kind.plural, ...place });
-    const request = { path, ...(accept === undefined ? {} : { accept }) };
+    const request = { path: collection(version, namespace), ...(accept === undefined ? {} : { accept }) };
     const take = (object: StoredObject, key: Key) => options.take(object, key, version);
-    return { path, version, reflector: createReflector({ ...options, request, take }) };
+    return { version, reflector: createReflector({ ...options, request, take }) };
   };
 
   const findVersion = async (signal: AbortSignal): Promise<string | undefined> => {
@@ -85,12 +93,14 @@ export function createKindSource<T>(options: KindSourceOptions<T>): KindSource<T
         await pause(absentMs * (1 + random() / 2), signal, clock);
       }
     },
-    async load(labelSelector, signal) {
+    async load({ labelSelector, namespace: part = namespace }, signal) {
       if (present === undefined) return [];
-      const { path, reflector } = present;
-      return reflector.load({ path, signal, ...(accept === undefined ? {} : { accept }), query: { labelSelector } });
+      const { version, reflector } = present;
+      const request = { path: collection(version, part), signal, ...(accept === undefined ? {} : { accept }) };
+      return reflector.load({ ...request, query: { labelSelector } });
     },
     forget: (keys) => present?.reflector.forget(keys),
+    keys: () => present?.reflector.keys() ?? [],
     pathOf: (inNamespace, name) =>
       present && resourcePath({ group: kind.group, version: present.version, plural: kind.plural, namespace: inNamespace, name }),
   };

@@ -122,4 +122,45 @@ describe("the objects of an API server", () => {
     assert.deepEqual([...rig.pipeline.objects.Service.keys()], ["a/s", "b/s", "envoy-gateway-system/s"]);
     assert.ok(!rig.server.requests.some((request) => request.endsWith(`${gatewayApi}/httproutes`)));
   });
+
+  test("namespaces come to count and cease to by their labels, with all that is in them", async (t) => {
+    const rig = openProviderOver(t, { namespaces: { matchLabels: { gateways: "yes" } } });
+    const label = (name: string, gateways: string) =>
+      rig.server.put("v1/namespaces", { metadata: { name, labels: { gateways } } });
+    label("a", "yes");
+    label("b", "no");
+    for (const namespace of ["a", "b", "envoy-gateway-system"]) {
+      rig.server.put(`${gatewayApi}/httproutes`, { metadata: { namespace, name: "r" }, spec: {} });
+      rig.server.put("v1/services", { metadata: { namespace, name: "s" }, spec: { ports: [{ port: 80 }] } });
+    }
+    await rig.start();
+    const { HTTPRoute, Service } = rig.pipeline.objects;
+    const there = () => [...HTTPRoute.keys(), ...Service.keys()];
+    const own = "envoy-gateway-system/s";
+    assert.deepEqual(there(), ["a/r", "a/s", own]);
+    const versions: string[][] = [];
+    rig.graph.subscribe(HTTPRoute, () => versions.push(there()));
+    label("b", "yes");
+    await holdsSoon(() => assert.deepEqual(there(), ["a/r", "b/r", "a/s", "b/s", own]));
+    label("a", "no");
+    await holdsSoon(() => assert.deepEqual(there(), ["b/r", "b/s", own]));
+    rig.server.put(`${gatewayApi}/httproutes`, { metadata: { namespace: "a", name: "r2" }, spec: {} });
+    rig.server.put(`${gatewayApi}/httproutes`, { metadata: { namespace: "b", name: "r2" }, spec: {} });
+    await holdsSoon(() => assert.deepEqual(there(), ["b/r", "b/r2", "b/s", own]));
+    // All of a namespace in one version.
+    assert.deepEqual(versions.slice(0, 3), [
+      ["a/r", "a/s", own],
+      ["a/r", "b/r", "a/s", "b/s", own],
+      ["b/r", "b/s", own],
+    ]);
+  });
+
+  test("a problem with an object goes with the object", async (t) => {
+    const rig = openProviderOver(t);
+    await rig.start();
+    rig.server.put(`${gatewayApi}/gatewayclasses`, { metadata: { name: "bad" }, spec: { controllerName: 5 } });
+    await holdsSoon(() => assert.equal(rig.provider.problems().length, 1));
+    rig.server.delete(`${gatewayApi}/gatewayclasses`, "bad");
+    await holdsSoon(() => assert.equal(rig.provider.problems().length, 0));
+  });
 });

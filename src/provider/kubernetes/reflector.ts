@@ -47,12 +47,16 @@ export interface Reflector<T> {
   load(request: ListRequest): Promise<readonly Change<T>[]>;
   /** Forgets objects that are not wanted any more. */
   forget(keys: Iterable<Key>): void;
+  /** The keys of what is kept. */
+  keys(): Iterable<Key>;
 }
 
 /** A watch lasts between one and two of these, then it is begun anew, so that none hangs for ever. Seconds. */
 const watchSeconds = 300;
 
 const usualRelistMs = 10 * 60 * 60 * 1000;
+
+const standsMs = 2_000;
 
 /** Beyond its time, a watch that the server did not end is taken for dead. Milliseconds. */
 const graceMs = 30_000;
@@ -87,15 +91,19 @@ class ListWatch<T> implements Reflector<T> {
         if (this.#version === undefined || clock.now() - listedAt > relistMs) {
           this.#version = await this.#list(signal);
           listedAt = clock.now();
+          tell({ state: "following" });
         }
-        tell({ state: "following" });
-        if (!(await this.#follow(this.#version, signal, () => backOff.reset()))) await backOff.wait(signal);
+        if (!(await this.#follow(this.#version, signal, backOff))) await backOff.wait(signal);
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof ApiError && error.code === 404) return this.#forgetAll();
         await this.#recover(error, signal, backOff);
       }
     }
+  }
+
+  keys(): Iterable<Key> {
+    return [...this.#kept.keys()];
   }
 
   #forgetAll(): void {
@@ -182,9 +190,11 @@ class ListWatch<T> implements Reflector<T> {
   }
 
   /** Watches until the server ends it; false when that came without an event, so that a server that always does so is not pressed. */
-  async #follow(from: string, signal: AbortSignal, worked: () => void): Promise<boolean> {
-    const { client, request, apply, clock } = this.#options;
+  async #follow(from: string, signal: AbortSignal, backOff: BackOff): Promise<boolean> {
+    const { client, request, apply, clock = systemClock, tell } = this.#options;
     let events = 0;
+    // A watch tells nothing of its begin: one that was not refused for a while stands.
+    const stands = clock.after(standsMs, () => tell({ state: "following" }));
     const timeoutSeconds = Math.ceil(watchSeconds * (1 + this.#random()));
     const ending = new AbortController();
     const end = () => ending.abort(signal.reason);
@@ -199,11 +209,15 @@ class ListWatch<T> implements Reflector<T> {
         const stored = storedObject(object, type);
         const changes = type === "BOOKMARK" ? [] : type === "DELETED" ? this.#delete(stored) : this.#take(stored);
         this.#version = stored.metadata.resourceVersion;
-        if (events++ === 0) worked();
+        if (events++ === 0) {
+          backOff.reset();
+          tell({ state: "following" });
+        }
         if (changes.length > 0) apply(changes);
       }
       return events > 0;
     } finally {
+      stands();
       signal.removeEventListener("abort", end);
       ending.abort();
       await over;

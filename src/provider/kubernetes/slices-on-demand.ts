@@ -1,17 +1,18 @@
 import type { ApiObject } from "../../api/kinds.ts";
 import type { Key } from "../../graph/index.ts";
 import { pause } from "./back-off.ts";
-import type { KindSource } from "./kind-source.ts";
+import type { KindSource, Part } from "./kind-source.ts";
 import { type PatientReading, readPatiently, retryMs } from "./patient-read.ts";
 import type { Readers } from "./readers.ts";
 import type { Change } from "./reflector.ts";
+import type { StoredObject } from "./stored-object.ts";
 
 /** What keeps the EndpointSlices of referenced services. */
 export interface SlicesOptions extends PatientReading {
   /** Readers of slices by service: `<kind>/<namespace>/<name>`. */
   readonly readers: Readers;
   /** The keys that a slice is read by. */
-  readonly servicesOf: (slice: ApiObject) => readonly Key[];
+  readonly servicesOf: (slice: { readonly metadata: Pick<StoredObject["metadata"], "namespace" | "labels"> }) => readonly Key[];
   /** The label that names the service of such a key. */
   readonly labelOf: (service: Key) => string;
   /** One for each namespace that is looked at, or one for all; `undefined` where a namespace is not looked at. */
@@ -25,8 +26,8 @@ export interface SlicesOptions extends PatientReading {
 
 /** Keeps the EndpointSlices of services that are referenced, of all those that a server has. */
 export interface SlicesOnDemand {
-  /** Whether the slice is wanted. */
-  wants(slice: ApiObject): boolean;
+  /** Whether a slice is wanted. */
+  wants(slice: StoredObject): boolean;
   /** Takes what changed on the server. */
   changed(changes: readonly Change<ApiObject>[]): void;
   /** The slices of services that are read for the first time, if there are such, once they are here. */
@@ -55,7 +56,7 @@ class Slices implements SlicesOnDemand {
     this.#options = options;
   }
 
-  wants(slice: ApiObject): boolean {
+  wants(slice: StoredObject): boolean {
     return this.#options.servicesOf(slice).some((service) => this.#options.readers.has(service));
   }
 
@@ -101,29 +102,29 @@ class Slices implements SlicesOnDemand {
     const { sourceOf, sources, labelOf } = this.#options;
     const loads =
       services.length > fewServices
-        ? sources().map((source) => this.#load(source, undefined))
+        ? sources().map((source) => this.#load(source, {}))
         : services.map((service) => {
             const [, namespace = "", name] = service.split("/");
             const source = sourceOf(namespace);
-            return source === undefined ? [] : this.#load(source, `${labelOf(service)}=${name}`);
+            return source === undefined ? [] : this.#load(source, { namespace, labelSelector: `${labelOf(service)}=${name}` });
           });
     const changes = (await Promise.all(loads)).flat();
     this.#note(changes);
     return changes;
   }
 
-  async #load(source: KindSource<ApiObject>, selector: string | undefined): Promise<readonly Change<ApiObject>[]> {
+  async #load(source: KindSource<ApiObject>, part: Part): Promise<readonly Change<ApiObject>[]> {
     const { signal, clock } = this.#options;
-    const outcome = await readPatiently(() => source.load(selector, signal), this.#options);
+    const outcome = await readPatiently(() => source.load(part, signal), this.#options);
     if ("read" in outcome) return outcome.read;
-    void pause(retryMs, signal, clock).then(() => this.#loadLate(source, selector));
+    void pause(retryMs, signal, clock).then(() => this.#loadLate(source, part));
     return [];
   }
 
-  async #loadLate(source: KindSource<ApiObject>, selector: string | undefined): Promise<void> {
+  async #loadLate(source: KindSource<ApiObject>, part: Part): Promise<void> {
     if (this.#options.signal.aborted) return;
     try {
-      this.changed(await this.#load(source, selector));
+      this.changed(await this.#load(source, part));
     } catch (error) {
       if (!this.#options.signal.aborted) throw error;
     }

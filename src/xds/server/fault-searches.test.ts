@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { type Conversation, settled } from "../../../test/xds/conversation.ts";
 import { put, routes } from "../../../test/xds/resources.ts";
 import type { XdsResource } from "../resource.ts";
+import { standingRejections } from "./sync-report.ts";
 
 /** Routes `r` in one virtual host; a route's text is its version, too. */
 function table(version: string, texts: readonly string[]): XdsResource {
@@ -58,13 +59,30 @@ describe("a refused RouteConfiguration", () => {
     talk.nack("RouteConfiguration", "two! is bad");
     talk.apply(put(table("3", ["one", "two!", "four"])), put(routes("s", "1", ["a"])));
     assert.deepEqual(talk.said(), trial);
-    assert.ok(talk.stream.isSearching("RouteConfiguration", "r"));
+    assert.ok(talk.stream.isExplaining("RouteConfiguration", "r"));
     talk.nack("RouteConfiguration", "the end");
     assert.deepEqual(talk.said(), ["RouteConfiguration +s@1"]);
     talk.ack("RouteConfiguration");
     const { said } = refuseTrials(talk);
     assert.deepEqual(talk.faults, ["r two!: two! is bad"]);
     assert.deepEqual(said, ["RouteConfiguration +r@3"]);
+  });
+
+  it("is told as refused when nothing else comes in its place", () => {
+    const talk = client();
+    const told = () => {
+      const state = talk.stream.types.get("RouteConfiguration");
+      return state === undefined ? [] : Array.from(standingRejections(talk.stream, state), ([name]) => name);
+    };
+    talk.apply(put(table("2", ["one", "two!"])));
+    talk.said();
+    talk.nack("RouteConfiguration", "two! is bad");
+    assert.deepEqual(told(), []);
+    refuseTrials(talk);
+    talk.clock.advance(4999);
+    assert.deepEqual(told(), []);
+    talk.clock.advance(1);
+    assert.deepEqual(told(), ["r"]);
   });
 
   it("is sent back as it was to a client that takes a trial", () => {

@@ -9,6 +9,7 @@
 import type { Clock } from "../../graph/index.ts";
 import type { XdsType } from "../resource.ts";
 import type { Answer } from "./discovery-request.ts";
+import type { Fault } from "./fault-search.ts";
 import { type FaultListener, FaultSearches } from "./fault-searches.ts";
 import { Holds } from "./holds.ts";
 import { addInterest, dropInterest, startInterest } from "./interest.ts";
@@ -66,6 +67,8 @@ export class ResourceStream {
   readonly #removals: Removals;
   readonly #selector: Selector;
   readonly #faults: FaultSearches;
+  /** Resources of which faults were found → until when other versions of them may be expected. */
+  readonly #explained = new Map<string, number>();
   #order = 0;
   #full = false;
   #closed = false;
@@ -80,7 +83,7 @@ export class ResourceStream {
     this.#readiness = new Readiness(clock, holdMs);
     const steps = new ListenerSteps(this.types, resources);
     this.#holds = new Holds({ types: this.types, resources, readiness: this.#readiness, steps, clock, holdMs });
-    this.#faults = new FaultSearches(options.onFaults);
+    this.#faults = new FaultSearches((type, name, faults) => this.#found(type, name, faults));
     this.#removals = new Removals(this.types, clock, drainMs);
     this.#selector = new Selector({
       resources,
@@ -90,7 +93,7 @@ export class ResourceStream {
       readiness: this.#readiness,
       wake: this.#wake,
       tellsRemovals: (type) => channel.tellsRemovals(type),
-      isSearching: (type, name) => this.isSearching(type, name),
+      isSearching: (type, name) => this.#faults.isUnderway(type, name),
     });
   }
 
@@ -136,9 +139,9 @@ export class ResourceStream {
     this.#removals.answered(state.type);
   }
 
-  /** Whether it is being found out what the client refuses of a resource. */
-  isSearching(type: XdsType, name: string): boolean {
-    return this.#faults.isUnderway(type, name);
+  /** Whether it is being found out what the client refuses of a resource, or was, and another version of it is to be expected. */
+  isExplaining(type: XdsType, name: string): boolean {
+    return this.#faults.isUnderway(type, name) || this.#explained.has(explainedKey(type, name));
   }
 
   /** The store changed. */
@@ -179,6 +182,7 @@ export class ResourceStream {
       const state = this.types.get(type);
       if (state !== undefined && state.inFlight === undefined && !this.#full) this.#sendNext(state);
     }
+    this.#expectOthers();
     if (this.#wakeAt < Number.POSITIVE_INFINITY) {
       this.#cancelWake = this.#options.clock.after(Math.max(0, this.#wakeAt - this.#options.clock.now()), () => this.pump());
     }
@@ -189,6 +193,21 @@ export class ResourceStream {
   close(): void {
     this.#closed = true;
     this.#stopWaking();
+  }
+
+  #found(type: XdsType, name: string, faults: readonly Fault[]): void {
+    const { clock, holdMs, onFaults } = this.#options;
+    if (faults.length > 0) this.#explained.set(explainedKey(type, name), clock.now() + holdMs);
+    onFaults(type, name, faults);
+  }
+
+  /** What is refused although its faults were found is told as such when there is no other version in time. */
+  #expectOthers(): void {
+    const now = this.#options.clock.now();
+    for (const [key, until] of this.#explained) {
+      if (until <= now) this.#explained.delete(key);
+      else this.#wake(until);
+    }
   }
 
   #stopWaking(): void {
@@ -341,4 +360,8 @@ export class ResourceStream {
       else this.#readiness.expect(cluster, state.accepted.has(name));
     }
   }
+}
+
+function explainedKey(type: XdsType, name: string): string {
+  return `${type} ${name}`;
 }

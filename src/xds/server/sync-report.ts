@@ -145,10 +145,10 @@ function* rejectionsOf(stream: ResourceStream): Generator<SyncReport["rejections
   }
 }
 
-/** Name and message of each refused version that still is the newest, once it is known what of it was refused. */
+/** Name and message of each refused version that still is the newest, unless what of it was refused is being found out or mended. */
 export function* standingRejections(stream: ResourceStream, state: TypeState): Generator<[name: string, message: string]> {
   for (const [name, { version, message }] of state.rejected) {
     const isStanding = stream.resources.get(state.type, name)?.version === version;
-    if (isStanding && !stream.isSearching(state.type, name)) yield [name, message];
+    if (isStanding && !stream.isExplaining(state.type, name)) yield [name, message];
   }
 }

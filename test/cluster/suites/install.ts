@@ -93,7 +93,11 @@ describe("installing", () => {
 
   test("what egctl installs it removes", async () => {
     await egctl("x", "install", "--timeout", "2m");
-    await egctl("x", "uninstall", "--wait");
+    await egctl("x", "uninstall", "--with-crds", "--wait", "--timeout", "1m");
     assert.deepEqual(await left(), []);
+    // The control plane took the proxies of the quickstart away before it went.
+    const query = { labelSelector: "app.kubernetes.io/managed-by=envoy-gateway" };
+    const { items } = (await client.request({ method: "GET", path: "/apis/apps/v1/deployments", query })) as { items: unknown[] };
+    assert.deepEqual(items, []);
   });
 });

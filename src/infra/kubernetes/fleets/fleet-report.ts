@@ -22,6 +22,8 @@ export function fleetReport({ infra, objects, nodeAddresses, problem }: FleetSta
     scope: infra.scope,
     addresses: service === undefined ? [] : addressesOf(service, infra.addresses.length > 0, nodeAddresses),
     replicas: all.reduce(addReplicas, { available: 0, desired: 0 }),
+    // Envoy says that it is ready when it has listeners.
+    configured: true,
     ...(problem === undefined ? {} : { problem }),
   };
 }
