@@ -8,6 +8,7 @@ import { spawn } from "node:child_process";
 import { createWriteStream } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "./api-connection.ts";
 import { besideGatewayTest, type SuiteRun, suiteArguments } from "./conformance-claim.ts";
 import { createClass, installGateway } from "./gateway-install.ts";
@@ -29,6 +30,7 @@ try {
   if (only !== besideGatewayTest) passed = await runSuite("suite", { ...whole, report: join(outcomes, "report.yaml") });
   if (only === "" || only === besideGatewayTest) {
     await installGateway(client, besideGateways);
+    await suiteNamespacesGone();
     const report = join(outcomes, "report-beside-gateways.yaml");
     passed = (await runSuite("suite-beside-gateways", { only: besideGatewayTest, report })) && passed;
   }
@@ -38,6 +40,17 @@ try {
   process.exitCode = 1;
 } finally {
   client.close();
+}
+
+/** Waits until the namespaces of an earlier run are gone: the suite deletes them when it ends, and makes them when it begins. */
+async function suiteNamespacesGone(): Promise<void> {
+  for (const end = Date.now() + 120_000; Date.now() < end; await sleep(200)) {
+    const { items } = (await client.request({ method: "GET", path: "/api/v1/namespaces" })) as {
+      readonly items: readonly { readonly metadata: { readonly name: string } }[];
+    };
+    if (!items.some(({ metadata }) => metadata.name.startsWith("gateway-conformance"))) return;
+  }
+  throw new Error("the namespaces of the suite are still there after 120 s");
 }
 
 /** Runs the suite and tells each test as it ends, and the outcome; whether all passed. */

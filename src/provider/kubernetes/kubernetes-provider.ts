@@ -205,15 +205,16 @@ class KubernetesProvider implements KubernetesSource {
       return supplied === undefined ? [] : [supplied.then((changes) => () => this.#write(kind, changes))];
     });
     const slices = this.#slices.supply()?.then((changes) => () => this.#write("EndpointSlice", changes()));
-    this.#release();
+    const released = this.#release();
     const supplies = slices === undefined ? contents : [...contents, slices];
-    return supplies.length === 0 ? undefined : this.#bring(supplies);
+    return supplies.length === 0 && released.length === 0 ? undefined : this.#bring(supplies, released);
   }
 
-  async #bring(supplies: readonly Promise<() => void>[]): Promise<() => void> {
+  async #bring(supplies: readonly Promise<() => void>[], released: Released): Promise<() => void> {
     try {
       const writes = await Promise.all(supplies);
       return () => {
+        for (const [kind, keys] of released) this.#write(kind, keys.map(gone));
         for (const write of writes) write();
       };
     } catch (error) {
@@ -222,16 +223,12 @@ class KubernetesProvider implements KubernetesSource {
     }
   }
 
-  /** What nobody reads any more goes with the next batch. */
-  #release(): void {
-    const released = [
+  /** What nobody reads any more. It goes with this version: in the next one it may be read again. */
+  #release(): Released {
+    return [
       ...this.#contents.map(([kind, store]) => [kind, store.release()] as const),
       ["EndpointSlice", this.#slices.release()] as const,
     ].filter(([, keys]) => keys.length > 0);
-    if (released.length === 0) return;
-    this.#batch(() => {
-      for (const [kind, keys] of released) this.#write(kind, keys.map(gone));
-    });
   }
 }
 
@@ -246,3 +243,6 @@ function isSliceKind({ kind }: ApiKind): boolean {
 function isList(namespaces: KubernetesProviderOptions["namespaces"]): namespaces is readonly string[] {
   return Array.isArray(namespaces);
 }
+
+/** Keys of objects that are not read any more, by kind. */
+type Released = readonly (readonly [ObjectKind, readonly Key[]])[];
