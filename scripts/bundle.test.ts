@@ -24,6 +24,7 @@ describe("the bundles", () => {
     const out = ["--out", folder, "--node", "/nodejs/bin/node"];
     const build = spawnSync(process.execPath, ["--disable-warning=ExperimentalWarning", "scripts/bundle.ts", ...out], {
       cwd: root,
+      env: { ...process.env, COMMIT: "0123abc" },
       encoding: "utf8",
     });
     assert.equal(build.status, 0, build.stderr);
@@ -38,7 +39,7 @@ describe("the bundles", () => {
   test("know what they are", () => {
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { readonly version: string };
     assert.match(run("envoy-gateway", "version"), new RegExp(`^ENVOY_GATEWAY_VERSION: v${version}\n`));
-    assert.match(run("egctl", "version"), new RegExp(`v${version}`));
+    assert.match(run("egctl", "version"), new RegExp(`v${version}\n[^]*GIT_COMMIT_ID: 0123abc\n`));
   });
 
   test("print the definitions", () => {

@@ -2,7 +2,8 @@
  * Puts each program and all that it needs into a single file that a plain Node 24 runs:
  *   bundle.ts [--out DIR] [--node PATH]
  * DIR/envoy-gateway.mjs and DIR/egctl.mjs; DIR is out/bundle where it is not given. PATH is the Node that the files name in their first
- * line, for a system without a shell; the one on PATH where it is not given.
+ * line, for a system without a shell; the one on PATH where it is not given. The variable COMMIT says what commit this is where the
+ * folder is no clone.
  */
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
@@ -36,7 +37,10 @@ for (const name of programs) chmodSync(join(values.out, `${name}.mjs`), 0o755);
 function files(): string {
   const chart = packageFolder(chartFolder).filter((file) => !file.startsWith("charts/crds/crds/"));
   const paths = ["package.json", "generated/envoy.binpb", ...chart.map((file) => `${chartFolder}/${file}`)];
-  const contents = [...paths.map((path) => [path, packageFile(path)] as const), [commitFile, packageCommit() ?? ""] as const];
+  const contents = [
+    ...paths.map((path) => [path, packageFile(path)] as const),
+    [commitFile, process.env.COMMIT || packageCommit() || ""] as const,
+  ];
   const packed = contents.map(([path, content]) => [path, compress(content)]);
   return `globalThis.packageFiles=${JSON.stringify(Object.fromEntries(packed))};`;
 }

@@ -21,5 +21,5 @@ export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-65536}" MALLOC_ARENA_MA
 # Memory is what the objects take, and no collection of garbage stops everything for long: a young generation of the usual size takes
 # up to 96 MB, the old one would grow to several times of what lives in it before it is cleared, and marking what lives would begin so
 # late that it has to be finished in one go.
-exec "$pinned" --disable-warning=ExperimentalWarning --max-semi-space-size=2 --heap-growing-percent=50 \
+exec "$pinned" --disable-warning=ExperimentalWarning --max-semi-space-size=2 --heap-growing-percent=40 \
   --incremental-marking-soft-trigger=50 --incremental-marking-hard-trigger=60 "$program" "$@"

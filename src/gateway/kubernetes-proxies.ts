@@ -73,5 +73,7 @@ export function clusterSite(config: EnvoyGateway, controllerNamespace: string): 
 /** The namespaces that fleets may be in; undefined: all. */
 function fleetNamespaces({ config, controllerNamespace }: KubernetesProxyOptions): readonly string[] | undefined {
   const { deploy, watch } = config.provider.kubernetes ?? {};
-  return deploy?.type === "GatewayNamespace" ? watch?.namespaces : [controllerNamespace];
+  if (deploy?.type !== "GatewayNamespace") return [controllerNamespace];
+  // Fleets that Gateways share stay with the control plane.
+  return watch?.namespaces && [...new Set([...watch.namespaces, controllerNamespace])];
 }

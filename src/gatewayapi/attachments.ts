@@ -7,6 +7,7 @@ import { distinct } from "./clusters.ts";
 import { inFleet } from "./fleet-clusters.ts";
 import type { FleetSettings } from "./gateways.ts";
 import type { RuleTranslation } from "./http-rules.ts";
+import { type ApartListener, routingAt } from "./listener-routing.ts";
 import type { ListenerSettings } from "./listener-settings.ts";
 import { isStreamRouteKind, type RouteKind } from "./route-kinds.ts";
 import type { ListenerAttachment, RouteParents } from "./route-parents.ts";
@@ -49,12 +50,14 @@ export function deriveHttpRoutes(
   graph: Graph,
   attachments: Collection<Attachment>,
   rules: Index<RuleTranslation>,
+  apart: Collection<ApartListener>,
 ): Collection<HttpRoute> {
   return graph.deriveMany(
     "http routes",
     attachments,
-    function* (context, { route, kind, routing, irListener, scope, hostnames, createdAt, ready }) {
+    function* (context, { route, kind, routing: gateway, listener, irListener, scope, hostnames, createdAt, ready }) {
       if (!ready || isStreamRouteKind(kind)) return;
+      const routing = routingAt(context, apart, gateway, listener);
       for (const { rule } of context.list(rules, rulesOfRoute(route, routing))) {
         if (rule === undefined) continue;
         const matches = rule.matches.length === 0 ? [-1] : rule.matches.keys();
@@ -69,12 +72,18 @@ export function deriveHttpRoutes(
   );
 }
 
-/** A fleet that a route needs clusters in. */
+/** A fleet that a route needs clusters in, with one routing. */
 export interface RouteScope {
   readonly scope: ScopeKey;
   readonly routing: Routing;
   /** What the listeners there make of the clusters; of several, the first that says something. */
   readonly upstream: Parts;
+}
+
+/** What policies make of listeners, as far as the clusters of their routes go. Keys: the listener's. */
+interface ListenerPolicies {
+  readonly settings: Collection<ListenerSettings>;
+  readonly apart: Collection<ApartListener>;
 }
 
 /** The fleets that a route needs clusters in. Key: the route's. */
@@ -83,24 +92,27 @@ export type RouteScopes = readonly RouteScope[];
 /**
  * Derives the fleets of each route.
  * @param served the routes for connections and datagrams that get some, as `StreamRoutes.served`
- * @param settings what policies make of listeners, by the listener's key
+ * @param policies what policies make of listeners, by the listener's key
  */
 export function deriveRouteScopes(
   graph: Graph,
   parents: Collection<RouteParents>,
   served: Collection<true>,
-  settings: Collection<ListenerSettings>,
+  { settings, apart }: ListenerPolicies,
 ): Collection<RouteScopes> {
   return graph.derive("route scopes", parents, (context, { route, kind, parents: verdicts }): RouteScopes | undefined => {
     const isServed = ({ scope }: ListenerAttachment) =>
       !isStreamRouteKind(kind) || context.get(served, `${scope}|${route}`) !== undefined;
     const ready = verdicts.flatMap(({ attachments }) => attachments.filter((each) => each.ready && isServed(each)));
-    const byScope = new Map<ScopeKey, RouteScope>();
-    for (const { scope, routing, listener } of ready) {
-      const upstream = { ...context.get(settings, listener)?.upstream, ...byScope.get(scope)?.upstream };
-      byScope.set(scope, { scope, routing, upstream });
+    const found = new Map<Key, RouteScope>();
+    for (const { scope, routing: gateway, listener } of ready) {
+      const routing = routingAt(context, apart, gateway, listener);
+      const key = `${scope}|${routing}`;
+      const upstream = { ...context.get(settings, listener)?.upstream, ...found.get(key)?.upstream };
+      found.set(key, { scope, routing, upstream });
     }
-    return byScope.size === 0 ? undefined : [...byScope.values()].sort((a, b) => (a.scope < b.scope ? -1 : 1));
+    if (found.size === 0) return undefined;
+    return [...found].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, each]) => each);
   });
 }
 
@@ -111,14 +123,17 @@ export function deriveDestinations(
   rules: Index<RuleTranslation>,
   settings: Collection<FleetSettings>,
 ): Collection<Destination> {
-  return graph.deriveMany("route destinations", scopes, (context, fleets, route) =>
-    fleets.flatMap(({ scope, routing, upstream }) => {
+  return graph.deriveMany("route destinations", scopes, (context, fleets, route) => {
+    const found = new Map<Key, Destination>();
+    for (const { scope, routing, upstream } of fleets) {
       const clusters = context.list(rules, rulesOfRoute(route, routing)).flatMap((translation) => translation.clusters);
       const fleet = context.get(settings, scope);
-      return distinct(clusters.filter(({ shared }) => !shared)).map((cluster): readonly [Key, Destination] => [
-        `${scope}|${cluster.name}`,
-        inFleet({ ...cluster, parts: { ...upstream, ...cluster.parts } }, scope, fleet),
-      ]);
-    }),
-  );
+      for (const cluster of distinct(clusters.filter(({ shared }) => !shared))) {
+        const key = `${scope}|${cluster.name}`;
+        const parts = { ...upstream, ...cluster.parts, ...found.get(key)?.parts };
+        found.set(key, inFleet({ ...cluster, parts }, scope, fleet));
+      }
+    }
+    return found;
+  });
 }

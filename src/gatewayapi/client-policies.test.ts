@@ -2,7 +2,10 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { issue, tlsSecret } from "../../test/builders/certificates.ts";
 import {
+  backendRef,
   clientTrafficPolicy,
+  endpointSlice,
+  envoyProxy,
   gateway,
   gatewayClass,
   httpRoute,
@@ -12,10 +15,12 @@ import {
   namespace,
   referenceGrant,
   rule,
+  service,
   takesListenerSets,
 } from "../../test/builders/objects.ts";
 import { described, translate } from "../../test/builders/translation.ts";
 import type { ClientTrafficSpec } from "../api/envoy/client-traffic-policy.ts";
+import type { EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import type { Listener } from "../api/gateway/listener.ts";
 import { gatewayGroup } from "../api/gateway/names.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
@@ -289,5 +294,59 @@ describe("what a ClientTrafficPolicy makes of its listeners", () => {
       { ...plain, name: "b", http: true, hostname: "b.com", secure: true, udpPortTaken: true },
       { ...plain, name: "tcp" },
     ]);
+  });
+});
+
+describe("what a policy makes of clusters", () => {
+  const upstreamSlot = slot<string>("upstream");
+  const field: ListenerField = {
+    translate: ({ healthCheck }, parts) => ({ parts, upstream: healthCheck ? upstreamSlot.set({}, healthCheck.path) : {} }),
+  };
+  /** The clusters of Gateway `infra/gw`, with listeners `x` (80) and `y` (81), and what policies make of them. */
+  function clusters(spec: Partial<EnvoyProxySpec>, ...objects: readonly KubeObject[]) {
+    const { destinations, httpRoutes } = translate(
+      [
+        gatewayClass("eg", "infra/p"),
+        envoyProxy("infra/p", spec),
+        gateway("infra/gw", [listener("x"), listener("y", { port: 81 })], takesListenerSets()),
+        service("app/s"),
+        endpointSlice("app/s", ["10.1.0.1"]),
+        httpRoute("app/r", [rule([backendRef("s")])]),
+        ...objects,
+      ],
+      { listenerFields: [field] },
+    );
+    const made = [...destinations.values()].map(({ name, parts }) => [plain(name), upstreamSlot.of(parts) ?? ""].join(" "));
+    const used = [...httpRoutes.values()].map(({ listener: at, rule: { action } }) => {
+      const target = action.type === "forward" && action.backends.type === "single" ? action.backends.cluster : "";
+      return `${at.slice(at.lastIndexOf("/") + 1)} ${plain(target)}`;
+    });
+    return { made: made.sort(), used: used.sort() };
+  }
+  const plain = (name: string) => name.replace(/#[0-9a-f]+/, "#");
+  const [own, common] = ["app/r#", "service/app/s/8080"];
+
+  test("the clusters of a route are as a listener of it needs them", () => {
+    const { made, used } = clusters({}, clientTrafficPolicy("infra/p", [{ sectionName: "x" }], says("/x")));
+    assert.deepEqual(made, [`${own} /x`]);
+    assert.deepEqual(used, [`x ${own}`, `y ${own}`]);
+  });
+
+  test("where clusters are shared, routes at a listener with needs of its own have some apart", () => {
+    const policy = clientTrafficPolicy("infra/p", [{ sectionName: "x" }], says("/x"));
+    const { made, used } = clusters({ mergeBackends: {} }, policy);
+    assert.deepEqual(made, [`${own} /x`, `${common} `]);
+    assert.deepEqual(used, [`x ${own}`, `y ${common}`]);
+  });
+
+  test("a policy for the whole Gateway, or one that needs nothing of clusters, sets nothing apart", () => {
+    for (const policy of [
+      clientTrafficPolicy("infra/p", [{}], says("/gateway")),
+      clientTrafficPolicy("infra/p", [{ sectionName: "x" }]),
+    ]) {
+      const { made, used } = clusters({ mergeBackends: {} }, policy);
+      assert.deepEqual(made, [`${common} `]);
+      assert.deepEqual(used, [`x ${common}`, `y ${common}`]);
+    }
   });
 });

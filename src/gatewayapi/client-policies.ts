@@ -9,6 +9,7 @@ import { applyClientTls } from "./client-tls.ts";
 import { portKey } from "./listener-conflicts.ts";
 import { type ListenerField, type ListenerSite, type PolicyWarning, translateListenerFields } from "./listener-field.ts";
 import { deriveListenerPolicies, type ListenerPolicy } from "./listener-policies.ts";
+import type { ApartListener } from "./listener-routing.ts";
 import type { ListenerSettings } from "./listener-settings.ts";
 import { baseTls, type ListenerVerdict } from "./listener-verdicts.ts";
 import type { Objects } from "./objects.ts";
@@ -33,6 +34,8 @@ export interface ClientPolicies {
   /** Which applies where. Key: the listener's. */
   readonly applied: Collection<ListenerPolicy>;
   readonly settings: Collection<ListenerSettings>;
+  /** Listeners that have clusters made for them. */
+  readonly apart: Collection<ApartListener>;
   readonly remarks: Collection<ListenerRemarks>;
 }
 
@@ -76,6 +79,11 @@ export function deriveClientPolicies(graph: Graph, sources: ClientPolicySources)
     claims,
     applied,
     settings: graph.derive("settings of listeners", outcomes, (_context, { settings }) => settings),
+    apart: graph.derive("listeners apart", outcomes, (context, { settings }, key) => {
+      const { reach, parent } = context.get(applied, key) ?? {};
+      if (parent === undefined || reach === "gateway" || Object.keys(settings?.upstream ?? {}).length === 0) return undefined;
+      return { parent };
+    }),
     remarks: graph.derive("remarks on client policies", outcomes, (_context, { claim, remarks }) => ({ claim, ...remarks })),
   };
 }

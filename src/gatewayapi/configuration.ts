@@ -40,6 +40,7 @@ import { deriveHttpRules, type RuleSources, type RuleTranslation } from "./http-
 import { deriveInfra } from "./infra.ts";
 import { type CertificateSources, deriveListenerCertificates } from "./listener-certificates.ts";
 import { deriveListenerConflicts } from "./listener-conflicts.ts";
+import { deriveListenerRoutings } from "./listener-routing.ts";
 import { deriveListenerSets, type ListenerSetStanding } from "./listener-sets.ts";
 import { deriveHttpListeners, deriveListenerVerdicts, deriveStreamListeners, type ListenerVerdict } from "./listener-verdicts.ts";
 import { type DeclaredListener, deriveListeners } from "./listeners.ts";
@@ -146,16 +147,16 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
     clientCertificates,
     unixSockets: options.unixSockets === true,
     backendsEnabled: options.config.extensionApis?.enableBackend === true,
-    gatewayRouting,
+    routings: deriveListenerRoutings(graph, gatewayRouting, clientPolicies.apart),
     secretFacts: deriveSecretFacts(graph, objects),
   };
 
   const fleetFeatures = deriveFleetFeatures(graph, fleets, sources, { endpoints: backendEndpoints, trustBundles }, options);
   const routeRules = deriveRules(graph, objects, sources, options);
   const rulesByRoute = graph.index("route", routeRules, ({ route, routing }) => [rulesOfRoute(route, routing)]);
-  const httpRoutes = deriveHttpRoutes(graph, attachments, rulesByRoute);
+  const httpRoutes = deriveHttpRoutes(graph, attachments, rulesByRoute, clientPolicies.apart);
   const { streamRoutes, serving, served, streamRemarks } = deriveStreamRoutes(graph, attachments, rulesByRoute, streamListeners);
-  const routeScopes = deriveRouteScopes(graph, routeParents, served, clientPolicies.settings);
+  const routeScopes = deriveRouteScopes(graph, routeParents, served, clientPolicies);
   const ofRoutes = deriveRouteDestinations(graph, routeScopes, rulesByRoute, fleetSettings);
   const ofFleets = deriveFleetDestinations(graph, fleetFeatures, fleetSettings);
   const destinations = graph.union("destinations", [...ofRoutes, deriveProxyDestinations(graph, proxyServices), ofFleets]);

@@ -47,7 +47,7 @@ export function ruleKey(route: Key, index: number, routing: Routing): Key {
 /** What rules are translated with. */
 export interface RuleSources extends BackendSources {
   readonly secretFacts: Collection<SecretFacts>;
-  readonly gatewayRouting: Collection<Routing>;
+  readonly routings: Collection<readonly Routing[]>;
 }
 
 /** The sources of rules, with the objects that filters may name. */
@@ -78,7 +78,7 @@ function deriveRulesOfKind<Rule extends RequestRule>(
 ): Collection<RuleTranslation> {
   return graph.deriveMany(`rules of ${dialect.kind}s`, routes, (context, route, key) => {
     const { parentRefs = [], rules = [] } = route.spec;
-    const routings = routingsOf(context, parentRefs, route.metadata.namespace, sources.gatewayRouting);
+    const routings = routingsOf(context, parentRefs, route.metadata.namespace, sources.routings);
     return routings.flatMap((routing) => {
       const site = { context, route, routing, dialect, sources, options };
       const drafts = rules.map((rule, index) => draftRule(rule, index, site));

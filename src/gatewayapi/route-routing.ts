@@ -13,12 +13,12 @@ export function deriveGatewayRouting(
   graph: Graph,
   gateways: Collection<OwnGateway>,
   sets: Collection<ListenerSetStanding>,
-): Collection<Routing> {
+): Collection<readonly Routing[]> {
   const ofGateways = graph.deriveMany("gateway routing", gateways, (_context, { settings: { routing } }, key) => [
-    [`Gateway/${key}`, routing] as const,
+    [`Gateway/${key}`, [routing]] as const,
   ]);
   const ofSets = graph.deriveMany("listener set routing", sets, (_context, { attached }, key) =>
-    attached === undefined ? [] : [[`ListenerSet/${key}`, attached.gateway.settings.routing] as const],
+    attached === undefined ? [] : [[`ListenerSet/${key}`, [attached.gateway.settings.routing]] as const],
   );
   return graph.union("parent routing", [ofGateways, ofSets]);
 }
@@ -34,11 +34,11 @@ export function routingsOf(
   context: Context,
   parents: readonly ParentReference[],
   routeNamespace: string,
-  routing: Collection<Routing>,
+  routings: Collection<readonly Routing[]>,
 ): readonly Routing[] {
   const found = parents.flatMap((parent) => {
     const key = parentKey(parent, routeNamespace);
-    return key === undefined ? [] : (context.get(routing, key) ?? []);
+    return key === undefined ? [] : (context.get(routings, key) ?? []);
   });
   return [...new Set(found)].sort();
 }

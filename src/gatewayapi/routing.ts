@@ -35,6 +35,11 @@ export function sharesBackends(routing: Routing): boolean {
   return routing.includes(" ");
 }
 
+/** The same routing, with clusters of their own for all routes. */
+export function unshared(routing: Routing): Routing {
+  return serviceRouting(routing);
+}
+
 /** Whether routes share the cluster of a backend that has these labels. */
 export function sharesBackend(routing: Routing, labels: Readonly<Record<string, string>>): boolean {
   if (!sharesBackends(routing)) return false;

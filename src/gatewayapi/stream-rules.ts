@@ -34,7 +34,7 @@ export function deriveStreamRules(
     const routes: Collection<StreamRouteObject> = objects[kind];
     return graph.deriveMany(`rules of ${kind}s`, routes, (context, route, key) => {
       const { parentRefs = [] } = route.spec;
-      const routings = routingsOf(context, parentRefs, route.metadata.namespace, sources.gatewayRouting);
+      const routings = routingsOf(context, parentRefs, route.metadata.namespace, sources.routings);
       return routings.map((routing): readonly [Key, RuleTranslation] => {
         const common = { route: routeKey(kind, key), routing, index: 0 };
         const translated = translateRules(context, { kind, route, routing }, sources, options);

@@ -19,7 +19,7 @@ export function deriveUsedBackends(
   objects: Objects,
   fleets: Collection<Fleet>,
   proxyServices: Collection<ProxyService>,
-  gatewayRouting: Collection<Routing>,
+  gatewayRouting: Collection<readonly Routing[]>,
   { routeFilters, proxyFields = [] }: TranslationOptions,
 ): Collection<true> {
   const ofRoutes = routeKinds.map((kind) => {

@@ -41,6 +41,22 @@ test("a source is told what is read of it, directly, through derived collections
   assert.deepEqual(demand(), ["s3"]);
 });
 
+test("a source is told what is read of a union that it is part of, until nobody reads it", () => {
+  const graph = createGraph();
+  const users = graph.source<Key>("users");
+  const secrets = graph.source<string>("secrets");
+  const demand = new Map<Key, number>();
+  graph.followDemand(secrets, (key, _index, wanted) => demand.set(key, (demand.get(key) ?? 0) + (wanted ? 1 : -1)));
+  const short = graph.derive("short", secrets, (_context, secret) => (secret.length < 5 ? secret : undefined));
+  const long = graph.derive("long", secrets, (_context, secret) => (secret.length < 5 ? undefined : secret));
+  const both = graph.union("both", [short, long]);
+  graph.derive("seen", users, (context, secret) => context.get(both, secret) ?? "");
+  users.set("a", "s1");
+  assert.ok((demand.get("s1") ?? 0) > 0);
+  users.delete("a");
+  assert.equal(demand.get("s1"), 0);
+});
+
 test("what an entry reads of its own origin is no demand", () => {
   const graph = createGraph();
   const secrets = graph.source<string>("secrets");

@@ -20,6 +20,12 @@ export class UnionNode<T> extends Node<T> {
     return this.#parts;
   }
 
+  /** Whoever reads an entry needs it in whichever collection has it. */
+  override tellDemand(key: Key, index: string | undefined, wanted: boolean): void {
+    super.tellDemand(key, index, wanted);
+    if (index === undefined) for (const part of this.#parts) part.tellDemand(key, undefined, wanted);
+  }
+
   /** The collection that an entry comes from. */
   partOf(key: Key): Node<T> | undefined {
     return this.#parts.find((part) => part.items.has(key));

@@ -237,6 +237,7 @@ export class FakeApiServer {
   }
 
   #discover(path: string): unknown {
+    if (path === "/apis") return { kind: "APIGroupList" };
     const [, root, ...rest] = path.split("/");
     const version = root === "api" ? rest.join("/") : rest.length === 2 ? rest.join("/") : undefined;
     if (version === undefined || (root === "api" && rest.length !== 1)) return undefined;

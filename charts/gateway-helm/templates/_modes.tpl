@@ -13,9 +13,14 @@ What config.envoyGateway means for rights, as YAML:
 {{- end -}}
 {{- $deploy := default dict $kubernetes.deploy -}}
 {{- $beside := eq (default "" $deploy.type) "GatewayNamespace" -}}
-{{- $proxies := list (include "gateway.namespace" .) -}}
+{{- $own := include "gateway.namespace" . -}}
+{{- $proxies := list $own -}}
 {{- if $beside -}}
+{{- /* Proxies that Gateways share stay with the control plane. */ -}}
 {{- $proxies = $watched -}}
+{{- if and $watched (not (has $own $watched)) -}}
+{{- $proxies = append $watched $own -}}
+{{- end -}}
 {{- end -}}
 watched: {{ toJson $watched }}
 proxyNamespaces: {{ toJson $proxies }}

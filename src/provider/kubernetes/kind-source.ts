@@ -80,17 +80,22 @@ export function createKindSource<T>(options: KindSourceOptions<T>): KindSource<T
 
   return {
     async run(signal) {
+      const backOff = createBackOff({ random, ...(clock && { clock }) });
       while (!signal.aborted) {
         const version = await findVersion(signal);
         if (signal.aborted) return;
-        if (version !== undefined) {
-          present = open(version);
-          await present.reflector.run(signal);
-          present = undefined;
-          if (signal.aborted) return;
+        if (version !== present?.version) {
+          present?.reflector.forgetAll();
+          present = version === undefined ? undefined : open(version);
         }
-        tell({ state: "absent" });
-        await pause(absentMs * (1 + random() / 2), signal, clock);
+        if (present === undefined) {
+          tell({ state: "absent" });
+          await pause(absentMs * (1 + random() / 2), signal, clock);
+        } else {
+          // It ends when the collection is not found, which somebody in between may say, too: whether the kind is gone is asked above.
+          await present.reflector.run(signal);
+          await backOff.wait(signal);
+        }
       }
     },
     async load({ labelSelector, namespace: part = namespace }, signal) {

@@ -100,6 +100,22 @@ describe("the objects of an API server", () => {
     });
   });
 
+  test("what a load balancer does not find is not gone", async (t) => {
+    const rig = openProviderOver(t);
+    rig.server.put(`${gatewayApi}/gatewayclasses`, { metadata: { name: "a" }, spec: { controllerName: "a.b/x" } });
+    await rig.start();
+    rig.server.fault = ({ path }) => new ApiError(404, "NotFound", `GET ${path} was answered with HTTP 404: nginx`);
+    rig.server.dropWatches();
+    for (let second = 0; second < 60; second++) await rig.clock.advanceSettling(1_000);
+    assert.deepEqual([...rig.pipeline.objects.GatewayClass.keys()], ["a"]);
+    rig.server.delete(`${gatewayApi}/gatewayclasses`, "a");
+    rig.server.fault = () => undefined;
+    await holdsSoon(() => {
+      rig.clock.advance(5_000);
+      assert.equal(rig.pipeline.objects.GatewayClass.size, 0);
+    });
+  });
+
   test("a server that is pressed for time is left alone for as long as it says", async (t) => {
     const rig = openProviderOver(t);
     await rig.start();

@@ -38,8 +38,10 @@ export interface ReflectorOptions<T> {
 
 /** Keeps a copy of the objects of one collection of an API server. */
 export interface Reflector<T> {
-  /** Lists and watches until `signal` is aborted, whatever happens, or until the server does not know the kind: then all is gone. */
+  /** Lists and watches until `signal` is aborted, whatever happens, or until the server says that it does not know the collection. */
   run(signal: AbortSignal): Promise<void>;
+  /** The collection is no more: everything in it is gone. */
+  forgetAll(): void;
   /**
    * Lists a part of the collection anew, whose objects are wanted from now on and were not before. Resolves with what is new by that,
    * for the caller to write. Rejects when the server cannot be asked.
@@ -96,7 +98,10 @@ class ListWatch<T> implements Reflector<T> {
         if (!(await this.#follow(this.#version, signal, backOff))) await backOff.wait(signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof ApiError && error.code === 404) return this.#forgetAll();
+        if (error instanceof ApiError && error.code === 404) {
+          this.#version = undefined;
+          return;
+        }
         await this.#recover(error, signal, backOff);
       }
     }
@@ -106,7 +111,7 @@ class ListWatch<T> implements Reflector<T> {
     return [...this.#kept.keys()];
   }
 
-  #forgetAll(): void {
+  forgetAll(): void {
     this.#version = undefined;
     const changes = Array.from(this.#kept.keys(), (key) => ({ key, value: undefined }));
     this.#kept.clear();

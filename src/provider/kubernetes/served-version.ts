@@ -18,7 +18,7 @@ export function createServedVersions(client: ApiClient): ServedVersions {
     const known = asked.get(path);
     if (known !== undefined) return known;
     // Not ended by the signal of one of those who wait for it.
-    const plurals = client.request({ method: "GET", path }).then(pluralsIn, noneIfUnknown);
+    const plurals = client.request({ method: "GET", path }).then(pluralsIn, (error: unknown) => noneIfUnknown(client, error));
     asked.set(path, plurals);
     const forget = () => asked.delete(path);
     plurals.then(forget, forget);
@@ -40,7 +40,10 @@ function pluralsIn(answer: unknown): ReadonlySet<string> {
   return new Set(resources.flatMap((resource) => (isObject(resource) && typeof resource.name === "string" ? resource.name : [])));
 }
 
-function noneIfUnknown(error: unknown): ReadonlySet<string> {
-  if (error instanceof ApiError && error.code === 404) return new Set();
-  throw error;
+/** No group is no error. But it must be the API server who says so, and not somebody before it. */
+async function noneIfUnknown(client: ApiClient, error: unknown): Promise<ReadonlySet<string>> {
+  if (!(error instanceof ApiError) || error.code !== 404) throw error;
+  const groups = await client.request({ method: "GET", path: "/apis" });
+  if (!isObject(groups) || groups.kind !== "APIGroupList") throw error;
+  return new Set();
 }

@@ -84,9 +84,7 @@ export class FleetKeeper {
     if (this.#resting) return;
     this.#callOff();
     this.#again = true;
-    this.#working ??= this.#work().finally(() => {
-      this.#working = undefined;
-    });
+    this.#working ??= this.#work();
   }
 
   /** Changes nothing any more until something is wanted again. Resolves when the last write is done. */
@@ -100,14 +98,24 @@ export class FleetKeeper {
   async #work(): Promise<void> {
     while (this.#again) {
       this.#again = false;
-      const { problems, failed, waitMs } = await this.#step();
-      if (this.#resting) return;
+      const { problems, failed, waitMs } = await this.#step().catch((error: unknown) => this.#mishap(error));
+      if (this.#resting) break;
       this.#surroundings.done(this.scope, problems.length === 0 ? undefined : problems.join("; "));
       if (this.#again) continue;
       if (!failed) this.#backOff = createBackOff(retries);
       const pauseMs = failed ? Math.max(waitMs, this.#backOff.next(0)) : waitMs;
       if (pauseMs > 0) this.#lookAfter(pauseMs);
     }
+    // In the same turn as the last look at `#again`: what happens from now on begins anew.
+    this.#working = undefined;
+  }
+
+  /** A mistake of our own concerns this fleet only, and may pass. */
+  #mishap(error: unknown): Outcome {
+    this.#surroundings.log.error("internal error", { proxy: this.scope, error });
+    const outcome = new Outcome();
+    outcome.failed = true;
+    return outcome;
   }
 
   #lookAfter(ms: number): void {
@@ -199,10 +207,7 @@ class Outcome {
   }
 
   /** What passes by itself (no connection, a server that is busy) is no problem of the fleet's. */
-  fail(
-    { kind, metadata }: Pick<KubernetesObject, "kind"> & { metadata: { namespace: string; name: string } },
-    error: unknown,
-  ): void {
+  fail({ kind, metadata }: WrittenObject, error: unknown): void {
     this.failed = true;
     const refused = error instanceof ApiError && error.code < 500 && error.code !== 429;
     if (error instanceof ApiError) this.wait((error.retryAfterSeconds ?? 0) * 1000);
