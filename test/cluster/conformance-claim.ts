@@ -57,10 +57,7 @@ const features = [
   "UDPRoute",
 ];
 
-/**
- * The test that looks for a Gateway's objects in the Gateway's namespace: with proxies in the control plane's namespace there are none,
- * so it is run for itself, with proxies beside their Gateways.
- */
+/** The test that looks for a Gateway's objects in the Gateway's namespace: it can be run only where proxies are beside their Gateways. */
 export const besideGatewayTest = "GatewayInfrastructure";
 
 /** What one run of the suite is asked for. */
