@@ -94,6 +94,8 @@ class Slices implements SlicesOnDemand {
     return () => {
       const changes = [...loaded, ...(this.#meanwhile ?? [])];
       this.#meanwhile = undefined;
+      // What was told before this was read may be older, and is yet to be written: this goes after it once more.
+      if (changes.length > 0) this.#options.write(changes);
       return changes;
     };
   }
