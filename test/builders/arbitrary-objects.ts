@@ -229,6 +229,7 @@ const proxy = fc.constantFrom(
   {},
   { routingType: "Service" },
   { mergeGateways: true },
+  { mergeBackends: {} },
   { ipFamily: "IPv6" as const },
   { telemetry: {} },
   { backendTLS: { minVersion: "1.3" as const, clientCertificateRef: { group: "", kind: "Secret", name: "c1" } } },
@@ -276,14 +277,17 @@ const policies = fc.record({ namespace: ns, name: few(["p1", "p2"]), targets, va
 );
 const imports = fc.constantFrom({}, { type: "Headless" as const, ips: [] }, { ports: [{ name: "other", port: 1 }] });
 
-const grantForListeners = fc.tuple(few(["c1", "c2", ""]), few(["Gateway", "ListenerSet"])).map(([name, kind]) => {
-  const to = [
-    { group: "", kind: "Secret", ...(name === "" ? {} : { name }) },
-    { group: "", kind: "ConfigMap" },
-  ];
-  const grant = referenceGrant("app", "infra", name === "c1" ? to.slice(0, 1) : to);
-  return { ...grant, spec: { ...grant.spec, from: [{ group: gatewayGroup, kind, namespace: "infra" }] } };
-});
+const grantForListeners = fc
+  .tuple(few(["c1", "c2", ""]), few(["Gateway", "ListenerSet", "ClientTrafficPolicy"]))
+  .map(([name, kind]) => {
+    const to = [
+      { group: "", kind: "Secret", ...(name === "" ? {} : { name }) },
+      { group: "", kind: "ConfigMap" },
+    ];
+    const grant = referenceGrant("app", "infra", name === "c1" ? to.slice(0, 1) : to);
+    const group = kind === "ClientTrafficPolicy" ? "gateway.envoyproxy.io" : gatewayGroup;
+    return { ...grant, spec: { ...grant.spec, from: [{ group, kind, namespace: "infra" }] } };
+  });
 
 /** What proxies tell servers, which may be there or not. */
 const telemetry = fc
