@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import { resourcePath } from "../../src/kubernetes/resource-path.ts";
 import { connect } from "./api-connection.ts";
-import { createClass, installGateway, rolledOut } from "./gateway-install.ts";
+import { createClass, installGateway } from "./gateway-install.ts";
 import { read } from "./manifests.ts";
 import { controllerPods, deletePod } from "./pods-of-gateway.ts";
 import { createScene, echoRoute, httpGateway } from "./scene.ts";
@@ -29,24 +29,9 @@ tell(`with ${count}, just made`, memoryOfController());
 const [old] = await controllerPods(client);
 if (old === undefined) throw new Error("there is no control plane");
 await deletePod(client, old, 0);
-await rolledOut(client, 60);
-const [fresh] = await controllerPods(client);
-const { status } = (await client.request({
-  method: "GET",
-  path: resourcePath({
-    group: "",
-    version: "v1",
-    plural: "pods",
-    namespace: old.metadata.namespace,
-    name: fresh?.metadata.name ?? "",
-  }),
-})) as {
-  readonly status: {
-    readonly containerStatuses: readonly { readonly state: { readonly running: { readonly startedAt: string } } }[];
-  };
-};
-const begin = Date.parse(status.containerStatuses[0]?.state.running.startedAt ?? "");
-const serving = await servingSince(fresh?.metadata.name ?? "");
+const fresh = await anotherThan(old.metadata.name);
+const begin = Date.parse(fresh.containerStatuses?.[0]?.state.running?.startedAt ?? "");
+const serving = Date.parse(fresh.conditions?.find(isReady)?.lastTransitionTime ?? "");
 console.log(`started with ${count}: ready ${((serving - begin) / 1000).toFixed(1)} s after its process began (to the second)`);
 await sleep(20_000);
 tell(`with ${count}, after a start`, memoryOfController());
@@ -77,13 +62,28 @@ async function attachedRoutes(): Promise<number | undefined> {
   return found.status?.listeners?.[0]?.attachedRoutes;
 }
 
-/** When the pod became ready, in milliseconds since 1970. */
-async function servingSince(name: string): Promise<number> {
-  const path = resourcePath({ group: "", version: "v1", plural: "pods", namespace: "envoy-gateway-system", name });
-  const found = (await client.request({ method: "GET", path })) as {
-    readonly status: { readonly conditions: readonly { readonly type: string; readonly lastTransitionTime: string }[] };
-  };
-  return Date.parse(found.status.conditions.find(({ type }) => type === "Ready")?.lastTransitionTime ?? "");
+/** What is read of a pod's status (core/v1 PodStatus). */
+interface PodStatus {
+  readonly conditions?: readonly { readonly type: string; readonly status: string; readonly lastTransitionTime: string }[];
+  readonly containerStatuses?: readonly { readonly state: { readonly running?: { readonly startedAt: string } } }[];
+}
+
+function isReady({ type, status }: { readonly type: string; readonly status: string }): boolean {
+  return type === "Ready" && status === "True";
+}
+
+/** Waits for a control plane that is ready and is not the pod of that name. */
+async function anotherThan(name: string): Promise<PodStatus> {
+  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(200)) {
+    for (const { metadata } of await controllerPods(client)) {
+      if (metadata.name === name) continue;
+      const { namespace } = metadata;
+      const path = resourcePath({ group: "", version: "v1", plural: "pods", namespace, name: metadata.name });
+      const { status } = (await client.request({ method: "GET", path })) as { readonly status: PodStatus };
+      if (status.conditions?.some(isReady)) return status;
+    }
+  }
+  throw new Error("no new control plane was ready within 60 s");
 }
 
 /** Resident memory of the control plane in MB, now and at most: the process that runs `server`, seen from its cluster. */
