@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { judgeSet, type PresentCertificates } from "../certificates/certificate-set.ts";
 import { type CertificateName, certificateNames } from "../certificates/issue.ts";
 import type { TlsMaterial } from "../certificates/material.ts";
-import { type ApiClient, ApiError } from "../kubernetes/api-client.ts";
+import { type ApiClient, ApiError, serverSideApply } from "../kubernetes/api-client.ts";
 import { resourcePath } from "../kubernetes/resource-path.ts";
 
 /** Where the Secrets go, and how they are made. */
@@ -83,18 +83,13 @@ async function trustIn(client: ApiClient, name: string, ca: string): Promise<"tr
     name,
   });
   if ((await unlessMissing(client.request({ method: "GET", path }))) === undefined) return "absent";
-  await client.request({
-    method: "PATCH",
-    path,
-    query: { fieldManager: "envoy-gateway-certgen", force: true },
-    contentType: "application/apply-patch+yaml",
-    body: {
-      apiVersion: "admissionregistration.k8s.io/v1",
-      kind: "MutatingWebhookConfiguration",
-      metadata: { name },
-      webhooks: [{ name: "topology.webhook.gateway.envoyproxy.io", clientConfig: { caBundle: base64(ca) } }],
-    },
-  });
+  const webhook = {
+    apiVersion: "admissionregistration.k8s.io/v1",
+    kind: "MutatingWebhookConfiguration",
+    metadata: { name },
+    webhooks: [{ name: "topology.webhook.gateway.envoyproxy.io", clientConfig: { caBundle: base64(ca) } }],
+  };
+  await client.request(serverSideApply(path, webhook, "envoy-gateway-certgen"));
   return "trusting";
 }
 

@@ -1,6 +1,6 @@
 /** Single objects of a cluster: where they are, how they are applied, found, deleted and waited for. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ApiClient, ApiError } from "../kubernetes/api-client.ts";
+import { type ApiClient, ApiError, serverSideApply } from "../kubernetes/api-client.ts";
 import { type ResourceAddress, resourcePath } from "../kubernetes/resource-path.ts";
 
 /** What names an object. */
@@ -44,13 +44,7 @@ export function collectionOf(apiVersion: string, kind: string): Pick<ResourceAdd
 
 /** Makes an object what it says, by server-side apply; fields that others set and it does not name stay. */
 export async function applyObject(client: ApiClient, object: ObjectName): Promise<void> {
-  await client.request({
-    method: "PATCH",
-    path: objectPath(object),
-    query: { fieldManager: "egctl", force: true },
-    contentType: "application/apply-patch+yaml",
-    body: object,
-  });
+  await client.request(serverSideApply(objectPath(object), object, "egctl"));
 }
 
 /** The object as it is; undefined when it is not there. */

@@ -35,6 +35,19 @@ export interface ApiClient {
   close(): void;
 }
 
+/**
+ * A request that makes fields of an object what `body` says, whoever set them before; fields that it does not name stay.
+ * Source: https://kubernetes.io/docs/reference/using-api/server-side-apply/
+ */
+export function serverSideApply(path: string, body: object, fieldManager: string): ApiRequest {
+  return { method: "PATCH", path, query: { fieldManager, force: true }, contentType: "application/apply-patch+yaml", body };
+}
+
+/** How long the server asks to wait before the next try, in milliseconds; 0 where it does not, or the error is another. */
+export function retryAfterMs(error: unknown): number {
+  return error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
+}
+
 /** An answer of the API server that refuses a request (meta/v1 Status). */
 export class ApiError extends Error {
   override readonly name = "ApiError";

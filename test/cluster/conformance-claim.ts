@@ -1,60 +1,20 @@
 /** What the conformance suite is asked to prove. */
+import { supportedFeatures } from "../../src/gatewayapi/supported-features.ts";
 import { freeAddress } from "./addresses.ts";
 import { className } from "./gateway-install.ts";
 
 /** All profiles of the suite but that of meshes. */
 const profiles = ["GATEWAY-HTTP", "GATEWAY-GRPC", "GATEWAY-TLS", "GATEWAY-TCP", "GATEWAY-UDP"];
 
-/** The claim: all features of gateways in Gateway API v1.6, experimental ones included. Source: pkg/features of that version. */
+/**
+ * The claim: what the status of our GatewayClasses says, and what holds in clusters besides; together all features of gateways in Gateway
+ * API v1.6, experimental ones included. Source: pkg/features of that version.
+ */
 const features = [
-  "BackendTLSPolicy",
-  "BackendTLSPolicySANValidation",
-  "GRPCRoute",
-  "GRPCRouteNamedRouteRule",
-  "Gateway",
-  "GatewayAddressEmpty",
+  ...supportedFeatures({ detectsMisdirected: true }),
   "GatewayBackendClientCertificate",
-  "GatewayFrontendClientCertificateValidation",
-  "GatewayFrontendClientCertificateValidationInsecureFallback",
-  "GatewayHTTPListenerIsolation",
-  "GatewayHTTPSListenerDetectMisdirectedRequests",
   "GatewayInfrastructurePropagation",
-  "GatewayPort8080",
   "GatewayStaticAddresses",
-  "HTTPRoute",
-  "HTTPRoute303RedirectStatusCode",
-  "HTTPRoute307RedirectStatusCode",
-  "HTTPRoute308RedirectStatusCode",
-  "HTTPRouteBackendProtocolH2C",
-  "HTTPRouteBackendProtocolWebSocket",
-  "HTTPRouteBackendRequestHeaderModification",
-  "HTTPRouteBackendTimeout",
-  "HTTPRouteCORS",
-  "HTTPRouteDestinationPortMatching",
-  "HTTPRouteHostRewrite",
-  "HTTPRouteMethodMatching",
-  "HTTPRouteNamedRouteRule",
-  "HTTPRouteParentRefPort",
-  "HTTPRoutePathRedirect",
-  "HTTPRoutePathRewrite",
-  "HTTPRoutePortRedirect",
-  "HTTPRouteQueryParamMatching",
-  "HTTPRouteRequestMirror",
-  "HTTPRouteRequestMultipleMirrors",
-  "HTTPRouteRequestPercentageMirror",
-  "HTTPRouteRequestTimeout",
-  "HTTPRouteResponseHeaderModification",
-  "HTTPRouteRetry",
-  "HTTPRouteRetryBackendTimeout",
-  "HTTPRouteRetryConnectionError",
-  "HTTPRouteSchemeRedirect",
-  "ListenerSet",
-  "ReferenceGrant",
-  "TCPRoute",
-  "TLSRoute",
-  "TLSRouteModeMixed",
-  "TLSRouteModeTerminate",
-  "UDPRoute",
 ];
 
 /** The test that looks for a Gateway's objects in the Gateway's namespace: it can be run only where proxies are beside their Gateways. */

@@ -1,6 +1,6 @@
 import type { Kind } from "../../api/schema/kind.ts";
 import type { Clock, Key } from "../../graph/index.ts";
-import { type ApiClient, ApiError } from "../../kubernetes/api-client.ts";
+import { type ApiClient, retryAfterMs } from "../../kubernetes/api-client.ts";
 import { resourcePath } from "../../kubernetes/resource-path.ts";
 import { createBackOff, pause } from "./back-off.ts";
 import { type Change, createReflector, type Reflector, type ReflectorState } from "./reflector.ts";
@@ -71,8 +71,7 @@ export function createKindSource<T>(options: KindSourceOptions<T>): KindSource<T
       } catch (error) {
         if (signal.aborted) return undefined;
         tell({ state: "failing", error });
-        const asked = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0;
-        await backOff.wait(signal, asked * 1000);
+        await backOff.wait(signal, retryAfterMs(error));
       }
     }
     return undefined;

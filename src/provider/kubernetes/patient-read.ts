@@ -1,5 +1,5 @@
 import { type Clock, systemClock } from "../../graph/index.ts";
-import { type ApiClient, ApiError } from "../../kubernetes/api-client.ts";
+import { type ApiClient, ApiError, retryAfterMs } from "../../kubernetes/api-client.ts";
 import { createBackOff } from "./back-off.ts";
 
 /** What was read; `failed` when the server answers others but not this. */
@@ -39,7 +39,7 @@ export async function readPatiently<T>(
       // Twice in a row, so that a server that has just come back is not mistaken for one that keeps this from us.
       if (forGood || othersAnswered) return { failed: error };
       othersAnswered = clock.now() - began > doubtMs && (await answersOthers(client, signal));
-      await backOff.wait(signal, error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0);
+      await backOff.wait(signal, retryAfterMs(error));
       signal.throwIfAborted();
     }
   }

@@ -1,5 +1,5 @@
 import { type Clock, type Key, systemClock } from "../../graph/index.ts";
-import { type ApiClient, ApiError } from "../../kubernetes/api-client.ts";
+import { type ApiClient, ApiError, retryAfterMs } from "../../kubernetes/api-client.ts";
 import { refusalOfStatus } from "../../kubernetes/refusal.ts";
 import { type BackOff, createBackOff, pause } from "./back-off.ts";
 import { isGone, type ListRequest, listPaged, listStreamed } from "./listing.ts";
@@ -148,8 +148,7 @@ class ListWatch<T> implements Reflector<T> {
       return backOff.wait(signal);
     }
     tell({ state: "failing", error });
-    const asked = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) : 0;
-    return backOff.wait(signal, asked * 1000);
+    return backOff.wait(signal, retryAfterMs(error));
   }
 
   /** Brings the copy up to date with a whole list, as one change. */

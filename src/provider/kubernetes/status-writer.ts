@@ -1,7 +1,7 @@
 import { builtKinds } from "../../api/kinds.ts";
 import type { Kind } from "../../api/schema/kind.ts";
 import { type Clock, type Collection, type Graph, type Key, systemClock } from "../../graph/index.ts";
-import { type ApiClient, ApiError } from "../../kubernetes/api-client.ts";
+import { type ApiClient, ApiError, retryAfterMs } from "../../kubernetes/api-client.ts";
 import { resourcePath } from "../../kubernetes/resource-path.ts";
 import type { Logger } from "../../log/logger.ts";
 import { nextStatus } from "./next-status.ts";
@@ -200,9 +200,8 @@ class StatusWriter {
   }
 
   #retryLater(key: Key, turn: Turn, error: unknown): void {
-    const asked = error instanceof ApiError ? (error.retryAfterSeconds ?? 0) * 1000 : 0;
     turn.punished = true;
-    this.#wait(key, turn, Math.max(asked, turn.pace.failed(Math.random())));
+    this.#wait(key, turn, Math.max(retryAfterMs(error), turn.pace.failed(Math.random())));
   }
 }
 

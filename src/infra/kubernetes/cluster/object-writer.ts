@@ -1,5 +1,5 @@
 /** Writes the objects of fleets: server-side apply, and deletion. */
-import { type ApiClient, ApiError } from "../../../kubernetes/api-client.ts";
+import { type ApiClient, ApiError, serverSideApply } from "../../../kubernetes/api-client.ts";
 import type { KubernetesObject } from "../objects/kubernetes-object.ts";
 import { objectPath } from "./managed-kinds.ts";
 import { type ObservedObject, observedObject } from "./observed-object.ts";
@@ -47,13 +47,8 @@ export function createObjectWriter(client: ApiClient, observer: WriteObserver, s
       measured(
         (milliseconds, error) => observer.applied(object, milliseconds, error),
         async () => {
-          const query = { fieldManager, force: true };
-          const contentType = "application/apply-patch+yaml";
-          const path = objectPath(object);
-          return observedObject(
-            object.kind,
-            await client.request({ method: "PATCH", path, query, contentType, body: object, signal }),
-          );
+          const request = { ...serverSideApply(objectPath(object), object, fieldManager), signal };
+          return observedObject(object.kind, await client.request(request));
         },
       ),
     async read(object) {
