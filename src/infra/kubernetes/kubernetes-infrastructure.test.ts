@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { FakeCluster } from "../../../test/builders/fake-cluster.ts";
 import { clusterSite, fleet, onKubernetes } from "../../../test/builders/fleets.ts";
 import { ManualClock, settledPromises } from "../../../test/builders/manual-clock.ts";
+import { parametersAnnotation, readParameters } from "../../api/envoy/applied-parameters.ts";
 import type { InfraReport, ProxyInfra } from "../../ir/infra.ts";
 import { ApiError } from "../../kubernetes/api-client.ts";
 import { silentLogger } from "../../log/logger.ts";
@@ -221,6 +222,25 @@ describe("what goes wrong with a fleet", () => {
     await want(fleet("default/eg", { unresolved: "the EnvoyProxy is missing", listeners: [] }));
     assert.deepEqual(cluster.writes, []);
     assert.equal(report()?.problem, undefined);
+  });
+});
+
+describe("the parameters of a fleet", () => {
+  it("are noted on its Service, and stay there while they cannot be followed", async () => {
+    const { want, cluster } = open();
+    const proxy = onKubernetes({}, { logging: { level: { default: "warn" } } });
+    const source = { kind: "EnvoyProxy", namespace: "default", name: "p" };
+    const noted = () => {
+      const annotations = cluster.objects.get(place("Service"))?.metadata;
+      const { annotations: texts } = annotations as { annotations: Record<string, string> };
+      return readParameters(texts[parametersAnnotation]);
+    };
+    await want(fleet("default/eg", { proxy, proxySource: source }));
+    assert.deepEqual(noted(), { spec: proxy, source });
+    await want(fleet("default/eg", { unresolved: "EnvoyProxy default/p does not exist" }));
+    assert.deepEqual(noted(), { spec: proxy, source });
+    await want(fleet("default/eg"));
+    assert.equal(noted(), "none");
   });
 });
 

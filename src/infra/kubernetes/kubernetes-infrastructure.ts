@@ -14,7 +14,7 @@ import { ObservedObjects } from "./cluster/observed-objects.ts";
 import { Claims } from "./fleets/claims.ts";
 import { FleetKeeper, type WantedFleet } from "./fleets/fleet-keeper.ts";
 import { fleetReport } from "./fleets/fleet-report.ts";
-import { isOwn, marked } from "./fleets/ownership.ts";
+import { isOwn, marked, noted } from "./fleets/ownership.ts";
 import type { ClusterSite } from "./objects/cluster-site.ts";
 import { proxyLabelSelector } from "./objects/fleet-labels.ts";
 import { renderFleet } from "./objects/render-fleet.ts";
@@ -193,7 +193,11 @@ class Fleets implements KubernetesInfrastructure {
 
   #render(infra: ProxyInfra): WantedFleet {
     const { objects, problems } = renderFleet(infra, this.#options.site());
-    return { infra, problems, objects: objects.map((object) => marked(object, this.#surroundings.controllerNamespace)) };
+    return {
+      infra,
+      problems,
+      objects: objects.map((object) => marked(noted(object, infra), this.#surroundings.controllerNamespace)),
+    };
   }
 
   /** Fleets with objects that this control plane made. */
