@@ -247,6 +247,18 @@ test("a class says whether it is accepted, an EnvoyProxy who uses it", () => {
   assert.equal(translation.statuses.get("EnvoyProxy/infra/idle"), undefined);
 });
 
+test("a class claims what holds where its proxies run", () => {
+  const claimed = (hostInfrastructure: boolean) => {
+    const { supportedFeatures } = translate([gatewayClass()], { hostInfrastructure }).statusOf<ClassStatusBody>(
+      "GatewayClass//eg",
+    );
+    return new Set(supportedFeatures.map(({ name }) => name));
+  };
+  const ofClusters = ["GatewayInfrastructurePropagation", "GatewayStaticAddresses"];
+  assert.ok(claimed(false).has("GatewayBackendClientCertificate"));
+  assert.deepEqual([...claimed(false).difference(claimed(true))], ofClusters);
+});
+
 test("infrastructure gets the Gateway's labels and addresses", () => {
   const infrastructure = { labels: { a: "1" }, annotations: { b: "2" } };
   const addresses = [{ type: "IPAddress", value: "10.0.0.1" }, { type: "Hostname", value: "a.com" }, { type: "IPAddress" }];
