@@ -121,6 +121,27 @@ describe("fleets on Kubernetes", () => {
     assert.deepEqual(kinds(), ["ConfigMap", "DaemonSet", "Service", "ServiceAccount"]);
   });
 
+  it("move beside their Gateways without a gap: the old ones go when the new ones are reached", async () => {
+    const { want, cluster, infrastructure } = open();
+    await want(fleet("default/eg", { proxy: onKubernetes({ envoyPDB: { minAvailable: 1 } }) }));
+    cluster.change(place("Deployment"), { status: { availableReplicas: 1 } });
+    cluster.change(place("Service"), { status: { loadBalancer: { ingress: [{ ip: "1.2.3.4" }] } } });
+    await infrastructure.detach();
+    const later = open(cluster, { deploy: "GatewayNamespace" });
+    await later.want(fleet("default/eg"));
+    const old = () =>
+      [...cluster.objects.keys()].flatMap((each) => (each.includes(`/${namespace}/`) ? [each.split("/")[0]] : []));
+    assert.deepEqual(old().sort(), ["ConfigMap", "Deployment", "PodDisruptionBudget", "Service", "ServiceAccount"]);
+    assert.deepEqual(later.report()?.addresses, [{ type: "IPAddress", value: "1.2.3.4" }]);
+    cluster.change("Deployment/default/eg", { status: { availableReplicas: 1 } });
+    await later.settle();
+    assert.deepEqual(old(), ["Service"]);
+    cluster.change("Service/default/eg", { status: { loadBalancer: { ingress: [{ ip: "5.6.7.8" }] } } });
+    await later.settle();
+    assert.deepEqual(old(), []);
+    assert.deepEqual(later.report()?.addresses, [{ type: "IPAddress", value: "5.6.7.8" }]);
+  });
+
   it("go as a whole, also those that an earlier control plane left", async () => {
     const { want, cluster, reports, infrastructure } = open();
     await want(fleet("default/eg"), fleet("default/other"));

@@ -226,7 +226,9 @@ class Fleets implements KubernetesInfrastructure {
       if (this.#reported.delete(scope)) this.#options.report(scope, undefined);
       return;
     }
-    const objects = this.#observed.of(scope).values();
+    const present = this.#observed.of(scope);
+    const wanted = (this.#keepers.get(scope)?.wanted?.objects ?? []).flatMap(({ place }) => present.get(place) ?? []);
+    const objects = new Set([...wanted, ...present.values()]);
     const report = fleetReport({ infra, objects, nodeAddresses: () => this.#nodes.all(), problem: this.#problems.get(scope) });
     const text = JSON.stringify(report);
     if (this.#reported.get(scope) === text) return;
