@@ -7,7 +7,7 @@ import { createEchoBackend } from "../../examples/quickstart/echo-backend.ts";
 import { identify, isRunning } from "../../src/infra/host/process-identity.ts";
 import { prefix } from "../builders/objects.ts";
 import { eventually } from "./eventually.ts";
-import { freePort, listenAnywhere } from "./free-port.ts";
+import { freePort, listenAnywhere, listenOn } from "./free-port.ts";
 import { type GatewayUnderTest, startGateway } from "./gateway-under-test.ts";
 import { ask, echoOf } from "./http-client.ts";
 import { gatewayOn, localBackend, routeFor, ruleTo } from "./objects.ts";
@@ -80,7 +80,7 @@ describe("the life of a gateway", () => {
 
   test("a taken port is told in the Gateway's status, and taken up when it is free", async (t) => {
     const other = createServer();
-    const port = await listenAnywhere(other);
+    const port = await listenOn(other, await freePort());
     const gateway = await start(port);
     t.after(() => gateway.stop());
     const programmed = await eventually("the port is told", async () => {

@@ -12,7 +12,9 @@ import type { SyncReport } from "../../src/ir/infra.ts";
 import { typeUrls, type XdsResource } from "../../src/xds/resource.ts";
 import { createXdsServer, type XdsServer } from "../../src/xds/server/server.ts";
 import { createXdsStore } from "../../src/xds/server/store.ts";
-import { type Envoy, request, startEnvoy, until } from "./envoy-process.ts";
+import { eventually } from "../envoy/eventually.ts";
+import { freePort } from "../envoy/free-port.ts";
+import { type Envoy, request, startEnvoy } from "./envoy-process.ts";
 import { realResource } from "./messages.ts";
 import { drop, put, scope } from "./resources.ts";
 
@@ -85,14 +87,14 @@ for (const variant of ["delta", "sotw"] as const) {
       port = await server.listen(on, "127.0.0.1");
     };
     const reportThat = (fulfils: (report: SyncReport) => boolean) =>
-      until(() => (report && fulfils(report) ? report : undefined));
+      eventually("such a report", () => (report && fulfils(report) ? report : undefined));
     const fetch = async () => request(`http://127.0.0.1:${await envoy.portOf("http")}/`);
     const synced = () => reportThat((each) => each.connected === 1 && each.synced);
 
     before(async () => {
       configHome = await mkdtemp(join(tmpdir(), "xds-config-"));
       const { folders } = await ensureLocalCertificates(configHome);
-      await startServer(0);
+      await startServer(await freePort());
       [blue, green] = await Promise.all([backend("blue"), backend("green")]);
       store.apply([put(cluster("blue")), put(endpointsAt("blue", blue)), put(httpListener()), put(routesTo("blue"))]);
       envoy = await startEnvoy({ variant, xdsPort: port, node: `envoy-${variant}`, scope, certificates: folders.envoy });
@@ -119,14 +121,16 @@ for (const variant of ["delta", "sotw"] as const) {
         assert.equal(status, 200, body);
         answer = body;
       }
-      await until(async () => ((await envoy.admin("/clusters")).includes("blue::") ? undefined : true));
+      await eventually("the old cluster is gone", async () =>
+        (await envoy.admin("/clusters")).includes("blue::") ? undefined : true,
+      );
       assert.deepEqual(await request(target), { status: 200, body: "green" });
     });
 
     it("goes on serving while a changed cluster warms, with its endpoints sent again", async () => {
       store.apply([put(cluster("green", "2s"))]);
       await synced();
-      await until(async () =>
+      await eventually("the cluster is warm", async () =>
         (await envoy.admin("/stats?filter=cluster_manager.warming_clusters")).includes(": 0") ? true : undefined,
       );
       assert.deepEqual(await fetch(), { status: 200, body: "green" });
@@ -141,10 +145,14 @@ for (const variant of ["delta", "sotw"] as const) {
         [{ typeUrl: typeUrls.Cluster, resources: ["bad"] }],
       );
       assert.match(rejections[0]?.message ?? "", /duration/i);
-      await until(async () => ((await envoy.admin("/clusters")).includes("good::") ? true : undefined));
+      await eventually("the good one is there", async () =>
+        (await envoy.admin("/clusters")).includes("good::") ? true : undefined,
+      );
       store.apply([drop("Cluster", "bad"), drop("Cluster", "good"), drop("ClusterLoadAssignment", "good")]);
       await synced();
-      await until(async () => ((await envoy.admin("/clusters")).includes("good::") ? undefined : true));
+      await eventually("the good one is gone", async () =>
+        (await envoy.admin("/clusters")).includes("good::") ? undefined : true,
+      );
     });
 
     it("comes back with renewed certificates and is sent nothing that it has", async () => {
