@@ -13,7 +13,7 @@ import { typeUrls, type XdsResource } from "../../src/xds/resource.ts";
 import { createXdsServer, type XdsServer } from "../../src/xds/server/server.ts";
 import { createXdsStore } from "../../src/xds/server/store.ts";
 import { eventually } from "../envoy/eventually.ts";
-import { freePort } from "../envoy/free-port.ts";
+import { freePort, listenOn } from "../envoy/free-port.ts";
 import { type Envoy, request, startEnvoy } from "./envoy-process.ts";
 import { realResource } from "./messages.ts";
 import { drop, put, scope } from "./resources.ts";
@@ -40,7 +40,8 @@ function routesTo(name: string): XdsResource {
   return realResource(scope, "RouteConfiguration", "routes", { name: "routes", virtualHosts }, [{ type: "Cluster", name }]);
 }
 
-function httpListener(): XdsResource {
+/** @param port 0: any */
+function httpListener(name = "http", port = 0): XdsResource {
   const manager = {
     "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
     statPrefix: "http",
@@ -53,11 +54,11 @@ function httpListener(): XdsResource {
     ],
   };
   const json = {
-    name: "http",
-    address: { socketAddress: { address: "127.0.0.1", portValue: 0 } },
+    name,
+    address: { socketAddress: { address: "127.0.0.1", portValue: port } },
     filterChains: [{ filters: [{ name: "envoy.filters.network.http_connection_manager", typedConfig: manager }] }],
   };
-  return realResource(scope, "Listener", "http", json, [{ type: "RouteConfiguration", name: "routes" }]);
+  return realResource(scope, "Listener", name, json, [{ type: "RouteConfiguration", name: "routes" }]);
 }
 
 async function backend(answer: string): Promise<Server> {
@@ -153,6 +154,20 @@ for (const variant of ["delta", "sotw"] as const) {
       await eventually("the good one is gone", async () =>
         (await envoy.admin("/clusters")).includes("good::") ? undefined : true,
       );
+    });
+
+    it("is sent a listener again whose port was taken; the others serve meanwhile", async () => {
+      const other = createServer();
+      const taken = await listenOn(other, await freePort());
+      store.apply([put(httpListener("taken", taken))]);
+      const { rejections } = await reportThat((each) => each.rejections.length > 0);
+      const message = `cannot bind '127.0.0.1:${taken}': Address already in use`;
+      assert.deepEqual(rejections, [{ typeUrl: typeUrls.Listener, resources: ["taken"], message, unbound: true }]);
+      assert.deepEqual(await fetch(), { status: 200, body: "green" });
+      await new Promise((resolve) => other.close(resolve));
+      await synced();
+      assert.deepEqual(await request(`http://127.0.0.1:${taken}/`), { status: 200, body: "green" });
+      store.apply([drop("Listener", "taken")]);
     });
 
     it("comes back with renewed certificates and is sent nothing that it has", async () => {
