@@ -59,7 +59,7 @@ export function openProviderOver(t: Pick<TestContext, "after">, options: RigOpti
 
 /** Tries an assertion until it holds; lets its last error out when it does not within 5 s. */
 export async function holdsSoon(assertion: () => void): Promise<void> {
-  const end = Date.now() + 5_000;
+  const end = Date.now() + 30_000;
   for (;;) {
     try {
       return assertion();
