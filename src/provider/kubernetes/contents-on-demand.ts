@@ -126,6 +126,8 @@ class Contents implements ContentsOnDemand {
       if (!gone) void pause(retryMs, signal, this.#options.clock).then(() => this.#refresh(key));
       return gone ? { object: undefined } : undefined;
     }
+    // Deleted while it was read: nobody would take it away again.
+    if (!this.#versions.has(key)) return { object: undefined };
     const stored = storedObject(outcome.read);
     this.#loaded.set(key, stored.metadata.resourceVersion);
     const result = admitted(kind, stored, kind.versions[0].name);
