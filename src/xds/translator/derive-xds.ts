@@ -114,8 +114,8 @@ function deriveReadiness(graph: Graph, proxies: Collection<ProxyInfra>, { readin
   return graph.deriveMany(
     "readiness listeners",
     proxies,
-    (_context, { scope, owner, ipFamily }) => {
-      if (!readiness) return [];
+    (_context, { scope, owner, ipFamily, unprobed }) => {
+      if (!readiness || unprobed) return [];
       const message = readinessListener(ipFamily);
       const frame = { scope, type: "Listener", name: message.name, sources: [owner] } as const;
       return [checked(frame, encodeChecked("envoy.config.listener.v3.Listener", message))];
