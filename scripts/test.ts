@@ -34,6 +34,8 @@ const run = spawnSync(
     "--test",
     "--test-isolation=none",
     "--test-force-exit",
+    // What hangs is told by its name and ended. Nothing comes near, on no machine.
+    "--test-timeout=600000",
     "--test-reporter=spec",
     ...files,
   ],

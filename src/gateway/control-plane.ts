@@ -180,7 +180,7 @@ function openInfrastructure(
 ): Promise<Infrastructure | undefined> {
   const { infraReports } = shared.pipeline;
   const report = (scope: ScopeKey, told: InfraReport | undefined) => {
-    if (portsCameFree(infraReports.get(scope), told)) channel.server.retryRefused(scope, "Listener");
+    if (portsCameFree(infraReports.get(scope), told)) channel.server.retryUnbound(scope);
     shared.gathering.write(() => put(infraReports, scope, told));
   };
   return surroundings.openInfrastructure({ ...shared, channel, report }, closers);

@@ -53,6 +53,8 @@ test("a Gateway is programmed once it has an address and its proxies took everyt
     ["False/Pending", programmed({}, { synced: false, serving: false })],
     ["True/Programmed", programmed({}, { synced: false })],
     ["False/Invalid", programmed({}, { rejections: [rejection] })],
+    ["False/NoResources", programmed({}, { rejections: [{ ...rejection, unbound: true }] })],
+    ["False/Invalid", programmed({}, { rejections: [{ ...rejection, unbound: true }, rejection] })],
     ["True/Programmed", programmed({}, { synced: false, rejections: [ofRoute] })],
     ["True/Programmed", programmed({}, {})],
   ];

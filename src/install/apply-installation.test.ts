@@ -19,7 +19,7 @@ function controllers(_path: string, object: MemoryObject): MemoryObject {
   return { ...object, status: { observedGeneration: 1, updatedReplicas: 1, availableReplicas: 1 } };
 }
 
-async function install(cluster: ReturnType<typeof memoryCluster>, wanted: Installation, waitMs = 5000): Promise<string[]> {
+async function install(cluster: ReturnType<typeof memoryCluster>, wanted: Installation, waitMs = 60_000): Promise<string[]> {
   const lines: string[] = [];
   await applyInstallation(cluster.client, wanted, { deadline: Date.now() + waitMs, tell: (line) => lines.push(line) });
   return lines;
@@ -132,7 +132,7 @@ describe("uninstalling", () => {
     const others = new Set([...cluster.objects.keys()].filter((path) => !mine.has(path)));
 
     const found = await findInstallation(cluster.client, release);
-    await removeObjects(cluster.client, found, { deadline: Date.now() + 5000, tell: () => {} }, true);
+    await removeObjects(cluster.client, found, { deadline: Date.now() + 60_000, tell: () => {} }, true);
     const left = [...cluster.objects.keys()].filter((path) => !others.has(path));
     assert.deepEqual(left.filter((path) => !path.includes("customresourcedefinitions")).sort(), ["/api/v1/namespaces/edge"]);
     for (const path of others) assert.ok(cluster.objects.has(path), path);
@@ -142,7 +142,7 @@ describe("uninstalling", () => {
     const cluster = memoryCluster(controllers);
     await install(cluster, installation(release, {}));
     const found = [...(await findDefinitions(cluster.client)), ...(await findInstallation(cluster.client, release))];
-    await removeObjects(cluster.client, found, { deadline: Date.now() + 5000, tell: () => {} }, false);
+    await removeObjects(cluster.client, found, { deadline: Date.now() + 60_000, tell: () => {} }, false);
     assert.deepEqual([...cluster.objects.keys()], ["/api/v1/namespaces/edge"]);
   });
 

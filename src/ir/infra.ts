@@ -103,6 +103,14 @@ export interface SyncReport {
   readonly synced: boolean;
   /** Every connected proxy has all listeners, and had everything at a time: what is on its way is of routes and their backends. */
   readonly serving: boolean;
-  /** What proxies refused and have not taken back, in Envoy's own words. */
-  readonly rejections: readonly { readonly typeUrl: string; readonly resources: readonly string[]; readonly message: string }[];
+  readonly rejections: readonly SyncRejection[];
+}
+
+/** What proxies refused and have not taken back, in Envoy's own words. */
+export interface SyncRejection {
+  readonly typeUrl: string;
+  readonly resources: readonly string[];
+  readonly message: string;
+  /** Of listeners with which nothing is wrong but that their address could not be bound: they are sent again until it can. */
+  readonly unbound?: true;
 }

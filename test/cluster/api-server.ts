@@ -48,11 +48,11 @@ export function apiServerArguments(credentials: Credentials): string[] {
   ];
 }
 
-/** Waits until the API server is ready for everything. Throws when it is not within a minute. */
+/** Waits until the API server is ready for everything. Throws when it is not within three minutes. */
 export async function apiServerReady({ authority }: Credentials): Promise<void> {
   const ca = readFileSync(authority);
-  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100)) if (await isReady(ca)) return;
-  throw new Error("the API server did not get ready within 60 s");
+  for (const end = Date.now() + 180_000; Date.now() < end; await sleep(100)) if (await isReady(ca)) return;
+  throw new Error("the API server did not get ready within 180 s");
 }
 
 function isReady(ca: Buffer): Promise<boolean> {

@@ -4,6 +4,7 @@ import { createHash } from "node:crypto";
 import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 
 /** The built programs, by path. */
@@ -82,14 +83,25 @@ async function build(home: string, { title, output, go }: Step, place: string): 
   const partial = join(home, `partial-${process.pid}`);
   mkdirSync(join(target, ".."), { recursive: true });
   const stopTelling = tellProgress(`building ${place}: ${title}`);
-  const [verb = "", ...rest] = go;
-  const { code, log } = await run("go", [verb, "-o", partial, ...rest]);
+  const { code, log } = await compile(go, partial);
   stopTelling(code === 0);
   if (code === 0) return renameSync(partial, target);
   rmSync(partial, { force: true });
   const file = join(home, "build.log");
   writeFileSync(file, log);
   throw new Error(`building ${output} failed (all of it is in ${file}):\n${log.trim().split("\n").slice(-20).join("\n")}`);
+}
+
+/** Modules come over a network, which may fail for a moment. */
+const networkTrouble = /dial tcp|connection (?:reset|refused)|TLS handshake|i\/o timeout|unexpected EOF|: 50[234] /;
+
+async function compile([verb = "", ...rest]: readonly string[], output: string): Promise<Outcome> {
+  for (let tries = 3; ; tries--) {
+    const outcome = await run("go", [verb, "-o", output, ...rest]);
+    if (outcome.code === 0 || tries === 1 || !networkTrouble.test(outcome.log)) return outcome;
+    process.stderr.write(`  the network failed, trying again: ${outcome.log.trim().split("\n").at(-1)}\n`);
+    await sleep(10_000);
+  }
 }
 
 /** Tells a step and, on a terminal or not, that it goes on. */
@@ -104,7 +116,13 @@ function tellProgress(title: string): (done: boolean) => void {
   };
 }
 
-function run(command: string, args: readonly string[]): Promise<{ readonly code: number | null; readonly log: string }> {
+/** What came of a command. */
+interface Outcome {
+  readonly code: number | null;
+  readonly log: string;
+}
+
+function run(command: string, args: readonly string[]): Promise<Outcome> {
   return new Promise((resolve, reject) => {
     const env = { ...process.env, CGO_ENABLED: "0", GOFLAGS: "-mod=readonly", GOWORK: "off" };
     const child = spawn(command, args, { cwd: sources, env, stdio: ["ignore", "pipe", "pipe"] });

@@ -26,7 +26,7 @@ export function suiteArguments({ only, skip, report }: SuiteRun): string[] {
   return [
     "-test.v",
     "-test.run=^TestConformance$",
-    "-test.timeout=30m",
+    "-test.timeout=60m",
     `--gateway-class=${className}`,
     `--supported-features=${features.join(",")}`,
     `--conformance-profiles=${profiles.join(",")}`,
@@ -37,8 +37,8 @@ export function suiteArguments({ only, skip, report }: SuiteRun): string[] {
     "--url=https://gateway.envoyproxy.io",
     "--version=v1.9",
     "--contact=https://gateway.envoyproxy.io/contributions",
-    // A proxy that does not get ready within this time never will.
-    "--timeout-config-overrides=NamespacesMustBeReady:90",
+    // Longer than the suite's own, for machines that are slow or busy: only what fails takes longer by it.
+    "--timeout-config-overrides=MaxTimeToConsistency:90;GetTimeout:30;DeleteTimeout:30",
     `--report-output=${report}`,
     ...(only === undefined ? [] : [`--run-test=${only}`]),
     ...(skip === undefined ? [] : [`--skip-tests=${skip}`]),

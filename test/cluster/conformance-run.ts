@@ -50,13 +50,13 @@ try {
 
 /** Waits until the namespaces of an earlier run are gone: the suite deletes them when it ends, and makes them when it begins. */
 async function suiteNamespacesGone(): Promise<void> {
-  for (const end = Date.now() + 120_000; Date.now() < end; await sleep(200)) {
+  for (const end = Date.now() + 300_000; Date.now() < end; await sleep(200)) {
     const { items } = (await client.request({ method: "GET", path: "/api/v1/namespaces" })) as {
       readonly items: readonly { readonly metadata: { readonly name: string } }[];
     };
     if (!items.some(({ metadata }) => metadata.name.startsWith("gateway-conformance"))) return;
   }
-  throw new Error("the namespaces of the suite are still there after 120 s");
+  throw new Error("the namespaces of the suite are still there after 300 s");
 }
 
 /** Runs the suite; whether all passed. Where that was asked for, what failed gets a second try by itself, which is told. */

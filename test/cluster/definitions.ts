@@ -36,12 +36,12 @@ async function applyOne(client: ApiClient, definition: Definition): Promise<void
     body: definition,
     contentType: "application/apply-patch+yaml",
   });
-  for (const end = Date.now() + 60_000; Date.now() < end; await sleep(100)) {
+  for (const end = Date.now() + 180_000; Date.now() < end; await sleep(100)) {
     const applied = (await client.request({ method: "GET", path: resourcePath({ ...definitionsResource, name }) })) as Definition;
     const conditions = applied.status?.conditions ?? [];
     const wrong = conditions.find(({ type, status }) => type === "NonStructuralSchema" && status === "True");
     if (wrong !== undefined) throw new Error(`${name}: ${wrong.message}`);
     if (conditions.some(({ type, status }) => type === "Established" && status === "True")) return;
   }
-  throw new Error(`${name} was not established within 60 s`);
+  throw new Error(`${name} was not established within 180 s`);
 }

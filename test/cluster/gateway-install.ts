@@ -26,10 +26,10 @@ export async function installGateway(client: ApiClient, values: Values = {}): Pr
     // As Helm does with hooks.
     if (manifest.kind === "Job") await removeJob(client, manifest);
     await apply(client, manifest);
-    if (manifest.kind === "Job") await conditionMet(client, manifest, "Complete", 60);
+    if (manifest.kind === "Job") await conditionMet(client, manifest, "Complete", 180);
   }
   for (const manifest of objects) await apply(client, manifest);
-  await rolledOut(client, 120);
+  await rolledOut(client, 300);
 }
 
 /** Waits until all replicas of the control plane that its Deployment now asks for are available, and no others are there. */
@@ -55,7 +55,7 @@ export async function createClass(client: ApiClient, parameters: object = {}): P
     spec: { controllerName: "gateway.envoyproxy.io/gatewayclass-controller", ...parameters },
   };
   await apply(client, gatewayClass);
-  await conditionMet(client, gatewayClass, "Accepted", 30);
+  await conditionMet(client, gatewayClass, "Accepted", 90);
 }
 
 async function removeJob(client: ApiClient, job: Manifest): Promise<void> {

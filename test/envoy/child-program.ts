@@ -3,10 +3,13 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { eventually } from "./eventually.ts";
+import { bearWitness, eventually } from "./eventually.ts";
 
 /** The top folder of the project. */
 export const root = resolve(import.meta.dirname, "../..");
+
+/** The most lines of a program's output that are told when it is waited for in vain. */
+const mostLines = 50;
 
 /** A running program. */
 export interface ChildProgram {
@@ -43,8 +46,10 @@ export function run(
   child.stderr.on("data", (chunk) => (output += chunk));
   child.stdin.end(input);
   let closed = false;
+  const silence = bearWitness(() => [`${command} ${args[0]} wrote:`, ...output.split("\n").slice(-mostLines)].join("\n"));
   const ended = new Promise<number | null>((done) => child.on("close", (code) => done(code))).finally(() => {
     closed = true;
+    silence();
   });
   return {
     process: child,

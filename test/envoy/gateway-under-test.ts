@@ -9,7 +9,8 @@ import type { PureCondition } from "../../src/gatewayapi/conditions.ts";
 import { scopeDirectoryName } from "../../src/infra/host/directories.ts";
 import { adminAddressOf } from "../../src/infra/host/running-envoys.ts";
 import { createLogs } from "../../src/log/logger.ts";
-import { eventually } from "./eventually.ts";
+import { bearWitness, eventually } from "./eventually.ts";
+import { accountOf, conditionsOf } from "./gateway-account.ts";
 
 /** What a file holds: objects, as one JSON document each, or the text or bytes as they are. */
 export type FileContent = string | Uint8Array | readonly object[];
@@ -54,6 +55,7 @@ export async function startGateway(
     logs,
     ports: { xds: 0, admin: 0, health: 0, metrics: 0 },
   });
+  const silence = bearWitness(() => accountOf(controlPlane.pipeline.statuses.entries(), log, root));
   return {
     controlPlane,
     folder,
@@ -64,6 +66,7 @@ export async function startGateway(
     envoyAdmin: (path, scope = "default/eg") => askAdmin(join(root, "run"), path, scope),
     condition: (key, type, status) => condition(controlPlane, key, type, status),
     async stop() {
+      silence();
       await controlPlane.stop();
       rmSync(root, { recursive: true });
     },
@@ -94,13 +97,8 @@ function pidInLog(log: string, scope: string): number {
 }
 
 function condition({ pipeline }: ControlPlane, key: string, type: string, status: string): Promise<PureCondition> {
-  const all = () => {
-    const body = pipeline.statuses.get(key)?.status;
-    if (body === undefined) return [];
-    if ("parents" in body) return body.parents.flatMap(({ conditions }) => conditions);
-    return "conditions" in body ? body.conditions : body.ancestors.flatMap(({ conditions }) => conditions);
-  };
-  return eventually(`${key} never had ${type}=${status}`, () =>
-    all().find((found) => found.type === type && found.status === status),
-  );
+  return eventually(`${key} never had ${type}=${status}`, () => {
+    const found = pipeline.statuses.get(key);
+    return found && conditionsOf(found).find((condition) => condition.type === type && condition.status === status);
+  });
 }

@@ -142,7 +142,7 @@ export function createGrpcClient(port: number, host: string, trusted?: string): 
 
 /** No call may hang a test. */
 function deadline() {
-  return { deadline: Date.now() + 10_000 };
+  return { deadline: Date.now() + 30_000 };
 }
 
 function collect(call: NodeJS.EventEmitter): Promise<readonly string[]> {

@@ -1,7 +1,6 @@
-/** The running product: files change, proxies die, ports are taken, everything stops. */
+/** The running product: files change, proxies die, everything stops. */
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { createServer } from "node:net";
 import { after, before, describe, test } from "node:test";
 import { createEchoBackend } from "../../examples/quickstart/echo-backend.ts";
 import { identify, isRunning } from "../../src/infra/host/process-identity.ts";
@@ -9,7 +8,7 @@ import { prefix } from "../builders/objects.ts";
 import { eventually } from "./eventually.ts";
 import { freePort, listenAnywhere } from "./free-port.ts";
 import { type GatewayUnderTest, startGateway } from "./gateway-under-test.ts";
-import { ask, echoOf } from "./http-client.ts";
+import { ask } from "./http-client.ts";
 import { gatewayOn, localBackend, routeFor, ruleTo } from "./objects.ts";
 
 describe("the life of a gateway", () => {
@@ -76,21 +75,6 @@ describe("the life of a gateway", () => {
     assert.equal(isRunning(envoy), false);
     assert.equal(existsSync(gateway.folder), false);
     await assert.rejects(ask(port, "/one"), { code: "ECONNREFUSED" });
-  });
-
-  test("a taken port is told in the Gateway's status, and taken up when it is free", async (t) => {
-    const other = createServer();
-    const port = await listenAnywhere(other);
-    const gateway = await start(port);
-    t.after(() => gateway.stop());
-    const programmed = await eventually("the port is told", async () => {
-      const found = await gateway.condition("Gateway/default/eg", "Programmed", "False");
-      return found.message.includes("is taken by") ? found : undefined;
-    });
-    assert.match(programmed.message, new RegExp(`port ${port} is taken by .*\\(pid ${process.pid}\\)`));
-    await new Promise((resolve) => other.close(resolve));
-    await gateway.condition("Gateway/default/eg", "Programmed", "True");
-    assert.equal(echoOf(await ask(port, "/one", { host: "app.test" })).path, "/one");
   });
 
   test("a removed Gateway takes its Envoy away; one that comes gets its own", async (t) => {

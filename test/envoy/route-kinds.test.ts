@@ -30,7 +30,7 @@ import { type GatewayUnderTest, startGateway } from "./gateway-under-test.ts";
 import { createGrpcClient, startGrpcBackend } from "./grpc.ts";
 import { ask, echoOf } from "./http-client.ts";
 import { localBackend } from "./objects.ts";
-import { askDatagram, converse, createTcpEcho, createTlsEcho, createUdpEcho, freeUdpPort } from "./stream-backends.ts";
+import { askDatagram, converse, createTcpEcho, createTlsEcho, createUdpEcho } from "./stream-backends.ts";
 
 const named = ["service", "backend"] as const;
 type Named = (typeof named)[number];
@@ -90,7 +90,7 @@ describe("routes of every kind, from files alone", () => {
     closers.push(grpc.stop, udp.close);
     [backends.grpc, backends.udp] = [grpc.port, udp.port];
     for (const name of ["http", "https", "tls"] as const) ports[name] = await freePort();
-    for (const how of named) [ports.tcp[how], ports.udp[how]] = [await freePort(), await freeUdpPort()];
+    for (const how of named) [ports.tcp[how], ports.udp[how]] = [await freePort(), await freePort()];
     const listeners = [
       listener("http", { port: ports.http }),
       httpsListener("https", ["web"], { port: ports.https }),

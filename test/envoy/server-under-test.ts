@@ -75,7 +75,7 @@ export async function serverUnderTest(wanted: Wanted): Promise<ServerUnderTest> 
     port,
     write,
     async start(args = []) {
-      const ports = ["--admin-port", "0", "--health-port", "0", "--xds-port", String(xdsPort)];
+      const ports = ["--admin-port", "0", "--health-port", "0", "--metrics-port", "0", "--xds-port", String(xdsPort)];
       const server = run("bin/envoy-gateway", ["server", "--files", files, ...ports, ...args], { env: home.env });
       servers.push(server);
       await server.says(/\tserving\t/);

@@ -29,15 +29,6 @@ export async function createUdpEcho(name: string): Promise<{ readonly port: numb
   return { port: socket.address().port, close: () => socket.close() };
 }
 
-/** A UDP port that was free a moment ago. */
-export async function freeUdpPort(): Promise<number> {
-  const socket = createSocket("udp4");
-  await bound(socket);
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return port;
-}
-
 /** Sends a datagram and gives the answer; undefined when there is none within a second. */
 export async function askDatagram(port: number, text: string): Promise<string | undefined> {
   const socket = createSocket("udp4");

@@ -19,7 +19,7 @@ import { freePort, listenAnywhere } from "./free-port.ts";
 import { startGateway } from "./gateway-under-test.ts";
 import type { LoadResult } from "./load.ts";
 import { localBackend } from "./objects.ts";
-import { askDatagram, converse, createTcpEcho, createTlsEcho, createUdpEcho, freeUdpPort } from "./stream-backends.ts";
+import { askDatagram, converse, createTcpEcho, createTlsEcho, createUdpEcho } from "./stream-backends.ts";
 
 /** What a load of connections has found so far. */
 interface Tally {
@@ -37,8 +37,6 @@ interface Tally {
 /** A kind of routes for connections or datagrams. */
 interface StreamKind {
   readonly listener: Partial<Listener>;
-  /** A port that was free a moment ago. */
-  freePort(): Promise<number>;
   /** Starts a backend that says `name`. */
   serve(name: string, certificate: TestCertificate): Promise<{ readonly port: number; close(): void }>;
   route(backend: string): object;
@@ -53,7 +51,6 @@ const parents = { parentRefs: [parent("default/eg")] };
 export const streamKinds: Readonly<Record<"TCPRoute" | "TLSRoute" | "UDPRoute", StreamKind>> = {
   TCPRoute: {
     listener: { protocol: "TCP" },
-    freePort,
     async serve(name) {
       const server = createTcpEcho(name);
       return { port: await listenAnywhere(server), close: () => server.close() };
@@ -63,7 +60,6 @@ export const streamKinds: Readonly<Record<"TCPRoute" | "TLSRoute" | "UDPRoute", 
   },
   TLSRoute: {
     listener: { protocol: "TLS", tls: { mode: "Passthrough" } },
-    freePort,
     async serve(name, certificate) {
       const server = createTlsEcho(name, certificate);
       return { port: await listenAnywhere(server), close: () => server.close() };
@@ -75,7 +71,6 @@ export const streamKinds: Readonly<Record<"TCPRoute" | "TLSRoute" | "UDPRoute", 
   },
   UDPRoute: {
     listener: { protocol: "UDP" },
-    freePort: freeUdpPort,
     serve: createUdpEcho,
     route: (backend) => udpRoute("default/app", [backendObjectRef(backend)], parents),
     async ask(port) {
@@ -116,7 +111,7 @@ function startAsking(ask: () => Promise<string>, tally: Tally): Promise<unknown>
 export async function swapStreamBackends(kind: StreamKind, edits: number): Promise<LoadResult> {
   const certificate = await issue([host]);
   const [a, b] = [await kind.serve("a", certificate), await kind.serve("b", certificate)];
-  const port = await kind.freePort();
+  const port = await freePort();
   const nameAt = (edit: number) => (edit % 2 === 0 ? "a" : "b");
   const ask = () => kind.ask(port, certificate);
   const gateway = await startGateway({

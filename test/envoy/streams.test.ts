@@ -20,7 +20,7 @@ import { eventually } from "./eventually.ts";
 import { freePort, listenAnywhere } from "./free-port.ts";
 import { type GatewayUnderTest, startGateway } from "./gateway-under-test.ts";
 import { localBackend } from "./objects.ts";
-import { askDatagram, converse, createTcpEcho, createTlsEcho, createUdpEcho, freeUdpPort } from "./stream-backends.ts";
+import { askDatagram, converse, createTcpEcho, createTlsEcho, createUdpEcho } from "./stream-backends.ts";
 
 describe("routes for connections and datagrams", () => {
   let gateway: GatewayUnderTest;
@@ -48,7 +48,7 @@ describe("routes for connections and datagrams", () => {
     const datagrams = await createUdpEcho("u");
     servers.push(datagrams);
     for (const name of ["tcp", "shared", "half", "none", "tls"] as const) ports[name] = await freePort();
-    ports.udp = await freeUdpPort();
+    ports.udp = await freePort();
     const certificateRefs = [{ group: "", kind: "Secret", name: "own" }];
     const listeners: readonly Listener[] = [
       ...(["tcp", "shared", "half", "none"] as const).map((name) => listener(name, { protocol: "TCP", port: ports[name] })),

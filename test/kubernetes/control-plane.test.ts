@@ -131,7 +131,7 @@ describe("a control plane in a cluster", () => {
   test("many routes that are attached one after the other cost few writes of their Gateway", async () => {
     const writes = () =>
       server.requests.filter((request) => request === `PATCH /apis/${gatewayApi}/namespaces/shop/gateways/eg/status`);
-    const before = writes().length;
+    const [before, began] = [writes().length, performance.now()];
     for (let at = 0; at < 300; at++) {
       server.put(`${gatewayApi}/httproutes`, route(`r${at}`));
       await new Promise((resolve) => setTimeout(resolve, 2));
@@ -145,7 +145,9 @@ describe("a control plane in a cluster", () => {
       for (let at = 0; at < 300; at++) if (!routeConditions(`shop/r${at}`)?.includes("Accepted=True")) return undefined;
       return true;
     });
-    assert.ok(writes().length - before <= 25, `${writes().length - before} writes`);
+    // The longest pause that is waited for is 600 ms.
+    const most = 20 + (performance.now() - began) / 600;
+    assert.ok(writes().length - before <= most, `${writes().length - before} writes`);
     for (let at = 0; at < 300; at++) server.delete(`${gatewayApi}/httproutes`, `shop/r${at}`);
     await eventually("they are gone", () =>
       statusOf(`${gatewayApi}/gateways`, "shop/eg")?.listeners?.some(({ attachedRoutes }) => attachedRoutes === 1)

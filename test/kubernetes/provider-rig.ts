@@ -57,9 +57,9 @@ export function openProviderOver(t: Pick<TestContext, "after">, options: RigOpti
   return { server, clock, graph, pipeline, gathering, provider, start, errors, log: () => log };
 }
 
-/** Tries an assertion until it holds; lets its last error out when it does not within 5 s. */
+/** Tries an assertion until it holds; lets its last error out when it does not within 30 s. */
 export async function holdsSoon(assertion: () => void): Promise<void> {
-  const end = Date.now() + 5_000;
+  const end = Date.now() + 30_000;
   for (;;) {
     try {
       return assertion();

@@ -73,7 +73,8 @@ export async function inFileWorld(
     async until(what, check) {
       const end = Date.now() + mostMs;
       while (!check()) {
-        if (Date.now() > end) throw new Error(`waited in vain until ${what}; problems: ${JSON.stringify(provider.problems())}`);
+        if (Date.now() > end)
+          throw new Error(`waited in vain until ${what}; problems: ${JSON.stringify(provider.problems())}; log:\n${log}`);
         await sleep(5);
       }
     },

@@ -48,7 +48,8 @@ export class Conversation {
       drainMs: 5000,
       onChange: () => {},
       onFaults: (_type, name, faults) => this.faults.push(`${name} ${faults.map(tell).join(", ")}`),
-      onReject: (type, names, message) => this.rejections.push(`${type} ${names.join(",")}: ${message}`),
+      onReject: (type, names, message, again) =>
+        this.rejections.push(`${type} ${names.join(",")}: ${message}${again ? " (again)" : ""}`),
     });
     this.#disconnect = this.stream.resources.subscribe((changes) => {
       this.stream.changed(changes);

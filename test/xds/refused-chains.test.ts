@@ -24,7 +24,8 @@ import { compatibleNaming } from "../../src/xds/translator/names.ts";
 import type { Refusal } from "../../src/xds/translator/refused-pieces.ts";
 import { issue } from "../builders/certificates.ts";
 import { httpListener, httpRoute, listenerKey, prefixMatch, routeKey, routeRule } from "../builders/ir.ts";
-import { type Envoy, request, startEnvoy, until } from "./envoy-process.ts";
+import { eventually } from "../envoy/eventually.ts";
+import { type Envoy, request, startEnvoy } from "./envoy-process.ts";
 import { scope } from "./resources.ts";
 
 const good = "P-256";
@@ -112,7 +113,8 @@ for (const variant of ["delta", "sotw"] as const) {
       envoys.push(envoy);
       return envoy;
     };
-    const settled = () => until(() => (report?.synced && report.connected === envoys.length ? true : undefined));
+    const settled = () =>
+      eventually("all are in sync", () => (report?.synced && report.connected === envoys.length ? true : undefined));
     const answers = async (...names: string[]) => {
       await settled();
       return answersNow(names);
@@ -176,7 +178,7 @@ for (const variant of ["delta", "sotw"] as const) {
         world.listen("a.test", bad);
         world.listen("c.test", good);
       });
-      await until(() => told("a.test"));
+      await eventually("a.test is told", () => told("a.test"));
       assert.deepEqual(await answers("a.test", "b.test", "c.test"), [{ "a.test": "404", "b.test": "404", "c.test": "404" }]);
       assert.match(told("a.test") ?? "", /^the listener's filter chain, which is kept as it was before: Failed to init.* P-257/);
       assert.match(
@@ -191,7 +193,7 @@ for (const variant of ["delta", "sotw"] as const) {
         world.listen("d.test", bad);
         world.listen("e.test", good);
       });
-      await until(() => told("d.test", "for HTTP/3") && told("d.test"));
+      await eventually("d.test is told", () => told("d.test", "for HTTP/3") && told("d.test"));
       assert.deepEqual(await answers("d.test", "e.test", "any.test"), [
         { "d.test": "ended", "e.test": "404", "any.test": "404" },
       ]);
@@ -225,7 +227,7 @@ for (const variant of ["delta", "sotw"] as const) {
         envoys.map(() => [503, 503]),
       );
       change(() => world.run({ bad: "function (", second: "function envoy_on_response(handle) end" }));
-      await until(() => told(undefined, ""));
+      await eventually("the route is told", () => told(undefined, ""));
       assert.deepEqual(
         await ofPort(["plain", "first", "second", "bad"]),
         envoys.map(() => [503, 503, 503, 500]),
@@ -266,9 +268,10 @@ for (const variant of ["delta", "sotw"] as const) {
         world.listen("g.test", good);
       });
       const all = { "b.test": "404", "f.test": "ended", "g.test": "404" };
-      const refused = () => until(() => (report?.rejections[0]?.resources.includes("default/garbage") ? true : undefined));
+      const refused = () =>
+        eventually("the refusal", () => (report?.rejections[0]?.resources.includes("default/garbage") ? true : undefined));
       await refused();
-      await until(async () => {
+      await eventually("all answer so", async () => {
         const seen = await answersNow(Object.keys(all));
         return isDeepStrictEqual(
           seen,
@@ -280,7 +283,7 @@ for (const variant of ["delta", "sotw"] as const) {
       report = undefined;
       await start("fifth");
       await refused();
-      await until(async () =>
+      await eventually("all answer so", async () =>
         isDeepStrictEqual(
           await answersNow(Object.keys(all)),
           envoys.map(() => all),

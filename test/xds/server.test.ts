@@ -10,6 +10,8 @@ import { typeUrls } from "../../src/xds/resource.ts";
 import { authorizeByNodeCluster } from "../../src/xds/server/authorizer.ts";
 import { createXdsServer, type XdsServer, type XdsServerOptions } from "../../src/xds/server/server.ts";
 import { createXdsStore, type XdsStore } from "../../src/xds/server/store.ts";
+import { ManualClock } from "../builders/manual-clock.ts";
+import { freePort } from "../envoy/free-port.ts";
 import { XdsClient } from "./grpc-client.ts";
 import { drop, edsCluster, endpoints, listener, put, resource, routes, scope } from "./resources.ts";
 
@@ -41,7 +43,7 @@ async function start(options: Partial<XdsServerOptions> = {}): Promise<Running> 
     reportDelayMs: 0,
     ...options,
   });
-  const port = await server.listen(0, "127.0.0.1");
+  const port = await server.listen(await freePort(), "127.0.0.1");
   const clients: XdsClient[] = [];
   return {
     store,
@@ -360,12 +362,14 @@ describe("xDS server over time", () => {
   });
 
   it("ends calls when their connection is old, and the client comes back", async () => {
-    const running = await start({ connections: { maxAgeMs: 30, maxAgeGraceMs: 10 } });
+    const clock = new ManualClock();
+    const running = await start({ clock, connections: { maxAgeMs: 3000, maxAgeGraceMs: 1000 } });
     running.store.apply([put(edsCluster("a"))]);
     const client = running.client();
     const call = client.delta();
     call.send({ node, typeUrl: typeUrls.Cluster });
     await call.message();
+    clock.advance(4000);
     assert.equal((await call.status()).code, 14);
     const again = client.delta();
     again.send({ node, typeUrl: typeUrls.Cluster, initialResourceVersions: { a: "1" } });

@@ -167,6 +167,10 @@ function syncProblem(sync: SyncReport | undefined, configured = false): Problem 
     return { reason: reasons.Pending, message: "no proxy has connected to the control plane yet" };
   }
   const ours = sync.rejections.filter(({ typeUrl }) => !ofBackends.some((type) => typeUrl.endsWith(type)));
+  if (ours.length > 0 && ours.every(({ unbound }) => unbound)) {
+    const told = ours.map(({ message }) => message).join("; ");
+    return { reason: reasons.NoResources, message: `the proxies try again until they can listen: ${told}` };
+  }
   if (ours.length > 0) {
     const told = ours.map(
       ({ typeUrl, resources, message }) => `${typeUrl.split(".").at(-1)} ${resources.join(", ")}: ${message}`,

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { eventually } from "../../../test/envoy/eventually.ts";
+import { freePort, listenOn } from "../../../test/envoy/free-port.ts";
 import { readParameters } from "../../api/envoy/applied-parameters.ts";
 import type { HostDirectories } from "../../certificates/directories.ts";
 import type { InfraReport, ProxyInfra } from "../../ir/infra.ts";
@@ -160,9 +161,7 @@ test("while the parameters cannot be resolved, what runs goes on and nothing new
 
 test("a taken port is reported while the proxy runs", async () => {
   const other = createServer();
-  const number = await new Promise<number>((resolve) => {
-    other.listen(0, "127.0.0.1", () => resolve(Number(JSON.parse(JSON.stringify(other.address())).port)));
-  });
+  const number = await listenOn(other, await freePort());
   const { infrastructure, until } = host(directories("port"));
   const listeners = [{ name: "http", protocol: "TCP", servicePort: number, containerPort: number }] as const;
   infrastructure.reconcile([infraOf("eg", { listeners })]);

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { issue, tlsSecret } from "../../../test/builders/certificates.ts";
+import { settledPromises } from "../../../test/builders/manual-clock.ts";
 import { gateway, gatewayClass, httpsListener, listener } from "../../../test/builders/objects.ts";
 import type { FakeObject } from "../../../test/kubernetes/fake-api-server.ts";
 import { holdsSoon, openProviderOver } from "../../../test/kubernetes/provider-rig.ts";
@@ -56,6 +57,29 @@ describe("Secrets that are read when they are referenced", () => {
       assert.deepEqual(listeners(), { http: "True", "https-a": "True", "https-b": "True" });
     });
     assert.deepEqual(rig.provider.problems(), []);
+  });
+
+  test("one that is deleted while it is read is not there", async (t) => {
+    const { rig, put, listeners } = await openGateway(t, ["a"]);
+    await rig.start();
+    const asked = Promise.withResolvers<void>();
+    const deleted = Promise.withResolvers<void>();
+    const { client } = rig.server;
+    const { request } = client;
+    client.request = async (options) => {
+      const answer = await request(options);
+      if (options.path.endsWith("/secrets/b")) {
+        asked.resolve();
+        await deleted.promise;
+      }
+      return answer;
+    };
+    put(["a", "b"]);
+    await asked.promise;
+    rig.server.delete("v1/secrets", "shop/b");
+    await settledPromises();
+    deleted.resolve();
+    await holdsSoon(() => assert.deepEqual(listeners(), { http: "True", "https-a": "True", "https-b": "False" }));
   });
 
   test("while the server answers nobody, nothing is told to be missing", async (t) => {

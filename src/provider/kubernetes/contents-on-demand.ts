@@ -146,6 +146,8 @@ class Contents implements ContentsOnDemand {
       if (!gone) void pause(retryMs, signal, this.#options.clock).then(() => this.#refresh(key));
       return gone ? { version: undefined, object: undefined } : undefined;
     }
+    // Deleted while it was read: what is told of it now would stay.
+    if (!this.#versions.has(key)) return { version: undefined, object: undefined };
     const stored = storedObject(outcome.read);
     const result = admitted(kind, stored, kind.versions[0].name);
     tell(key, "problem" in result ? result.problem : undefined);

@@ -128,9 +128,9 @@ function openStream(
       holdMs,
       drainMs,
       onChange: () => reports.changed(scope),
-      onReject(type, names, message) {
+      onReject(type, names, message, again) {
         context.observer?.refused({ node, scope, variant: variant.name }, type);
-        log.warn({ node: node.id, scope, type, names, reason: message }, "proxy refused resources");
+        log[again ? "debug" : "warn"]({ node: node.id, scope, type, names, reason: message }, "proxy refused resources");
       },
       onFaults: (type, name, faults) => {
         log.info({ node: node.id, scope, type, name, pieces: faults.length }, "looked for what the proxy refuses");

@@ -8,6 +8,7 @@
 
 import type { Clock } from "../../graph/index.ts";
 import type { XdsType } from "../resource.ts";
+import { bindFailure, isRepeated, retryAll, retryDue, unbound } from "./bind-retries.ts";
 import type { Answer } from "./discovery-request.ts";
 import type { Fault } from "./fault-search.ts";
 import { type FaultListener, FaultSearches } from "./fault-searches.ts";
@@ -20,7 +21,7 @@ import { judge } from "./rejections.ts";
 import { Removals } from "./removals.ts";
 import { type HeldResource, type Selection, Selector } from "./selection.ts";
 import type { ChangedNames, ScopeResources, StoredResource } from "./store.ts";
-import { type Batch, type InFlight, TypeState } from "./type-state.ts";
+import { type Batch, type InFlight, type Rejection, TypeState } from "./type-state.ts";
 
 /** The order in which types are sent. */
 const sendOrder: readonly XdsType[] = ["Cluster", "ClusterLoadAssignment", "Secret", "Listener", "RouteConfiguration"];
@@ -49,8 +50,8 @@ export interface StreamOptions {
   readonly drainMs: number;
   /** What the client has, wants or misses may have changed. */
   readonly onChange: () => void;
-  /** The client refused these resources. */
-  readonly onReject: (type: XdsType, names: readonly string[], message: string) => void;
+  /** The client refused these resources; `again`: as the last time, when it was sent the same. */
+  readonly onReject: (type: XdsType, names: readonly string[], message: string, again: boolean) => void;
   /** What was found to be wrong with a RouteConfiguration or Listener that the client refused. */
   readonly onFaults: FaultListener;
 }
@@ -157,14 +158,11 @@ export class ResourceStream {
     }
   }
 
-  /** Sends what the client refused once more, unchanged: what was in the way may not have been the resource. */
-  retryRefused(type: XdsType): void {
-    const state = this.types.get(type);
+  /** Sends the listeners whose address the client could not bind once more: it may be free now. */
+  retryUnbound(): void {
+    const state = this.types.get("Listener");
     if (state === undefined || state.rejected.size === 0) return;
-    for (const name of [...state.rejected.keys()]) {
-      state.rejected.delete(name);
-      state.mark(name);
-    }
+    retryAll(state);
     this.pump();
   }
 
@@ -178,6 +176,8 @@ export class ResourceStream {
   pump(): void {
     if (this.#closed) return;
     this.#stopWaking();
+    const listeners = this.types.get("Listener");
+    if (listeners !== undefined) retryDue(listeners, this.#options.clock.now(), this.#wake);
     for (const type of sendOrder) {
       const state = this.types.get(type);
       if (state !== undefined && state.inFlight === undefined && !this.#full) this.#sendNext(state);
@@ -299,9 +299,9 @@ export class ResourceStream {
     for (const resource of inFlight.upserts) {
       if (!state.subscription.has(resource.name)) continue;
       state.accepted.set(resource.name, resource);
-      if (state.rejected.get(resource.name)?.version !== this.#resources.get(state.type, resource.name)?.version) {
+      const refused = state.rejected.get(resource.name)?.version;
+      if (refused === resource.version || refused !== this.#resources.get(state.type, resource.name)?.version)
         state.rejected.delete(resource.name);
-      }
       if (state.type === "Cluster") this.#readiness.clusterAccepted(resource);
       if (state.type === "Listener") this.#holds.listenerAnswered(resource.name);
     }
@@ -326,22 +326,34 @@ export class ResourceStream {
     const names = inFlight.upserts.map(({ name }) => name);
     const { guilty, suspects } = judge(message, names);
     state.suspects.splice(0, 1, ...suspects);
+    const before = guilty.map((name) => state.rejected.get(name));
     for (const resource of inFlight.upserts) {
-      const { name, version } = resource;
-      if (guilty.includes(name)) {
-        this.#refuse(state, name, { version, message });
-        this.#faults.begin(resource, state.accepted.get(name));
-      } else if (state.subscription.has(name)) {
+      const { name } = resource;
+      if (guilty.includes(name)) this.#blame(state, resource, message);
+      else if (state.subscription.has(name)) {
         state.accepted.set(name, maybeTaken(state.accepted.get(name), resource));
         state.mark(name, inFlight.forced.has(name));
       }
     }
     // A removal has nothing that could be wrong; sent again with the rest, but alone it would be refused for ever.
     for (const name of inFlight.removed) names.length > 0 ? state.mark(name, true) : this.#gone(state, inFlight, name);
-    this.#options.onReject(state.type, guilty.length > 0 ? guilty : names, message);
+    const again = guilty.length > 0 && guilty.every((name, i) => isRepeated(before[i], state.rejected.get(name)));
+    this.#options.onReject(state.type, guilty.length > 0 ? guilty : names, message, again);
   }
 
-  #refuse(state: TypeState, name: string, rejection: { readonly version: string; readonly message: string }): void {
+  /** The client refused this resource: for the sake of its address, or of what is in it. */
+  #blame(state: TypeState, resource: StoredResource, message: string): void {
+    const { name, version } = resource;
+    const failure = state.type === "Listener" ? bindFailure(message, name) : undefined;
+    if (failure !== undefined) {
+      this.#refuse(state, name, unbound(version, failure, state.rejected.get(name), this.#options.clock.now()));
+      return;
+    }
+    this.#refuse(state, name, { version, message });
+    this.#faults.begin(resource, state.accepted.get(name));
+  }
+
+  #refuse(state: TypeState, name: string, rejection: Rejection): void {
     state.rejected.set(name, rejection);
     const present = notTaken(state.accepted.get(name), rejection.version);
     if (present === undefined) state.accepted.delete(name);

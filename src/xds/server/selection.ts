@@ -74,7 +74,7 @@ export class Selector {
     const { name, version } = stored;
     const present = state.accepted.get(name);
     this.#context.removals.stays(state.type, name);
-    const refused = state.rejected.get(name)?.version === version;
+    const refused = state.isRefused(name, version);
     if (refused && forced && present?.stored !== undefined) return selection.upserts.push(present.stored) > 0;
     const same = present?.version === version && (state.type !== "Cluster" || this.#context.readiness.isTracked(stored));
     if (refused || (same && !forced)) {

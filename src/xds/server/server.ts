@@ -6,7 +6,6 @@ import { TLSSocket } from "node:tls";
 import type { TlsMaterial } from "../../certificates/material.ts";
 import { type Clock, systemClock } from "../../graph/index.ts";
 import type { ScopeKey } from "../../ir/reference.ts";
-import type { XdsType } from "../resource.ts";
 import { authorizeByNodeCluster, type Caller, callerByCertificate, type NodeAuthorizer, type TokenCheck } from "./authorizer.ts";
 import { type ConnectionLimits, careFor } from "./connection.ts";
 import { grpcStatus } from "./grpc-status.ts";
@@ -62,8 +61,8 @@ export interface XdsServer {
   listen(port: number, host: string): Promise<number>;
   /** Takes new certificates: connections made from now on use them, present ones go on. Throws when key and certificate do not match. */
   setCertificates(certificates: TlsMaterial): void;
-  /** Sends the proxies of a scope once more what they refused of a type: a port that was in the way is free now. */
-  retryRefused(scope: ScopeKey, type: XdsType): void;
+  /** Sends the proxies of a scope at once the listeners whose port they could not have: it is free now. Without this it takes a while. */
+  retryUnbound(scope: ScopeKey): void;
   /** What the proxies of each scope took: present reports at once, then every change; the returned function unsubscribes. */
   onReport(listener: ReportListener): () => void;
   /** Every stream in detail, for people. */
@@ -146,8 +145,8 @@ export function createXdsServer(options: XdsServerOptions): XdsServer {
         });
       }),
     setCertificates: (certificates) => server.setSecureContext(tlsOptions(certificates)),
-    retryRefused(scope, type) {
-      for (const proxy of reports.proxies()) if (proxy.scope === scope) proxy.stream.retryRefused(type);
+    retryUnbound(scope) {
+      for (const proxy of reports.proxies()) if (proxy.scope === scope) proxy.stream.retryUnbound();
     },
     onReport: (listener) => reports.subscribe(listener),
     syncState: () => Array.from(reports.proxies(), describeProxy),

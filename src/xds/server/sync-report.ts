@@ -1,13 +1,13 @@
 /** What the proxies of each scope have taken: the summary that statuses are derived from. */
 import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../graph/index.ts";
-import type { SyncReport } from "../../ir/infra.ts";
+import type { SyncRejection, SyncReport } from "../../ir/infra.ts";
 import type { ScopeKey } from "../../ir/reference.ts";
 import { typeUrls } from "../resource.ts";
 import type { ConnectedProxy } from "./connected-proxy.ts";
 import { entryOf } from "./map-entry.ts";
 import type { ResourceStream } from "./resource-stream.ts";
-import type { TypeState } from "./type-state.ts";
+import type { Rejection, TypeState } from "./type-state.ts";
 
 /** Called with a scope's new report, or undefined when no proxy of the scope is connected any more. */
 export type ReportListener = (scope: ScopeKey, report: SyncReport | undefined) => void;
@@ -85,7 +85,7 @@ export class SyncReports {
 /** Sums up the streams of one scope, and notes in `whole` those that have everything. A proxy counts once, however many streams it has. */
 function summarize(scope: ScopeKey, proxies: ReadonlySet<ConnectedProxy>, whole: WeakSet<ResourceStream>): SyncReport {
   const nodes = Map.groupBy(proxies, ({ node }) => node.id);
-  const rejections = new Map<string, SyncReport["rejections"][number]>();
+  const rejections = new Map<string, SyncRejection>();
   let [synced, serving] = [true, true];
   for (const connected of nodes.values()) {
     const streams = connected.map(({ stream }) => stream);
@@ -136,19 +136,21 @@ function isLagging(stream: ResourceStream): boolean {
 }
 
 /** What the proxy refused and still is without. Resources refused in the same words are told together. */
-function* rejectionsOf(stream: ResourceStream): Generator<SyncReport["rejections"][number]> {
+function* rejectionsOf(stream: ResourceStream): Generator<SyncRejection> {
   for (const [type, state] of stream.types) {
     const refused = [...standingRejections(stream, state)];
-    for (const [message, names] of Map.groupBy(refused, ([, message]) => message)) {
-      yield { typeUrl: typeUrls[type], resources: names.map(([name]) => name).sort(), message };
+    for (const [message, group] of Map.groupBy(refused, ([, rejection]) => rejection.message)) {
+      const unbound = group.every(([, { retry }]) => retry !== undefined);
+      const resources = group.map(([name]) => name).sort();
+      yield { typeUrl: typeUrls[type], resources, message, ...(unbound && { unbound }) };
     }
   }
 }
 
-/** Name and message of each refused version that still is the newest, unless what of it was refused is being found out or mended. */
-export function* standingRejections(stream: ResourceStream, state: TypeState): Generator<[name: string, message: string]> {
-  for (const [name, { version, message }] of state.rejected) {
-    const isStanding = stream.resources.get(state.type, name)?.version === version;
-    if (isStanding && !stream.isExplaining(state.type, name)) yield [name, message];
+/** The name of each refused version that still is the newest, unless what of it was refused is being found out or mended. */
+export function* standingRejections(stream: ResourceStream, state: TypeState): Generator<[name: string, rejection: Rejection]> {
+  for (const [name, rejection] of state.rejected) {
+    const isStanding = stream.resources.get(state.type, name)?.version === rejection.version;
+    if (isStanding && !stream.isExplaining(state.type, name)) yield [name, rejection];
   }
 }

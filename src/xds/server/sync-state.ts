@@ -46,7 +46,7 @@ export function describeProxy({ node, scope, variant, stream }: ConnectedProxy):
       inFlight: [...(inFlight?.upserts.map(({ name }) => name) ?? []), ...(inFlight?.removed ?? [])],
       waiting: dirty.size,
       held: stream.held(type),
-      rejected: Array.from(standingRejections(stream, state), ([name, message]) => ({ name, message })),
+      rejected: Array.from(standingRejections(stream, state), ([name, { message }]) => ({ name, message })),
     };
   });
   return { node: node.id, scope, variant, version: stream.resources.version, types };

@@ -24,6 +24,16 @@ export interface InFlight extends Batch {
 export interface Rejection {
   readonly version: string;
   readonly message: string;
+  /** Of a listener whose address it could not bind: this version is sent again. */
+  readonly retry?: BindRetry;
+}
+
+/** Times are in milliseconds, on the clock of the stream. */
+export interface BindRetry {
+  /** How long was waited last. */
+  readonly waitMs: number;
+  /** When it is sent again; undefined: from now on. */
+  readonly at?: number;
 }
 
 /** The state of one type on one stream. */
@@ -32,7 +42,7 @@ export class TypeState {
   readonly subscription = new Subscription();
   /** Name → the version that the client accepted last: what it uses now. */
   readonly accepted = new Map<string, KnownVersion>();
-  /** Name → the version that the client refused; it is not sent again. */
+  /** Name → the version that the client refused; see `isRefused`. */
   readonly rejected = new Map<string, Rejection>();
   /** Names whose stored version may differ from what the client has. */
   readonly dirty = new Set<string>();
@@ -53,6 +63,12 @@ export class TypeState {
   mark(name: string, force = false): void {
     this.dirty.add(name);
     if (force) this.forced.add(name);
+  }
+
+  /** Whether the client refused this version, so that it is not sent again. */
+  isRefused(name: string, version: string): boolean {
+    const rejection = this.rejected.get(name);
+    return rejection?.version === version && (rejection.retry === undefined || rejection.retry.at !== undefined);
   }
 
   /** The name needs no sending any more. */

@@ -201,7 +201,7 @@ function deriveLoadAssignments(graph: Graph, { destinations, endpoints }: XdsInp
       const { scope, name, source, settings } = destination;
       const message = loadAssignment(destination, (key) => context.get(endpoints, key)?.endpoints ?? []);
       const encoding = encodeChecked("envoy.config.endpoint.v3.ClusterLoadAssignment", message);
-      const sources = [source, ...settings.map((setting) => setting.source)];
+      const sources = [source].concat(settings.map((setting) => setting.source));
       return [checked({ scope, type: "ClusterLoadAssignment", name, sources }, encoding)];
     },
     equality,

@@ -47,3 +47,26 @@ test("a resource that proxies refuse is a problem of what it was made from, unti
   reports.set(scope, { scope, connected: 1, synced: true, serving: true, rejections: [] });
   assert.equal(problems.size, 0);
 });
+
+test("an address that cannot be bound is told by the listeners that have it, not by routes that bring filters to them", () => {
+  const graph = createGraph();
+  const reports = graph.source<SyncReport>("reports");
+  const resources = graph.source<XdsResource>("resources");
+  const problems = deriveRefusedResources(graph, reports, resources);
+  const own: ObjectRef = { kind: "ListenerSet", namespace: "default", name: "more", sectionName: "http" };
+  const message = "cannot bind '0.0.0.0:80': Address already in use";
+  graph.batch(() => {
+    const port = resource("Listener", "tcp-80", [listener, own, route]);
+    resources.set(resourceKey(port), port);
+    const rejections = [{ typeUrl: typeUrls.Listener, resources: ["tcp-80"], message, unbound: true as const }];
+    reports.set(scope, { scope, connected: 1, synced: false, serving: false, rejections });
+  });
+  const told = `Envoy tries again until it can listen: ${message}`;
+  assert.deepEqual(
+    [...problems.values()].map(({ object, reason, message }) => [object.name, object.sectionName, reason, message]),
+    [
+      ["eg", "https", "Pending", told],
+      ["more", "http", "Pending", told],
+    ],
+  );
+});

@@ -1,6 +1,6 @@
-import type { ObjectProblem } from "../../gatewayapi/problem.ts";
+import type { ObjectProblem, Problem } from "../../gatewayapi/problem.ts";
 import type { Collection, Graph, Key } from "../../graph/index.ts";
-import type { SyncReport } from "../../ir/infra.ts";
+import type { SyncRejection, SyncReport } from "../../ir/infra.ts";
 import type { ObjectRef } from "../../ir/reference.ts";
 import { typeUrls, type XdsResource, type XdsType } from "../resource.ts";
 import { resourceKey } from "./checked.ts";
@@ -17,13 +17,15 @@ export function deriveRefusedResources(
 ): Collection<ObjectProblem> {
   return graph.deriveMany("refused resources", reports, (context, { scope, rejections }) => {
     const problems = new Map<Key, ObjectProblem>();
-    for (const { typeUrl, resources: names, message } of rejections) {
+    for (const rejection of rejections) {
+      const { typeUrl, resources: names } = rejection;
       const type = typeOf(typeUrl);
       if (type === undefined || type === "RouteConfiguration") continue;
       for (const name of names) {
         const key = resourceKey({ scope, type, name });
         for (const source of context.get(resources, key)?.sources ?? []) {
-          problems.set(`${objectPart(source)}|${key}`, { ...problemOf(source, `the ${type} ${name}`, message), scope });
+          const problem = problemOf(source, `the ${type} ${name}`, rejection);
+          if (problem !== undefined) problems.set(`${objectPart(source)}|${key}`, { object: source, ...problem, scope });
         }
       }
     }
@@ -31,9 +33,14 @@ export function deriveRefusedResources(
   });
 }
 
-function problemOf(source: ObjectRef, what: string, message: string): ObjectProblem {
-  const told = `Envoy refused ${what} and goes on with what it had: ${inBrief(message)}`;
-  return { object: source, reason: reasonAt(source), message: told };
+/** An address is a matter of whose listeners have it, and of nobody who brings something to them. */
+function problemOf(source: ObjectRef, what: string, { message, unbound }: SyncRejection): Problem | undefined {
+  if (unbound !== true) {
+    const told = `Envoy refused ${what} and goes on with what it had: ${inBrief(message)}`;
+    return { reason: reasonAt(source), message: told };
+  }
+  if (source.kind !== "Gateway" && source.kind !== "ListenerSet") return undefined;
+  return { reason: "Pending", message: `Envoy tries again until it can listen: ${inBrief(message)}` };
 }
 
 function objectPart({ kind, namespace, name, sectionName = "" }: ObjectRef): string {
