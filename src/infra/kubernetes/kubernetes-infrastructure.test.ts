@@ -162,6 +162,19 @@ describe("fleets on Kubernetes", () => {
     assert.equal(cluster.objects.size, 4);
   });
 
+  it("that are there are told of before anything is done to them, and then they are known", async () => {
+    const { want, cluster, infrastructure } = open();
+    await want(fleet("default/eg"));
+    cluster.change(place("Service"), { status: { loadBalancer: { ingress: [{ ip: "1.2.3.4" }] } } });
+    await infrastructure.detach();
+    const later = open(cluster);
+    cluster.refuse = () => assert.fail("nothing differs");
+    later.infrastructure.reconcile([fleet("default/eg")]);
+    await later.infrastructure.known;
+    assert.deepEqual(later.report()?.addresses, [{ type: "IPAddress", value: "1.2.3.4" }]);
+    await later.settle();
+  });
+
   it("stay when the control plane goes, and go when it is told to stop them", async () => {
     const { want, cluster, infrastructure, settle } = open();
     await want(fleet("default/eg"));
