@@ -92,6 +92,8 @@ export async function openControlPlane(
   const writer = judgeOnArrival(writerTo(pipeline.objects), pipeline.configuration.instants);
   const provider = surroundings.openProvider({ ...shared, writer });
   closers.add(() => provider.stop());
+  // Not before the provider has said what the first version waits for.
+  infrastructure?.recall?.();
   let serving = false;
   const waitingFor = () => (serving ? undefined : (notReady(gathering) ?? "the first configuration is being worked out"));
   const { writeStatuses, shareFindings } = surroundings;

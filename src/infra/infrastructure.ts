@@ -8,6 +8,8 @@ import type { ScopeKey } from "../ir/reference.ts";
 export interface Infrastructure {
   /** Resolves when, of the fleets that are wanted, those that were there before were reported; left out: at once. */
   readonly known?: Promise<void>;
+  /** Tells what an earlier infrastructure left word of; to be called once, when those who are told are there, before `reconcile`. */
+  recall?(): void;
   /**
    * Makes `wanted` the fleets that run: starts what is missing, adapts what differs, drains and removes the rest.
    * Returns at once; the outcome is reported. A failure concerns its own fleet only and is a report, not an error.

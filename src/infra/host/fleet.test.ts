@@ -218,10 +218,14 @@ test("the parameters that an Envoy runs with are known to the next infrastructur
   assert.equal(first.notes.get("default/gone"), undefined);
   await first.infrastructure.detach();
   const second = host(dirs);
+  assert.deepEqual([...second.notes], []);
+  second.infrastructure.recall?.();
   assert.deepEqual([...second.notes], [["default/eg", text]]);
   second.infrastructure.reconcile([known]);
   await second.infrastructure.stop();
-  assert.deepEqual([...host(dirs).notes], []);
+  const third = host(dirs);
+  third.infrastructure.recall?.();
+  assert.deepEqual([...third.notes], []);
 });
 
 test("a successor whose predecessor dies before its time is replaced before it misses it", async () => {

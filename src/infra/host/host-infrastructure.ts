@@ -82,6 +82,7 @@ export function createHostInfrastructure(
 
   return {
     pidOf: (scope) => fleets.get(scope)?.pid,
+    recall: () => notes.recall(),
     reconcile(infras) {
       if (stopping.signal.aborted) return;
       wanted = new Map([...infras].map((infra) => [infra.scope, infra]));

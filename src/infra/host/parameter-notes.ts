@@ -15,12 +15,16 @@ export class ParameterNotes {
   readonly #note: NoteParameters;
   readonly #texts: Map<ScopeKey, string>;
 
-  /** Reads the notes of an earlier control plane about fleets that still run, and tells them. */
+  /** Reads the notes of an earlier control plane about fleets that still run. */
   constructor(directories: HostDirectories, isRunning: (scope: ScopeKey) => boolean, note: NoteParameters) {
     this.#file = join(directories.runtime, "parameters.json");
     this.#note = note;
     this.#texts = new Map(readNotes(this.#file).filter(([scope]) => isRunning(scope)));
-    for (const [scope, text] of this.#texts) note(scope, text);
+  }
+
+  /** Tells what an earlier control plane noted. */
+  recall(): void {
+    for (const [scope, text] of this.#texts) this.#note(scope, text);
   }
 
   /** Notes what the fleets that are wanted run with. A fleet whose parameters cannot be followed goes on with those before. */
