@@ -11,6 +11,8 @@ export interface AdminChoice extends ClusterChoice {
   readonly kubernetes?: true;
   /** Of a control plane in a cluster. */
   readonly controllerNamespace: string;
+  /** One of its pods; any that is ready where left out. */
+  readonly pod?: string | undefined;
 }
 
 /** Adds the options that name the control plane. */

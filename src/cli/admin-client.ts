@@ -43,7 +43,9 @@ async function askInCluster(choice: AdminChoice, path: string): Promise<{ readon
   return askControlPlane(choice, path);
 }
 
-async function askHere({ admin = usualAddress }: AdminChoice, path: string) {
+async function askHere({ admin = usualAddress, pod }: AdminChoice, path: string) {
+  if (pod !== undefined)
+    throw new Error("a control plane of this machine has no pods: name no pod, or ask in a cluster with --kubernetes");
   const silence = `no control plane answers at ${admin}: is envoy-gateway running, and is that its admin address (--admin)? One in a cluster is asked with --kubernetes`;
   return { place: admin, body: await get(`http://${admin}${path}`, silence) };
 }

@@ -106,6 +106,7 @@ describe("a control plane in a cluster", () => {
     ["envoy-shop-eg-2", { namespace: "default" }, ["envoy-gateway-system/envoy-shop-eg-2"]],
     ["merged", { namespace: "default" }, ["envoy-gateway-system/envoy-merged"]],
     [undefined, { namespace: "blog" }, ["blog/eg-3", "envoy-gateway-system/envoy-merged"]],
+    [undefined, { allNamespaces: true, labels: ["gateway.envoyproxy.io/owning-gateway-namespace=blog"] }, ["blog/eg-3"]],
     [
       "eg",
       { allNamespaces: true },
@@ -124,6 +125,26 @@ describe("a control plane in a cluster", () => {
     const [found] = await chooseProxies("blog/eg", choice);
     assert.deepEqual(JSON.parse((await found?.ask("/config_dump")) ?? ""), { asked: "/config_dump", host: "localhost:19000" });
     assert.deepEqual(forwarded, ["blog/pods/eg-3:19000"]);
+  });
+
+  test("labels are those of pods", async () => {
+    const here = { controllerNamespace: "envoy-gateway-system", labels: ["a=b"] };
+    await assert.rejects(chooseProxies("eg", here), /proxies of this machine have none/);
+    await assert.rejects(
+      chooseProxies(undefined, { ...choice, allNamespaces: true, labels: ["app=other"] }),
+      /no proxies with these labels: there are /,
+    );
+  });
+
+  test("the pod of a control plane can be named", async () => {
+    forwarded = [];
+    await askAdmin({ ...choice, pod: "envoy-gateway-1" }, "/api/info");
+    assert.deepEqual(forwarded, ["envoy-gateway-system/pods/envoy-gateway-1:19000"]);
+    await assert.rejects(
+      askAdmin({ ...choice, pod: "other" }, "/api/info"),
+      /no pod other of a control plane.*: there are envoy-gateway-1, /,
+    );
+    await assert.rejects(askAdmin({ controllerNamespace: "x", pod: "other" }, "/api/info"), /name no pod/);
   });
 
   test("what is not there is told with what there is", async () => {

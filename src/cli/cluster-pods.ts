@@ -36,6 +36,12 @@ export async function askControlPlane(
 export async function controlPlanePod(choice: AdminChoice): Promise<Pod> {
   const namespace = choice.controllerNamespace;
   const pods = await listPods(choice, "control-plane=envoy-gateway", namespace);
+  if (choice.pod !== undefined && pods.length > 0) {
+    const named = pods.find(({ metadata }) => metadata.name === choice.pod);
+    if (named !== undefined) return named;
+    const there = pods.map(({ metadata }) => metadata.name).join(", ");
+    throw new Error(`no pod ${choice.pod} of a control plane in namespace ${namespace}: there are ${there}`);
+  }
   const pod = pods.find(isReady) ?? pods[0];
   if (pod !== undefined) return pod;
   throw new Error(`no control plane runs in namespace ${namespace}: is it another one (--controller-namespace)?`);

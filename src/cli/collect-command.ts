@@ -24,19 +24,31 @@ const ofProxy = {
   "certs.json": "/certs",
 } as const;
 
+interface CollectOptions extends AdminChoice {
+  readonly output?: string;
+  readonly envoySystemNamespace?: string;
+  readonly envoyProxyNamespaces?: readonly string[];
+}
+
 /** Adds `collect`: gathers what someone needs who is asked for help. */
 export function addCollectCommand(parent: Command): void {
   withAdminOption(parent.command("collect"))
     .description("write what the control plane and its proxies know into a folder, for someone who helps; Secrets are left out")
     .option("-o, --output <folder>", "the folder (default: envoy-gateway-<time>)")
+    .option("--envoy-system-namespace <namespace>", "the same as --controller-namespace")
+    .option("--envoy-proxy-namespaces <namespace...>", "only the proxies of Gateways in these namespaces")
     .addHelpText("after", `\nExamples:\n  egctl x collect\n  egctl x collect -o /tmp/report\n${exitCodeHelp}`)
-    .action(async ({ output, ...choice }: AdminChoice & { readonly output?: string }) => {
+    .action(async ({ output, envoySystemNamespace, envoyProxyNamespaces, ...asked }: CollectOptions) => {
+      const choice = envoySystemNamespace === undefined ? asked : { ...asked, controllerNamespace: envoySystemNamespace };
       const time = new Date()
         .toISOString()
         .replace(/\.\d+Z$/, "Z")
         .replaceAll(":", "");
       const folder = resolve(output ?? `envoy-gateway-${time}`);
-      const proxies = await chooseProxies(undefined, { ...choice, allNamespaces: true }).catch(() => []);
+      const all = await chooseProxies(undefined, { ...choice, allNamespaces: true }).catch(() => []);
+      const wanted = ({ namespace, shown }: NamedProxy) =>
+        [namespace, shown.namespace].some((each) => envoyProxyNamespaces?.includes(each));
+      const proxies = envoyProxyNamespaces === undefined ? all : all.filter(wanted);
       for (const [file, path] of Object.entries(ofControlPlane))
         write(folder, file, `${JSON.stringify(await askAdmin(choice, path), undefined, 2)}\n`);
       for (const proxy of proxies) await collectProxy(join(folder, "proxies", proxy.name), proxy);

@@ -12,6 +12,7 @@ interface TranslateOptions {
   readonly addMissingResources?: true;
   readonly configPath?: string;
   readonly standalone?: true;
+  readonly namespace: string;
 }
 
 /** Adds `translate`: shows what objects come to, without a control plane. */
@@ -31,6 +32,7 @@ export function addTranslateCommand(parent: Command): void {
       ),
     )
     .option("-c, --config-path <file>", "configuration file of the control plane (kind EnvoyGateway) to translate with")
+    .option("-n, --namespace <namespace>", "namespace of the control plane and its proxies", "envoy-gateway-system")
     .addHelpText(
       "after",
       `\nWithout --standalone or --config-path it translates as on Kubernetes: proxies listen on other ports than the listeners below 1024,
@@ -49,6 +51,7 @@ async function translate({
   addMissingResources,
   configPath,
   standalone,
+  namespace,
 }: TranslateOptions): Promise<void> {
   const [{ readObjects }, { describeFileProblem }, { translateForPeople, translationConfig }] = await Promise.all([
     import("./read-objects.ts"),
@@ -58,7 +61,13 @@ async function translate({
   const config = translationConfig({ file: configPath, standalone });
   const { objects, problems } = await readObjects(file);
   const parts = type === "all" ? dumpParts : [type];
-  const report = translateForPeople(objects, { config, to, parts, addMissing: addMissingResources === true });
+  const report = translateForPeople(objects, {
+    config,
+    to,
+    parts,
+    controllerNamespace: namespace,
+    addMissing: addMissingResources === true,
+  });
   process.stdout.write(
     output === "json"
       ? `${JSON.stringify(report, undefined, 2)}\n`

@@ -93,7 +93,7 @@ export async function openControlPlane(
   closers.add(() => provider.stop());
   let serving = false;
   const waitingFor = () => (serving ? undefined : (notReady(gathering) ?? "the first configuration is being worked out"));
-  const { writeStatuses } = surroundings;
+  const { writeStatuses, shareFindings } = surroundings;
   const onWritten = writeStatuses === undefined ? metrics.statusesWritten : () => {};
   const statuses = keepStatuses(pipeline, logs.for("provider"), closers, onWritten, statusMemory);
   const xds = channel.server;
@@ -112,6 +112,7 @@ export async function openControlPlane(
   closers.add(await feedXdsStore(pipeline.graph, pipeline.resources, feed));
   filled.resolve();
   serving = true;
+  if (shareFindings !== undefined) closers.add(shareFindings(shared));
   // Each of these goes through everything, as the streams do now: the event loop takes a turn between.
   await setTimeout(1);
   closers.add(logStatuses(pipeline.graph, pipeline, logs.for("gateway-api")));

@@ -7,6 +7,7 @@ import { findHostAddresses } from "../infra/host/addresses.ts";
 import { makePrivateDirectory } from "../infra/host/directories.ts";
 import { findEnvoy } from "../infra/host/envoy-binary.ts";
 import { createHostInfrastructure } from "../infra/host/host-infrastructure.ts";
+import type { NoteParameters } from "../infra/host/parameter-notes.ts";
 import type { Infrastructure, ReportInfra } from "../infra/infrastructure.ts";
 import type { ProxyInfra } from "../ir/infra.ts";
 import type { Logger } from "../log/logger.ts";
@@ -22,12 +23,13 @@ export interface HostProxyOptions {
   readonly xds: { readonly address: string; readonly port: number };
   readonly envoyPath?: string | undefined;
   readonly report: ReportInfra;
+  readonly note: NoteParameters;
   readonly log: Logger;
 }
 
 /** Prepares to run proxies on this machine; ENVOY_SERVICE_ZONE says in which zone that is. Rejects, in words for the user, when there is no usable Envoy or folder. */
 export async function openHostProxies(options: HostProxyOptions): Promise<Infrastructure> {
-  const { directories, log, report, xds } = options;
+  const { directories, log, note, report, xds } = options;
   const binary = await findEnvoy({ path: options.envoyPath, dataHome: directories.data });
   if ("problem" in binary) throw new Error(binary.problem);
   makePrivateDirectory(directories.runtime);
@@ -44,6 +46,7 @@ export async function openHostProxies(options: HostProxyOptions): Promise<Infras
     host: await findHostAddresses(),
     bootstrap: (infra) => bootstrapText(infra, { xds, zone, certificates: sds, systemTrustFile: systemTrustFile(true) }),
     report,
+    note,
     log,
   });
 }

@@ -1,6 +1,7 @@
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import { durationMs } from "../api/gateway/duration.ts";
 import type { LabelSelector } from "../api/gateway/selector.ts";
+import { isObject } from "../api/json-object.ts";
 import type { Collection } from "../graph/index.ts";
 import { type Cluster, openCluster } from "../kubernetes/cluster.ts";
 import { type Leadership, seekLeadership, soleLeadership } from "../kubernetes/leadership.ts";
@@ -11,6 +12,7 @@ import type { PresentStatuses } from "../provider/kubernetes/present-statuses.ts
 import { deriveSettledStatuses, type SettledStatus } from "../provider/kubernetes/settled-statuses.ts";
 import { startStatusWriter } from "../provider/kubernetes/status-writer.ts";
 import type { Closers } from "./closers.ts";
+import type { Pipeline } from "./pipeline.ts";
 import type { Surroundings } from "./surroundings.ts";
 import { versionInfo } from "./version.ts";
 
@@ -73,10 +75,20 @@ export async function kubernetesObjects(
     writeStatuses({ config, pipeline, onWritten }) {
       if (known === undefined) throw new Error("statuses cannot be written before objects are read");
       const { controllerName } = config.gateway;
-      return startStatusWriter({ client, graph: pipeline.graph, ...known, controllerName, log, onWritten });
+      const isOthers = (ancestor: unknown) => isOthersAncestor(ancestor, pipeline);
+      return startStatusWriter({ client, graph: pipeline.graph, ...known, controllerName, isOthers, log, onWritten });
     },
     whileLeading: (begin) => leadership.whileLeading(begin),
   };
+}
+
+/** Whether an ancestor of an EnvoyProxy is a class, or a Gateway of one, that another controller serves. */
+function isOthersAncestor(ancestor: unknown, { objects, configuration }: Pipeline): boolean {
+  const { kind, namespace, name } = isObject(ancestor) ? ancestor : {};
+  const gateway = objects.Gateway.get(`${namespace}/${name}`);
+  const className = kind === "GatewayClass" ? String(name) : gateway?.spec.gatewayClassName;
+  if (className === undefined || objects.GatewayClass.get(className) === undefined) return false;
+  return configuration.verdicts.classes.get(className) === undefined;
 }
 
 /** The namespaces whose objects count; undefined: all. */

@@ -1,9 +1,13 @@
+import { hostname } from "node:os";
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
+import { systemClock } from "../graph/index.ts";
 import { controllerHost } from "../infra/kubernetes/objects/cluster-site.ts";
 import { tokenAccount } from "../infra/kubernetes/objects/service-account.ts";
 import type { Logs } from "../log/logger.ts";
 import type { TokenCheck } from "../xds/server/authorizer.ts";
 import type { Closers } from "./closers.ts";
+import { exchangeFindings } from "./findings-exchange.ts";
+import { followCollections } from "./followed-collections.ts";
 import { type ClusterChoice, type KubernetesObjects, kubernetesObjects } from "./kubernetes-objects.ts";
 import { clusterSite, openKubernetesProxies } from "./kubernetes-proxies.ts";
 import { anyAddress, openMountedChannel, readMounted } from "./mounted-channel.ts";
@@ -36,7 +40,18 @@ export async function inKubernetes(options: InKubernetesOptions, closers: Closer
       const here = { client: cluster.client, controllerNamespace, whileLeading, host: anyAddress() };
       return openKubernetesProxies({ ...infrastructure, ...here, ...mounted }, closing);
     },
+    ...(config.provider.kubernetes?.leaderElection?.disable !== true && { shareFindings: shareFindings(objects) }),
     envoyAdmin: () => undefined,
+  };
+}
+
+/** Replicas share what their proxies refuse, in the namespace of the control plane. */
+function shareFindings({ cluster: { client }, controllerNamespace: namespace }: KubernetesObjects) {
+  return ({ pipeline, gathering, logs }: SharedParts) => {
+    const log = logs.for("xds-server");
+    const write = (fn: () => void) => gathering.write(fn);
+    const following = { client, follow: followCollections(client, log), namespace, replica: hostname() };
+    return exchangeFindings({ ...following, pipeline, write, clock: systemClock, log });
   };
 }
 

@@ -25,6 +25,7 @@ import type { Refusal } from "../xds/translator/refused-pieces.ts";
 import { deriveRefusedResources } from "../xds/translator/refused-resources.ts";
 import { type NamingScheme, namingScheme } from "./naming-scheme.ts";
 import { objectPatchesField } from "./object-patches-field.ts";
+import { derivePeerProblems, joinReports, openPeerFindings, type PeerFindings } from "./replica-findings.ts";
 import { systemTrustFile } from "./system-trust.ts";
 
 /** What the stages depend on besides the objects. */
@@ -58,6 +59,10 @@ export interface Pipeline {
   readonly resources: Collection<XdsResource>;
   /** What stages after gatewayapi found wrong with objects. */
   readonly problems: Collection<ObjectProblem>;
+  /** Those that were found here. */
+  readonly ownProblems: Collection<ObjectProblem>;
+  /** What other replicas found. */
+  readonly peers: PeerFindings;
   /** Key: `Kind/namespace/name`. */
   readonly statuses: Collection<ObjectStatus>;
 }
@@ -104,9 +109,13 @@ export function openPipeline(options: PipelineOptions): Pipeline {
     },
     { naming, features, readiness, systemTrustFile: systemTrustFile(hostInfrastructure), detectsMisdirected: !compatible },
   );
-  const problems = graph.union("problems of resources", [unsent, deriveRefusedResources(graph, syncReports, resources)]);
-  const statuses = deriveStatuses(graph, configuration.verdicts, { problems, infraReports, syncReports });
-  return { graph, objects, infraReports, syncReports, refusals, configuration, infra, resources, problems, statuses };
+  const peers = openPeerFindings(graph);
+  const reports = joinReports(graph, syncReports, peers.reports);
+  const ownProblems = graph.union("problems of resources", [unsent, deriveRefusedResources(graph, reports, resources)]);
+  const problems = graph.union("problems of all", [ownProblems, derivePeerProblems(graph, ownProblems, peers.problems)]);
+  const statuses = deriveStatuses(graph, configuration.verdicts, { problems, infraReports, syncReports: reports });
+  const found = { infraReports, syncReports, refusals, peers };
+  return { graph, objects, ...found, configuration, infra, resources, problems, ownProblems, statuses };
 }
 
 /** Whether proxies are processes on this machine. */

@@ -2,6 +2,7 @@ import { resolve } from "node:path";
 import type { EnvoyGateway } from "../api/config/envoy-gateway.ts";
 import { type HostDirectories, hostDirectories } from "../certificates/directories.ts";
 import { scopeDirectoryName } from "../infra/host/directories.ts";
+import type { NoteParameters } from "../infra/host/parameter-notes.ts";
 import { adminAddressOf } from "../infra/host/running-envoys.ts";
 import { createFileProvider, type FileMemory, type FileSource } from "../provider/file/file-provider.ts";
 import { openHostProxies } from "./host-proxies.ts";
@@ -36,10 +37,13 @@ export function standalone({ config, envoyPath, files }: StandaloneOptions): Sta
       certificates = channel.proxyCertificates;
       return channel;
     },
-    async openInfrastructure({ channel, report, logs }) {
+    async openInfrastructure({ channel, report, logs, pipeline, gathering }) {
       if (!runsOnHost(config)) return undefined;
+      const { appliedParameters } = pipeline.configuration;
+      const note: NoteParameters = (scope, text) =>
+        gathering.write(() => (text === undefined ? appliedParameters.delete(scope) : appliedParameters.set(scope, text)));
       const log = logs.for("infrastructure");
-      return openHostProxies({ directories, certificates, xds: channel.address, envoyPath, report, log });
+      return openHostProxies({ directories, certificates, xds: channel.address, envoyPath, report, note, log });
     },
     openProvider({ writer, gathering, logs }) {
       const paths = config.provider.custom?.resource.file?.paths ?? [];

@@ -27,6 +27,8 @@ export interface Surroundings {
   openProvider(options: ProviderOptions): Provider;
   /** Writes statuses to where objects come from; undefined: nobody keeps them there. Told to begin when this replica leads. */
   readonly writeStatuses?: (options: StatusOptions) => () => void;
+  /** Lets replicas know what the proxies of the others refuse. Returns a function that ends it. */
+  readonly shareFindings?: (parts: SharedParts) => () => Promise<void>;
   /**
    * Runs `begin` whenever it is up to this replica to change things outside, and what that returns when it is no more. Returns a
    * function that ends it.

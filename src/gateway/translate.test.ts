@@ -57,6 +57,17 @@ describe("translating objects", () => {
     assert.deepEqual(names(xds["default/eg"]?.RouteConfiguration), ["default/eg/http"]);
   });
 
+  it("knows the Services of proxies in the namespace of the control plane", () => {
+    const owner = "gateway.envoyproxy.io/owning-gateway";
+    const own = service("edge/envoy");
+    const labels = { [`${owner}-name`]: "eg", [`${owner}-namespace`]: "default" };
+    const given = [...objects, { ...own, metadata: { ...own.metadata, labels } }];
+    const clusters = (controllerNamespace?: string) =>
+      names(translate(given, { config, ...(controllerNamespace && { controllerNamespace }) }).xds["default/eg"]?.Cluster);
+    assert.ok(clusters("edge")?.includes("default/eg"));
+    assert.ok(!clusters()?.includes("default/eg"));
+  });
+
   it("gives statuses and the IR, too", () => {
     const { statuses, ir } = translate(objects, { config });
     assert.deepEqual(Object.keys(statuses), ["Gateway/default/eg", "GatewayClass//eg", "HTTPRoute/default/app"]);

@@ -23,15 +23,18 @@ export interface ReportOptions {
   readonly parts: readonly DumpPart[];
   /** Whether to make up what the objects refer to and lack. */
   readonly addMissing: boolean;
+  /** Default: `envoy-gateway-system`. */
+  readonly controllerNamespace?: string;
 }
 
 /**
  * Translates objects and shows the outcome as people read it: the objects with their statuses by kind, the IR and Envoy's dumps by
  * scope. Secrets are redacted.
  */
-export function translateForPeople(given: readonly ApiObject[], { config, to, parts, addMissing }: ReportOptions): object {
+export function translateForPeople(given: readonly ApiObject[], options: ReportOptions): object {
+  const { config, to, parts, addMissing, controllerNamespace } = options;
   const objects = addMissing ? [...given, ...missingObjects(given, config.gateway.controllerName)] : given;
-  const translation = translate(objects, { config }, "json");
+  const translation = translate(objects, { config, ...(controllerNamespace !== undefined && { controllerNamespace }) }, "json");
   return {
     ...(to.includes("gateway-api") ? objectsByKind(objects, translation, config.gateway.controllerName) : {}),
     ...(to.includes("ir") ? { ir: translation.ir } : {}),

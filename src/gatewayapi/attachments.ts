@@ -1,7 +1,7 @@
 /** Routes paired with listeners, and the route table entries that come of it. */
 import type { Collection, Graph, Index, Key } from "../graph/index.ts";
 import type { ScopeKey } from "../ir/reference.ts";
-import type { Parts } from "../ir/slot.ts";
+import { joinParts, type Parts } from "../ir/slot.ts";
 import type { Destination, HttpRoute } from "../ir/xds.ts";
 import { distinct } from "./clusters.ts";
 import { inFleet } from "./fleet-clusters.ts";
@@ -108,7 +108,7 @@ export function deriveRouteScopes(
     for (const { scope, routing: gateway, listener } of ready) {
       const routing = routingAt(context, apart, gateway, listener);
       const key = `${scope}|${routing}`;
-      const upstream = { ...context.get(settings, listener)?.upstream, ...found.get(key)?.upstream };
+      const upstream = joinParts(context.get(settings, listener)?.upstream, found.get(key)?.upstream);
       found.set(key, { scope, routing, upstream });
     }
     if (found.size === 0) return undefined;
@@ -130,7 +130,7 @@ export function deriveDestinations(
       const fleet = context.get(settings, scope);
       for (const cluster of distinct(clusters.filter(({ shared }) => !shared))) {
         const key = `${scope}|${cluster.name}`;
-        const parts = { ...upstream, ...cluster.parts, ...found.get(key)?.parts };
+        const parts = joinParts(upstream, cluster.parts, found.get(key)?.parts);
         found.set(key, inFleet({ ...cluster, parts }, scope, fleet));
       }
     }

@@ -1,8 +1,10 @@
 /** What the backendRefs of rules, and of what proxies tell their servers, refer to. Source: gateway-api v1.6, httproute_types.go (HTTPBackendRef). */
+
 import { isIP } from "node:net";
 import type { BackendObjectReference } from "../api/gateway/references.ts";
 import type { Collection, Context } from "../graph/index.ts";
 import type { ObjectRef } from "../ir/reference.ts";
+import { noParts } from "../ir/slot.ts";
 import { type UpstreamTls, upstreamTlsSlot } from "../ir/upstream-tls.ts";
 import type { DestinationSetting } from "../ir/xds.ts";
 import { type BackendId, backendKey, backendKind, type ServiceKind, serviceGroups, type Transport } from "./backend-key.ts";
@@ -104,7 +106,7 @@ export function resolveServer(
 export function hostBackend(host: string, port: number, source: ObjectRef): ResolvedBackend {
   const id = { kind: "Host", host, port } as const;
   const addressType = isIP(host) === 0 ? "FQDN" : "IP";
-  return { id, backend: backendKey(id), addressType, protocol: "HTTP", source, priority: 0, parts: {}, dynamic: false };
+  return { id, backend: backendKey(id), addressType, protocol: "HTTP", source, priority: 0, parts: noParts, dynamic: false };
 }
 
 function resolve(
@@ -181,7 +183,7 @@ function resolveService(
     ...protocolOf(port.appProtocol),
     source: { ...service.source, sectionName: String(id.port) },
     priority: 0,
-    parts: tls === undefined ? {} : upstreamTlsSlot.set({}, { ...tls, handshake: {} }),
+    parts: tls === undefined ? noParts : upstreamTlsSlot.set({}, { ...tls, handshake: {} }),
     dynamic: false,
     ...(service.zoneAware === undefined ? {} : { zoneAware: service.zoneAware }),
   };
@@ -227,7 +229,7 @@ function resolveObject(
     http1Only,
     source,
     priority: fallback ? 1 : 0,
-    parts: tls === undefined ? {} : upstreamTlsSlot.set({}, tls),
+    parts: tls === undefined ? noParts : upstreamTlsSlot.set({}, tls),
     dynamic,
   });
 }

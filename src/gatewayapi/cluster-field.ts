@@ -1,5 +1,5 @@
 import type { ClusterSettings } from "../api/envoy/cluster-settings.ts";
-import type { Parts } from "../ir/slot.ts";
+import { noParts, type Parts } from "../ir/slot.ts";
 
 /** What a field of cluster settings makes of the parts of a cluster, and what is wrong with the field. */
 export interface ClusterFieldOutcome {
@@ -24,7 +24,7 @@ export function translateClusterSettings(settings: ClusterSettings, fields: read
   const mistakes = unbuilt
     .filter((field) => settings[field] !== undefined)
     .map((field) => `${field}: is not built yet in this version; remove it`);
-  let outcome: ClusterFieldOutcome = { parts: {}, mistakes };
+  let outcome: ClusterFieldOutcome = { parts: noParts, mistakes };
   for (const field of fields) {
     const { parts, mistakes } = field.translate(settings, outcome.parts);
     outcome = { parts, mistakes: [...outcome.mistakes, ...mistakes] };

@@ -1,8 +1,10 @@
 /** The clusters that the rules of a route need, and their names. */
+
 import { hash } from "node:crypto";
 import { clusterPartsSlot } from "../ir/cluster-parts.ts";
 import type { Naming } from "../ir/naming.ts";
 import type { ObjectRef } from "../ir/reference.ts";
+import { noParts } from "../ir/slot.ts";
 import { upstreamTlsSlot } from "../ir/upstream-tls.ts";
 import type { DestinationSetting, RuleAction, RuleId, WeightedCluster } from "../ir/xds.ts";
 import type { ResolvedBackend } from "./backend-refs.ts";
@@ -61,7 +63,7 @@ export function mirrorCluster(
   backend: ResolvedBackend,
   naming: Naming,
 ): PlannedCluster {
-  const shares = [{ index: notAmongBackendRefs, weight: 1, backend, parts: {} }];
+  const shares = [{ index: notAmongBackendRefs, weight: 1, backend, parts: noParts }];
   const digest = hash("sha256", reached({ shares }, false), "hex").slice(0, 16);
   const name = naming.cluster({ rule: rule.id, digest, mirrorIndex });
   return { ...buildCluster(name, rule, shares, naming), sourceUntold: true };
@@ -103,7 +105,7 @@ function namePlan(rule: PlannedRule, naming: Naming, digestOf: (content: Cluster
   const shares = plan.shares.map(({ weight, parts }, i): WeightedCluster => ({ cluster: clusters[i]?.name, weight, parts }));
   const missing = plan.type === "split" ? plan : { missing: 0, status: 500 as const };
   const lost: readonly WeightedCluster[] =
-    missing.missing > 0 ? [{ cluster: undefined, weight: missing.missing, parts: {} }] : [];
+    missing.missing > 0 ? [{ cluster: undefined, weight: missing.missing, parts: noParts }] : [];
   return {
     action: { type: "forward", backends: { type: "split", clusters: [...lost, ...shares], missing: missing.status } },
     clusters: distinct(clusters),
@@ -117,7 +119,7 @@ function sharedCluster(backend: ResolvedBackend, digest: string, naming: Naming)
   const { namespace, name } = id;
   const port = id.kind === "Backend" ? {} : { port: id.port };
   const cluster = naming.sharedCluster({ kind: id.kind.toLowerCase(), namespace, name, ...port, protocol, digest });
-  const share: ServingShare = { index: notAmongBackendRefs, weight: 1, backend: { ...backend, priority: 0 }, parts: {} };
+  const share: ServingShare = { index: notAmongBackendRefs, weight: 1, backend: { ...backend, priority: 0 }, parts: noParts };
   const built = buildCluster(cluster, { source }, [share], naming);
   return { ...built, settings: built.settings.map((setting) => ({ ...setting, name: cluster })), shared: true };
 }
@@ -136,7 +138,7 @@ function buildCluster(
   // Envoy resolves all addresses of a cluster or none, and takes addresses for names of themselves.
   const dns = !dynamic && shares.some(({ backend }) => isNamed(backend));
   // Where a filter asks something of the cluster, the backendRef has one of its own.
-  const parts = clusterPartsSlot.of(shares[0]?.parts ?? {}) ?? {};
+  const parts = clusterPartsSlot.of(shares[0]?.parts ?? noParts) ?? noParts;
   return { name, source, ...(id && { rule: id }), settings, dns, ...(dynamic && { dynamic }), parts };
 }
 

@@ -34,7 +34,7 @@ import { deriveAddressing, deriveEndpoints } from "./endpoints.ts";
 import { deriveFleetDestinations, deriveFleetFeatures, deriveFleetParts, type FleetFeatures } from "./fleet-features.ts";
 import { deriveFleetSettings, deriveFleets } from "./fleets.ts";
 import { deriveBundleStandings, deriveClientBundles } from "./frontend-validation.ts";
-import { deriveGateways, type OwnGateway } from "./gateways.ts";
+import { deriveGateways, type FleetSettings, type OwnGateway } from "./gateways.ts";
 import { deriveGenericSecrets, deriveSecretFacts } from "./generic-secrets.ts";
 import { deriveHttpRules, type RuleSources, type RuleTranslation } from "./http-rules.ts";
 import { deriveInfra } from "./infra.ts";
@@ -48,10 +48,11 @@ import type { Objects } from "./objects.ts";
 import type { TranslationOptions } from "./options.ts";
 import { deriveOutsideSecrets } from "./outside-secrets.ts";
 import { deriveOverlaps, type Overlap } from "./overlaps.ts";
-import { deriveProxyDestinations, deriveProxyServices } from "./proxy-service.ts";
+import { deriveProxyDestinations, deriveProxyServices, type ProxyService } from "./proxy-service.ts";
 import { deriveReferences } from "./references.ts";
 import { deriveRouteParents, type RouteParents } from "./route-parents.ts";
 import { deriveGatewayRouting } from "./route-routing.ts";
+import { openRunningFleets } from "./running-fleets.ts";
 import { deriveServiceImports, deriveServices, type ServicesByKind } from "./services.ts";
 import { deriveSharedDestinations } from "./shared-clusters.ts";
 import { deriveStreamRoutes, type StreamRemark } from "./stream-routes.ts";
@@ -92,6 +93,8 @@ export interface Configuration {
    * has no clock: while this is empty, every time is right.
    */
   readonly instants: Source<number>;
+  /** The parameters that fleets on this machine run with, see `printParameters`. Those in a cluster have them on their Service. Key: the scope. */
+  readonly appliedParameters: Source<string>;
   /** What the Secrets hold, and when it is valid. Key: the Secret's. */
   readonly storedCertificates: Collection<OrMistake<StoredCertificate>>;
   /** What features do at all listeners of a fleet. Key: the scope. */
@@ -117,7 +120,8 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const references = deriveReferences(graph, objects);
   const clientBundles = deriveClientBundles(graph, { objects, outsideSecrets, references });
   const tlsSources = { references, clientCertificates, bundleStandings: deriveBundleStandings(graph, clientBundles) };
-  const gateways = deriveGateways(graph, objects, classes, tlsSources, options);
+  const running = openRunningFleets(graph, objects, options);
+  const gateways = deriveGateways(graph, objects, { classes, tlsSources, running }, options);
   const fleets = deriveFleets(graph, gateways);
   const fleetSettings = deriveFleetSettings(graph, fleets);
   const sets = deriveListenerSets(graph, objects, gateways);
@@ -134,7 +138,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const { clientPolicies, policyBundles } = readClientPolicies(graph, policySources, options);
   const { httpListeners, streamListeners, proxyListeners } = openListeners(graph, listeners, clientPolicies);
 
-  const proxyServices = deriveProxyServices(graph, objects, fleets, options);
+  const proxyServices = deriveProxyServices(graph, running.services, fleets);
   const { services, backends, trustBundles, tlsPolicies } = describeBackends(graph, { objects, outsideSecrets }, options);
   const used = deriveUsedBackends(graph, objects, fleets, proxyServices, gatewayRouting, options);
   const backendEndpoints = deriveEndpoints(graph, objects, services, used);
@@ -158,12 +162,12 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const { streamRoutes, serving, served, streamRemarks } = deriveStreamRoutes(graph, attachments, rulesByRoute, streamListeners);
   const routeScopes = deriveRouteScopes(graph, routeParents, served, clientPolicies);
   const ofRoutes = deriveRouteDestinations(graph, routeScopes, rulesByRoute, fleetSettings);
-  const ofFleets = deriveFleetDestinations(graph, fleetFeatures, fleetSettings);
-  const destinations = graph.union("destinations", [...ofRoutes, deriveProxyDestinations(graph, proxyServices), ofFleets]);
+  const destinations = joinDestinations(graph, ofRoutes, { fleetFeatures, fleetSettings, proxyServices });
   const ancestry = { ...options, routeParents, references, fleets };
   const allBundles = graph.union<TrustBundle>("all trust bundles", [trustBundles, clientBundles, policyBundles]);
   return {
     instants,
+    appliedParameters: running.parameters,
     storedCertificates,
     fleetParts: deriveFleetParts(graph, fleetFeatures),
     httpListeners,
@@ -176,7 +180,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
     streamRoutes,
     destinations,
     backendEndpoints,
-    infra: deriveInfra(graph, objects, fleets, proxyListeners, fleetFeatures),
+    infra: deriveInfra(graph, objects, fleets, proxyListeners, fleetFeatures, options),
     verdicts: {
       options,
       objects,
@@ -197,6 +201,23 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
       backendAncestors: deriveBackendAncestors(graph, objects, tlsPolicies.claims, ancestry),
     },
   };
+}
+
+/** What clusters of fleets are made from. */
+interface FleetClusters {
+  readonly fleetFeatures: Collection<FleetFeatures>;
+  readonly fleetSettings: Collection<FleetSettings>;
+  readonly proxyServices: Collection<ProxyService>;
+}
+
+/** The clusters of routes, those that fleets need for their features, and those that stand for the fleets themselves. */
+function joinDestinations(
+  graph: Graph,
+  ofRoutes: readonly Collection<Destination>[],
+  { fleetFeatures, fleetSettings, proxyServices }: FleetClusters,
+): Collection<Destination> {
+  const ofFeatures = deriveFleetDestinations(graph, fleetFeatures, fleetSettings);
+  return graph.union("destinations", [...ofRoutes, deriveProxyDestinations(graph, proxyServices), ofFeatures]);
 }
 
 /** Derives what Secrets with certificates hold or refer to. */

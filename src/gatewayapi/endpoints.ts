@@ -77,12 +77,14 @@ function ofBackend(
   { namespace, name }: Extract<BackendId, { readonly kind: "Backend" }>,
 ): readonly Endpoint[] | undefined {
   const backend = context.get(objects.Backend, `${namespace}/${name}`);
-  return backend?.spec.endpoints?.flatMap(({ ip, fqdn, unix, hostname, zone }): readonly Endpoint[] => {
+  const endpoints = backend?.spec.endpoints?.flatMap(({ ip, fqdn, unix, hostname, zone }): readonly Endpoint[] => {
     const place = { ...(hostname === undefined ? {} : { hostname }), ...(zone === undefined ? {} : { zone }) };
     if (ip !== undefined) return [{ address: ip.address, port: ip.port, ...place }];
     if (unix !== undefined) return [{ address: unix.path, port: 0, unixSocket: true, ...place }];
     return fqdn === undefined ? [] : [{ address: fqdn.hostname, port: fqdn.port, ...place }];
   });
+  // A copy has no room for more, of which there would be as much as for the content.
+  return endpoints?.slice();
 }
 
 function ofService(

@@ -1,6 +1,6 @@
 /** Filters of rules and of backendRefs, each handed to the feature that it switches on. */
 import type { HTTPRouteFilter } from "../api/gateway/http-route.ts";
-import type { Parts } from "../ir/slot.ts";
+import { noParts, type Parts } from "../ir/slot.ts";
 import type { HttpMatch } from "../ir/xds.ts";
 import { translateExtension } from "./extension-filters.ts";
 import type { PlannedCluster } from "./planned-cluster.ts";
@@ -34,7 +34,7 @@ export function translateFilters(
   const problems: RuleProblem[] = [];
   const warnings: RuleProblem[] = [];
   const clusters: PlannedCluster[] = [];
-  let parts: Parts = {};
+  let parts: Parts = noParts;
   let matches: readonly HttpMatch[] | undefined;
   for (const [index, filter] of filters.entries()) {
     const site = siteOf(index);

@@ -44,9 +44,9 @@ export function deriveFleetFeatures(
   { endpoints, trustBundles }: FeatureSources,
   { naming, proxyFields = [], clusterFields = [] }: TranslationOptions,
 ): Collection<FleetFeatures> {
-  return graph.derive("fleet features", fleets, (context, { first }) => {
+  return graph.derive("fleet features", fleets, (context, { first, gateways }) => {
     const { parameters, parametersSource: source, settings, merged } = first;
-    if (parameters === undefined || source === undefined) return undefined;
+    if (parameters === undefined || source === undefined || gateways.length === 0) return undefined;
     const options: ServerOptions = { sources, routing: settings.routing, naming, clusterFields };
     const site = {
       source,

@@ -6,19 +6,20 @@ import { byAge, type FleetSettings, type OwnGateway } from "./gateways.ts";
 /** A fleet of proxies. Key: its scope. */
 export interface Fleet {
   readonly scope: ScopeKey;
-  /** The Gateway that it serves; of several, the oldest. */
+  /** The Gateway that it is for; of several, the oldest, and rather one that is not refused. */
   readonly first: OwnGateway;
-  /** All Gateways that it serves, the oldest first. */
+  /** All Gateways that it serves, the oldest first; none where all are refused, for which it has no listeners. */
   readonly gateways: readonly OwnGateway[];
 }
 
-/** Derives the fleets of all Gateways that are not refused. */
+/** Derives the fleets of all Gateways. One that is refused keeps its fleet, and so the address that clients know. */
 export function deriveFleets(graph: Graph, gateways: Collection<OwnGateway>): Collection<Fleet> {
-  const byScope = graph.index("scope", gateways, ({ scope, refused }) => (refused === undefined ? [scope] : []));
+  const byScope = graph.index("scope", gateways, ({ scope }) => [scope]);
   return graph.derive("fleets", graph.group("gateways by scope", byScope), (_context, { key: scope, members }) => {
     const ordered = [...members].sort(byAge);
-    const [first] = ordered;
-    return first === undefined ? undefined : { scope, first, gateways: ordered };
+    const served = ordered.filter(({ refused }) => refused === undefined);
+    const first = served[0] ?? ordered[0];
+    return first === undefined ? undefined : { scope, first, gateways: served };
   });
 }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { test } from "node:test";
+import { describe, it, test } from "node:test";
 import {
   endpointSlice,
   envoyProxy,
@@ -11,7 +11,8 @@ import {
   service,
 } from "../../test/builders/objects.ts";
 import { described, translate } from "../../test/builders/translation.ts";
-import type { EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
+import { parametersAnnotation, printParameters } from "../api/envoy/applied-parameters.ts";
+import type { EnvoyProxy, EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { KubeObject } from "../api/schema/metadata.ts";
 import type { AncestorStatusBody, ClassStatusBody, ConditionsBody } from "./status/object-status.ts";
@@ -38,13 +39,21 @@ test("Gateways of other controllers' classes are left alone", () => {
   assert.equal(translation.infra.size, 0);
 });
 
-test("an address of an unsupported type refuses the Gateway with all its listeners", () => {
+test("an address of an unsupported type is told; what runs goes on, and nothing new is started", () => {
   const { translation, accepted, message } = acceptance({ addresses: [{ type: "NamedAddress", value: "a" }] });
   assert.equal(accepted, "False/UnsupportedAddress");
   assert.match(message, /spec\.addresses\[0\].*use IPAddress or Hostname/);
+  assert.equal(translation.httpListeners.size, 1);
+  assert.match(translation.infra.get("infra/gw")?.unresolved ?? "", /NamedAddress is not supported/);
+});
+
+test("a Gateway that Envoy Gateway refuses keeps its fleet there, without listeners", () => {
+  const addresses = [{ type: "NamedAddress", value: "a" }];
+  const objects = [gatewayClass(), gateway("infra/gw", [listener("http")], { addresses })];
+  const translation = translate(objects, { compatible: true });
   assert.deepEqual(translation.gatewayStatus("infra/gw").listeners, []);
-  assert.equal(translation.infra.size, 0);
-  assert.equal(translation.verdicts.gateways.get("infra/gw")?.refused?.reason, "UnsupportedAddress");
+  const { listeners, addresses: given, unprobed } = translation.infra.get("infra/gw") ?? {};
+  assert.deepEqual([listeners, given, unprobed], [[], [], true]);
 });
 
 test("what is not built refuses the Gateway by the name of the field", () => {
@@ -155,12 +164,62 @@ test("mergeGateways and mergeBackends contradict each other, wherever they stand
   const config = { envoyProxy: envoyProxy("x/y", { mergeBackends: {} }).spec } as never;
   const objects = [
     gatewayClass("eg", "infra/p"),
-    envoyProxy("infra/p", { mergeGateways: true }),
+    envoyProxy("infra/p", { mergeGateways: true, mergeType: "JSONMerge" }),
     gateway("infra/gw", [listener("http")]),
   ];
   const translation = translate(objects, { config });
-  assert.equal(translation.verdicts.gateways.get("infra/gw")?.refused?.reason, "InvalidParameters");
-  assert.equal(translation.httpListeners.size, 0);
+  assert.match(translation.gatewayStatus("infra/gw").conditions[0]?.message ?? "", /cannot be used together/);
+  assert.equal(translation.httpListeners.size, 1);
+  const compatible = translate(objects, { config, compatible: true });
+  assert.equal(compatible.verdicts.gateways.get("infra/gw")?.refused?.reason, "InvalidParameters");
+  assert.equal(compatible.httpListeners.size, 0);
+  assert.deepEqual(compatible.infra.get("eg")?.listeners, []);
+});
+
+describe("while parameters cannot be followed, those that the fleet was made with hold", () => {
+  const owner = "gateway.envoyproxy.io/owning-gateway";
+  const front = (labels: Readonly<Record<string, string>>, proxy: EnvoyProxy | undefined) => {
+    const made = service("envoy-gateway-system/front");
+    const source = proxy && { kind: "EnvoyProxy", namespace: proxy.metadata.namespace, name: proxy.metadata.name };
+    const annotations = { [parametersAnnotation]: printParameters(proxy?.spec, source) ?? "" };
+    return { ...made, metadata: { ...made.metadata, labels, annotations } };
+  };
+  const ofClass = { [`${owner}class`]: "eg" };
+  const ofGateway = { [`${owner}-namespace`]: "infra", [`${owner}-name`]: "gw" };
+
+  it("for a class that shares its proxies: they are not taken apart", () => {
+    const proxy = envoyProxy("infra/p", { mergeGateways: true, ipFamily: "IPv6" });
+    const gateways = ["a", "b"].map((name, i) => gateway(`infra/${name}`, [listener("http", { port: 80 + i })]));
+    const translation = translate([gatewayClass("eg", "infra/p"), proxy, ...gateways, front(ofClass, proxy)]);
+    const before = [...translation.httpListeners.keys()];
+    translation.remove(proxy);
+    assert.deepEqual([...translation.infra.keys()], ["eg"]);
+    assert.match(translation.infra.get("eg")?.unresolved ?? "", /EnvoyProxy infra\/p does not exist/);
+    assert.equal(translation.infra.get("eg")?.ipFamily, "IPv6");
+    assert.deepEqual([...translation.httpListeners.keys()], before);
+  });
+
+  it("for a Gateway: its listeners stay where its Service leads to", () => {
+    const kubernetes = { useListenerPortAsContainerPort: true };
+    const proxy = envoyProxy("infra/own", { provider: { type: "Kubernetes", kubernetes } } as Partial<EnvoyProxySpec>);
+    const own = gateway("infra/gw", [listener("http")], parametersRef("own"));
+    const translation = translate([gatewayClass(), proxy, own, front(ofGateway, proxy)]);
+    assert.equal([...translation.httpListeners.values()][0]?.port, 80);
+    translation.remove(proxy);
+    assert.equal([...translation.httpListeners.values()][0]?.port, 80);
+    assert.match(translation.gatewayStatus("infra/gw").conditions[0]?.message ?? "", /EnvoyProxy infra\/own does not exist/);
+  });
+
+  it("also where it was made without any, and not where nothing is noted that could be read", () => {
+    const fallback = envoyProxy("x/y", { ipFamily: "IPv6" }).spec;
+    const objects = [gatewayClass(), gateway("infra/gw", [listener("http")], parametersRef("none"))];
+    const familyOf = (text: KubeObject) =>
+      translate([...objects, text], { config: { envoyProxy: fallback } as never }).infra.get("infra/gw")?.ipFamily;
+    assert.equal(familyOf(front(ofGateway, undefined)), undefined);
+    const unread = front(ofGateway, undefined);
+    const annotations = { [parametersAnnotation]: '{"source":{"namespace":"a","name":"b"},"spec":{"ipFamily":"IPv5"}}' };
+    assert.equal(familyOf({ ...unread, metadata: { ...unread.metadata, annotations } } as KubeObject), "IPv6");
+  });
 });
 
 test("a class says whether it is accepted, an EnvoyProxy who uses it", () => {
@@ -186,6 +245,18 @@ test("a class says whether it is accepted, an EnvoyProxy who uses it", () => {
     ["GatewayClass/eg", "Gateway/gw"],
   );
   assert.equal(translation.statuses.get("EnvoyProxy/infra/idle"), undefined);
+});
+
+test("a class claims what holds where its proxies run", () => {
+  const claimed = (hostInfrastructure: boolean) => {
+    const { supportedFeatures } = translate([gatewayClass()], { hostInfrastructure }).statusOf<ClassStatusBody>(
+      "GatewayClass//eg",
+    );
+    return new Set(supportedFeatures.map(({ name }) => name));
+  };
+  const ofClusters = ["GatewayInfrastructurePropagation", "GatewayStaticAddresses"];
+  assert.ok(claimed(false).has("GatewayBackendClientCertificate"));
+  assert.deepEqual([...claimed(false).difference(claimed(true))], ofClusters);
 });
 
 test("infrastructure gets the Gateway's labels and addresses", () => {

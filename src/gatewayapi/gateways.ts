@@ -15,6 +15,7 @@ import type { Problem } from "./problem.ts";
 import { type ParameterSources, type ProxyParameters, resolveParameters } from "./proxy-parameters.ts";
 import { reasons } from "./reasons.ts";
 import { type Routing, readRouting } from "./routing.ts";
+import { parametersOf, type RunningFleets } from "./running-fleets.ts";
 
 /** What a fleet's EnvoyProxy says about translation, and nothing else of it. */
 export interface FleetSettings {
@@ -47,14 +48,22 @@ export interface OwnGateway {
   readonly refused?: Problem;
   /** The Gateway is served, but not with the parameters that it asks for. */
   readonly unresolved?: Problem;
+  /** The Gateway is served where there are proxies, but not with all that it asks for itself. */
+  readonly mistake?: Problem;
+}
+
+/** What Gateways are derived from besides the objects. */
+export interface GatewaySources {
+  readonly classes: Collection<OwnClass>;
+  readonly tlsSources: GatewayTlsSources;
+  readonly running: RunningFleets;
 }
 
 /** Derives our Gateways. */
 export function deriveGateways(
   graph: Graph,
   objects: Objects,
-  classes: Collection<OwnClass>,
-  tlsSources: GatewayTlsSources,
+  { classes, tlsSources, running }: GatewaySources,
   options: TranslationOptions,
 ): Collection<OwnGateway> {
   const { envoyProxy: fallback } = options.config;
@@ -63,14 +72,17 @@ export function deriveGateways(
     proxies: objects.EnvoyProxy,
     clientCertificates: tlsSources.clientCertificates,
     infrastructure,
+    applied: (context, scope) => parametersOf(context, running, scope),
     ...(fallback === undefined ? {} : { fallback: { spec: fallback, source: configurationFile(options) } }),
   };
   return graph.derive("gateways", objects.Gateway, (context, gateway, key) => {
     const own = context.get(classes, gateway.spec.gatewayClassName);
     if (own === undefined) return undefined;
     const parameters = resolveParameters(context, gateway, own, sources);
-    const refused = parameters.invalid ?? refuse(gateway, parameters);
     const tls = readGatewayTls(context, gateway, tlsSources);
+    const { unresolved } = parameters;
+    const mistake = unsupportedAddress(gateway) ?? notBuilt(gateway);
+    const refused = refuse(gateway, parameters, mistake, options);
     return {
       key,
       namespace: gateway.metadata.namespace,
@@ -83,7 +95,8 @@ export function deriveGateways(
       ...(tls === undefined ? {} : { tls }),
       ...(parameters.own && { parameters: parameters.own.spec, parametersSource: parameters.own.source }),
       ...(refused === undefined ? {} : { refused }),
-      ...(parameters.unresolved === undefined ? {} : { unresolved: parameters.unresolved }),
+      ...(unresolved === undefined ? {} : { unresolved }),
+      ...(mistake === undefined ? {} : { mistake }),
     };
   });
 }
@@ -119,24 +132,38 @@ function readSettings(
 /** The address types that a Gateway may ask for. */
 const addressTypes: readonly string[] = ["IPAddress", "Hostname"];
 
-function refuse(gateway: Gateway, { merged }: ProxyParameters): Problem | undefined {
-  const { addresses = [], tls, defaultScope } = gateway.spec;
-  const address = addresses.find(({ type }) => !addressTypes.includes(type));
-  if (address !== undefined) {
-    const at = `spec.addresses[${addresses.indexOf(address)}]`;
-    const message = `${at}: type ${address.type} is not supported; use IPAddress or Hostname`;
-    return { reason: reasons.UnsupportedAddress, message };
-  }
-  if (tls?.backend !== undefined && merged) {
-    const message =
-      "spec.tls.backend: Gateways that share their proxies (mergeGateways) share the connections to backends, too; set backendTLS.clientCertificateRef of the EnvoyProxy for all of them instead";
-    return { reason: reasons.Invalid, message };
-  }
-  if (defaultScope === "All") return notBuilt(gateway, "spec.defaultScope");
-  return undefined;
+/**
+ * Why a Gateway is not served at all. Most mistakes are told, and close nothing that is open: only new proxies are not started for them.
+ * Envoy Gateway closes the listeners for each of them.
+ */
+function refuse(
+  gateway: Gateway,
+  parameters: ProxyParameters,
+  mistake: Problem | undefined,
+  { compatible }: TranslationOptions,
+): Problem | undefined {
+  const contradiction = parameters.contradictory ? parameters.unresolved : undefined;
+  return sharedCertificate(gateway, parameters) ?? (compatible ? (contradiction ?? mistake) : undefined);
 }
 
-function notBuilt(gateway: Gateway, field: string): Problem {
-  const message = `${field} of Gateway ${objectKey(gateway.metadata)} is not built yet in this version; remove it`;
+function unsupportedAddress({ spec: { addresses = [] } }: Gateway): Problem | undefined {
+  const address = addresses.find(({ type }) => !addressTypes.includes(type));
+  if (address === undefined) return undefined;
+  const at = `spec.addresses[${addresses.indexOf(address)}]`;
+  const message = `${at}: type ${address.type} is not supported; use IPAddress or Hostname`;
+  return { reason: reasons.UnsupportedAddress, message };
+}
+
+/** Nothing may be sent to backends without the certificate that was asked for. */
+function sharedCertificate({ spec: { tls } }: Gateway, { merged }: ProxyParameters): Problem | undefined {
+  if (tls?.backend === undefined || !merged) return undefined;
+  const message =
+    "spec.tls.backend: Gateways that share their proxies (mergeGateways) share the connections to backends, too; set backendTLS.clientCertificateRef of the EnvoyProxy for all of them instead";
+  return { reason: reasons.Invalid, message };
+}
+
+function notBuilt({ metadata, spec }: Gateway): Problem | undefined {
+  if (spec.defaultScope !== "All") return undefined;
+  const message = `spec.defaultScope of Gateway ${objectKey(metadata)} is not built yet in this version; remove it`;
   return { reason: reasons.Invalid, message };
 }

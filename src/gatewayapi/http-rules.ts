@@ -4,7 +4,7 @@ import { gatewayGroup } from "../api/gateway/names.ts";
 import type { BackendObjectReference } from "../api/gateway/references.ts";
 import type { Collection, Context, Graph, Key } from "../graph/index.ts";
 import { dynamicResolverSlot } from "../ir/dynamic-resolver.ts";
-import type { Parts } from "../ir/slot.ts";
+import { noParts, type Parts } from "../ir/slot.ts";
 import type { HttpMatch, RouteRule, StreamRule } from "../ir/xds.ts";
 import { type BackendSources, type Resolution, resolveBackend } from "./backend-refs.ts";
 import { mirrorCluster, nameClusters } from "./clusters.ts";
@@ -132,7 +132,7 @@ function draftRule<Rule extends RequestRule>(rule: Rule, index: number, site: Ru
   const found = dialect.translateMatches(rule);
   if ("mistake" in found) {
     const problem = at(index, { condition: "Accepted", reason: reasons.UnsupportedValue, message: found.mistake });
-    return { ...identity, parts: {}, plan: failure("invalid matches"), mirrors: [], problems: [problem] };
+    return { ...identity, parts: noParts, plan: failure("invalid matches"), mirrors: [], problems: [problem] };
   }
   const filterSite = (filterIndex: number): FilterSite => ({
     place: "rule",

@@ -9,6 +9,7 @@ import type { ProxyListener } from "../ir/xds.ts";
 import type { FleetFeatures } from "./fleet-features.ts";
 import type { Fleet } from "./fleets.ts";
 import type { Objects } from "./objects.ts";
+import type { TranslationOptions } from "./options.ts";
 
 /** Derives what shall run for each fleet. */
 export function deriveInfra(
@@ -17,13 +18,16 @@ export function deriveInfra(
   fleets: Collection<Fleet>,
   listeners: Collection<ProxyListener>,
   features: Collection<FleetFeatures>,
+  { compatible }: TranslationOptions,
 ): Collection<ProxyInfra> {
   const portsByScope = graph.index("infra scope", derivePorts(graph, listeners), ({ scope }) => [scope]);
   return graph.derive("infra", fleets, (context, fleet, scope) => {
     const ports = [...context.list(portsByScope, scope)].sort(bySeniority).map(({ port }) => port);
     const gateways = fleet.gateways.flatMap(({ key }) => context.get(objects.Gateway, key) ?? []);
+    const first = context.get(objects.Gateway, fleet.first.key);
     const gatewayClass = context.get(objects.GatewayClass, fleet.first.className);
-    return describeFleet(fleet, gateways, gatewayClass, ports, context.get(features, scope));
+    const described = describeFleet(fleet, { first, gateways, gatewayClass }, ports, context.get(features, scope));
+    return compatible && fleet.gateways.length === 0 ? { ...described, unprobed: true } : described;
   });
 }
 
@@ -53,24 +57,31 @@ function portsOf(listener: ProxyListener): readonly OpenPort[] {
   return offersHttp3(listener) ? [own, { ...place, port: { name: `${name}-h3`, protocol: "UDP", ...numbers } }] : [own];
 }
 
+/** The objects that a fleet is for. */
+interface FleetObjects {
+  readonly first: Gateway | undefined;
+  readonly gateways: readonly Gateway[];
+  readonly gatewayClass: GatewayClass | undefined;
+}
+
 function describeFleet(
   { scope, first }: Fleet,
-  gateways: readonly Gateway[],
-  gatewayClass: GatewayClass | undefined,
+  objects: FleetObjects,
   listeners: readonly InfraPort[],
   features: FleetFeatures | undefined,
 ): ProxyInfra {
   const { metrics } = features ?? {};
-  const unresolved = first.unresolved?.message ?? features?.unresolved;
-  const addresses = gateways.flatMap((gateway) => gateway.spec.addresses ?? []);
+  const ofGateway = first.merged ? undefined : first.mistake?.message;
+  const unresolved = first.unresolved?.message ?? features?.unresolved ?? ofGateway;
+  const addresses = objects.gateways.flatMap((gateway) => gateway.spec.addresses ?? []);
   // A fleet of several Gateways bears the labels of none of them.
-  const infrastructure = first.merged ? undefined : gateways[0]?.spec.infrastructure;
-  const ofClass = identity(first.className, gatewayClass);
+  const infrastructure = first.merged ? undefined : objects.first?.spec.infrastructure;
+  const ofClass = identity(first.className, objects.gatewayClass);
   return {
     scope,
     owner: first.merged
       ? { kind: "GatewayClass", namespace: "", ...ofClass }
-      : { kind: "Gateway", namespace: first.namespace, ...identity(first.name, gateways[0]) },
+      : { kind: "Gateway", namespace: first.namespace, ...identity(first.name, objects.first) },
     gatewayClass: ofClass,
     listeners,
     ...(first.settings.ipFamily === undefined ? {} : { ipFamily: first.settings.ipFamily }),
@@ -79,6 +90,7 @@ function describeFleet(
     annotations: infrastructure?.annotations ?? {},
     ...(metrics === undefined ? {} : { metrics }),
     proxy: first.parameters,
+    ...(first.parametersSource && { proxySource: first.parametersSource }),
     ...(unresolved === undefined ? {} : { unresolved }),
   };
 }

@@ -1,5 +1,5 @@
 import type { ClientTrafficSpec } from "../api/envoy/client-traffic-policy.ts";
-import type { Parts } from "../ir/slot.ts";
+import { noParts, type Parts } from "../ir/slot.ts";
 
 /** What a field of a ClientTrafficPolicy makes of the parts of a listener, and what is wrong with the field. */
 export interface ListenerFieldOutcome {
@@ -55,7 +55,7 @@ export function translateListenerFields(
   site: ListenerSite,
   fields: readonly ListenerField[],
 ): ListenerOutcome {
-  let outcome: ListenerOutcome = { parts: {}, mistakes: [], warnings: [], upstream: {} };
+  let outcome: ListenerOutcome = { parts: noParts, mistakes: [], warnings: [], upstream: noParts };
   for (const field of fields) {
     if (field.httpOnly === true && !site.http) continue;
     const { parts, mistakes = [], warnings = [], upstream = {} } = field.translate(spec, outcome.parts, site);

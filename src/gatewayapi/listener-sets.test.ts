@@ -102,8 +102,8 @@ describe("a ListenerSet", () => {
       ...takesListenerSets(),
       addresses: [{ type: "NamedAddress", value: "x" }],
     });
-    const translation = translate([gatewayClass(), gw, listenerSet("app/more", "infra/gw", [listener("x")])]);
-    const { conditions, listeners } = statusOf(translation, "app/more");
+    const objects = [gatewayClass(), gw, listenerSet("app/more", "infra/gw", [listener("x")])];
+    const { conditions, listeners } = statusOf(translate(objects, { compatible: true }), "app/more");
     assert.deepEqual(described(conditions), ["Accepted=False/ParentNotAccepted", "Programmed=False/ParentNotProgrammed"]);
     assert.equal(listeners, undefined);
   });

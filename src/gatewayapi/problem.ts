@@ -16,6 +16,8 @@ export interface ObjectProblem extends Problem {
   readonly rule?: number;
   /** The fleet whose proxies found it, where the object may be that of several. */
   readonly scope?: ScopeKey;
+  /** Proxies found it: other replicas of the control plane may not know. */
+  readonly byProxies?: true;
 }
 
 /** A problem of a listener, and the condition that tells it. */

@@ -1,7 +1,7 @@
 import type { EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import type { InfraMetrics } from "../ir/infra.ts";
 import type { ObjectRef } from "../ir/reference.ts";
-import type { Parts } from "../ir/slot.ts";
+import { noParts, type Parts } from "../ir/slot.ts";
 import type { Endpoint } from "../ir/xds.ts";
 import type { PlannedCluster } from "./planned-cluster.ts";
 import type { Problem } from "./problem.ts";
@@ -46,7 +46,7 @@ export interface ProxyField {
 
 /** What all fields together make of a specification. */
 export function translateProxyFields(spec: EnvoyProxySpec, site: ProxySite, fields: readonly ProxyField[]): ProxyFieldOutcome {
-  let outcome: ProxyFieldOutcome = { parts: {}, problems: [] };
+  let outcome: ProxyFieldOutcome = { parts: noParts, problems: [] };
   for (const field of fields) {
     const { clusters = [], problems, ...rest } = field.translate(spec, outcome.parts, site);
     outcome = {

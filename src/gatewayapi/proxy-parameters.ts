@@ -6,7 +6,7 @@ import type { EnvoyProxy, EnvoyProxySpec } from "../api/envoy/envoy-proxy.ts";
 import { envoyProxySupport } from "../api/envoy/envoy-proxy-support.ts";
 import type { Gateway } from "../api/gateway/gateway.ts";
 import type { Collection, Context, Key } from "../graph/index.ts";
-import type { ObjectRef } from "../ir/reference.ts";
+import type { ObjectRef, ScopeKey } from "../ir/reference.ts";
 import type { Handshake } from "../ir/upstream-tls.ts";
 import { type ClientCertificates, followCertificate, readHandshake } from "./backend-tls.ts";
 import type { OrMistake } from "./certificates.ts";
@@ -14,7 +14,7 @@ import { type OwnClass, parametersKind } from "./classes.ts";
 import { joinProblems } from "./conditions.ts";
 import { objectKey, refOf } from "./object-ref.ts";
 import type { Problem } from "./problem.ts";
-import { mergeLevels, mistakesOfMerge } from "./proxy-merge.ts";
+import { mergeLevels, mistakesOfMerge, type ProxyLevels } from "./proxy-merge.ts";
 import { reasons } from "./reasons.ts";
 import { mergeBackendsMistake } from "./routing.ts";
 
@@ -31,10 +31,13 @@ export interface ProxyParameters {
   readonly backendTls?: OrMistake<Handshake>;
   /** All Gateways of the class are served by one fleet. */
   readonly merged: boolean;
-  /** The parameters contradict each other: nothing can be served. */
-  readonly invalid?: Problem;
-  /** The parameters are missing or ask for what is not built: what can be served is served, without them. */
+  /**
+   * The parameters are missing, not valid or ask for what is not built: what can be served is served, as the fleet was made, or
+   * without them.
+   */
   readonly unresolved?: Problem;
+  /** The parameters contradict each other; Envoy Gateway then serves nothing. */
+  readonly contradictory?: true;
 }
 
 /** Where parameters come from. */
@@ -43,44 +46,118 @@ export interface ParameterSources {
   /** `envoyProxy` of the configuration file. */
   readonly fallback?: SourcedSpec;
   readonly clientCertificates: ClientCertificates;
+  /** The parameters that a fleet runs with; undefined where there is none. */
+  readonly applied: (context: Context, scope: ScopeKey) => SourcedSpec | "none" | undefined;
   /** Where the proxies run: not every field has its effect everywhere. */
   readonly infrastructure: "Host" | "Kubernetes";
 }
 
 /** Finds the parameters of a Gateway of class `own`. */
 export function resolveParameters(context: Context, gateway: Gateway, own: OwnClass, sources: ParameterSources): ProxyParameters {
-  const { fallback } = sources;
-  const ofClass = own.parameters === undefined ? undefined : sourced(context.get(sources.proxies, own.parameters));
-  const above = { ...(ofClass && { ofClass: ofClass.spec }), ...(fallback && { fallback: fallback.spec }) };
-  const shared = mergeLevels(above);
-  const merged = shared?.mergeGateways === true;
-  if (merged && [ofClass, fallback].some((each) => each?.spec.mergeBackends !== undefined)) {
-    return { merged, invalid: invalid("mergeGateways and mergeBackends cannot be used together; remove one of them") };
-  }
-  const reference = merged ? undefined : gateway.spec.infrastructure?.parametersRef;
-  const named = reference === undefined ? undefined : followReference(context, gateway, reference, sources);
-  const spec = named?.own === undefined ? shared : mergeLevels({ ...above, ofGateway: named.own.spec });
-  const levels = [named?.own, ofClass, fallback];
-  const source = levels.find((level) => level !== undefined)?.source;
-  const used = spec && source && { spec, source };
-  const ofClient = levels.find((level) => level?.spec.backendTLS?.clientCertificateRef)?.source ?? source;
-  const backendTls = readBackendTls(context, spec, ofClient?.namespace ?? "", sources);
-  const ofParameters = [
-    own.problem && ofClassProblem(own),
-    named?.problem,
-    spec && mergeProblem(spec, gateway),
-    spec?.mergeBackends && sharingProblem(spec.mergeBackends, gateway),
-    spec && unbuiltProblem(spec, gateway, sources),
-  ];
-  const ofTls =
-    backendTls !== undefined && "mistake" in backendTls ? invalid(`${whose(gateway)}: ${backendTls.mistake}`) : undefined;
-  const found = [...ofParameters, ofTls].filter((problem) => problem !== undefined);
+  const { levels, problems: found } = levelsOf(context, gateway, own, sources);
+  const asked = mergeLevels(specsOf(levels));
+  const problems = [...found, ...(asked === undefined ? [] : mistakesOf(asked, gateway, levels, sources))];
+  const merged = asked?.mergeGateways === true;
+  const applied = problems.length === 0 ? undefined : appliedTo(context, gateway, own, merged, sources);
+  const source = sourceOf(levels);
+  const used = applied === undefined ? asked && source && { spec: asked, source } : applied.parameters;
+  const ofClient = applied === undefined ? clientSourceOf(levels) : undefined;
+  const backendTls = readBackendTls(context, used?.spec, (ofClient ?? used?.source)?.namespace ?? "", sources);
+  const ofTls = backendTls !== undefined && "mistake" in backendTls ? [invalid(`${whose(gateway)}: ${backendTls.mistake}`)] : [];
+  const told = [...problems, ...ofTls];
   return {
-    merged,
+    merged: applied?.merged ?? merged,
     ...(used === undefined ? {} : { own: used }),
     ...(backendTls === undefined ? {} : { backendTls }),
-    ...(found.length === 0 ? {} : { unresolved: joinProblems(found) }),
+    ...(told.length === 0 ? {} : { unresolved: joinProblems(told) }),
+    ...(asked !== undefined && contradicts(asked, levels) ? { contradictory: true } : {}),
   };
+}
+
+/** The levels of parameters that there are, the most specific first. */
+interface Levels {
+  readonly ofGateway?: SourcedSpec;
+  readonly ofClass?: SourcedSpec;
+  readonly fallback?: SourcedSpec;
+}
+
+/** Follows the references to parameters. The Gateway's own do not count where it shares its proxies. */
+function levelsOf(
+  context: Context,
+  gateway: Gateway,
+  own: OwnClass,
+  sources: ParameterSources,
+): { readonly levels: Levels; readonly problems: readonly Problem[] } {
+  const { fallback } = sources;
+  const ofClass = own.parameters === undefined ? undefined : sourced(context.get(sources.proxies, own.parameters));
+  const above: Levels = { ...(ofClass && { ofClass }), ...(fallback && { fallback }) };
+  const merged = mergeLevels(specsOf(above))?.mergeGateways === true;
+  const reference = merged ? undefined : gateway.spec.infrastructure?.parametersRef;
+  const named = reference === undefined ? undefined : followReference(context, gateway, reference, sources);
+  const problems = [own.problem && ofClassProblem(own), named?.problem].filter((problem) => problem !== undefined);
+  return { levels: { ...(named?.own && { ofGateway: named.own }), ...above }, problems };
+}
+
+function specsOf({ ofGateway, ofClass, fallback }: Levels): ProxyLevels {
+  return {
+    ...(ofGateway && { ofGateway: ofGateway.spec }),
+    ...(ofClass && { ofClass: ofClass.spec }),
+    ...(fallback && { fallback: fallback.spec }),
+  };
+}
+
+function sourceOf({ ofGateway, ofClass, fallback }: Levels): ObjectRef | undefined {
+  return (ofGateway ?? ofClass ?? fallback)?.source;
+}
+
+/** The object that names the client certificate, to which the reference is relative. */
+function clientSourceOf({ ofGateway, ofClass, fallback }: Levels): ObjectRef | undefined {
+  return [ofGateway, ofClass, fallback].find((level) => level?.spec.backendTLS?.clientCertificateRef)?.source;
+}
+
+/** What is wrong with parameters that are there. */
+function mistakesOf(spec: EnvoyProxySpec, gateway: Gateway, levels: Levels, sources: ParameterSources): readonly Problem[] {
+  if (contradicts(spec, levels)) return [invalid("mergeGateways and mergeBackends cannot be used together; remove one of them")];
+  const found = [
+    mergeProblem(spec, gateway),
+    spec.mergeBackends && sharingProblem(spec.mergeBackends, gateway),
+    unbuiltProblem(spec, gateway, sources),
+  ];
+  return found.filter((problem) => problem !== undefined);
+}
+
+/** Gateways that share proxies cannot have their routes share clusters, too, wherever the two are asked for. */
+function contradicts({ mergeGateways }: EnvoyProxySpec, { ofClass, fallback }: Levels): boolean {
+  return mergeGateways === true && [ofClass, fallback].some((level) => level?.spec.mergeBackends !== undefined);
+}
+
+/** The parameters that a Gateway's fleet runs with. */
+interface Applied {
+  readonly merged: boolean;
+  /** Left out: it runs without. */
+  readonly parameters?: SourcedSpec;
+}
+
+/**
+ * What the fleet of a Gateway runs with, for as long as its parameters cannot be followed: it was started for these, and its Service leads to
+ * the ports and addresses that they say. Undefined where there is no fleet yet.
+ */
+function appliedTo(
+  context: Context,
+  gateway: Gateway,
+  own: OwnClass,
+  merged: boolean,
+  { applied }: ParameterSources,
+): Applied | undefined {
+  const ways = [
+    { scope: own.name, merged: true },
+    { scope: objectKey(gateway.metadata), merged: false },
+  ];
+  for (const way of merged || own.problem !== undefined ? ways : ways.reverse()) {
+    const found = applied(context, way.scope);
+    if (found !== undefined) return { merged: way.merged, ...(found !== "none" && { parameters: found }) };
+  }
+  return undefined;
 }
 
 /** Reads `backendTLS`; nothing that goes wrong here may lead to connections that are less secured. */

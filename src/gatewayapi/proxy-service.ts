@@ -3,14 +3,11 @@
  * is spread over zones (`cluster_manager.local_cluster_name`). It exists once there is a Service for the fleet.
  */
 import type { Service } from "../api/core/service.ts";
-import type { Collection, Graph, Key } from "../graph/index.ts";
+import type { Collection, Graph, Index, Key } from "../graph/index.ts";
 import type { ObjectRef, ScopeKey } from "../ir/reference.ts";
 import type { Destination } from "../ir/xds.ts";
 import { backendKey } from "./backend-key.ts";
 import type { Fleet } from "./fleets.ts";
-import { refOf } from "./object-ref.ts";
-import type { Objects } from "./objects.ts";
-import type { TranslationOptions } from "./options.ts";
 import { serviceRouting } from "./routing.ts";
 
 /** The Service of a fleet's proxies. Key: the fleet's scope. */
@@ -26,34 +23,21 @@ export interface ProxyService {
 /** Derives the Services of fleets, where there are such. */
 export function deriveProxyServices(
   graph: Graph,
-  objects: Objects,
+  fleetServices: Index<Service>,
   fleets: Collection<Fleet>,
-  options: TranslationOptions,
 ): Collection<ProxyService> {
-  const byFleet = graph.index("fleet", objects.Service, (service) => fleetOf(service, options));
-  return graph.derive("proxy services", fleets, (context, { first: { settings } }, scope) => {
-    const [service] = context.list(byFleet, scope);
+  return graph.derive("proxy services", fleets, (context, { first: { settings }, gateways }, scope) => {
+    if (gateways.length === 0) return undefined;
+    const [service] = context.list(fleetServices, scope);
     const port = service?.spec.ports?.find(({ protocol }) => protocol === "TCP");
     if (service === undefined || port === undefined) return undefined;
     const { namespace, name } = service.metadata;
     const backend = backendKey({ kind: "Service", namespace, name, port: port.port, routing: serviceRouting(settings.routing) });
     const family = settings.ipFamily === undefined ? {} : { ipFamily: settings.ipFamily };
-    return { scope, source: refOf(service, String(port.port)), backend, ...family };
+    // Without annotations: those that the infrastructure notes there are nothing to the proxies.
+    const source = { kind: "Service", namespace, name, sectionName: String(port.port) };
+    return { scope, source, backend, ...family };
   });
-}
-
-const owner = "gateway.envoyproxy.io/owning-gateway";
-
-/**
- * The scope of the fleet that a Service belongs to, by the labels that the infrastructure gives it: in the namespace of the control
- * plane, or beside its Gateway where fleets run there.
- */
-function fleetOf({ metadata }: Service, { controllerNamespace, config }: TranslationOptions): readonly ScopeKey[] {
-  const { [`${owner}-namespace`]: namespace, [`${owner}-name`]: name, [`${owner}class`]: className } = metadata.labels ?? {};
-  const besideGateway = namespace !== undefined && config.provider?.kubernetes?.deploy?.type === "GatewayNamespace";
-  if (metadata.namespace !== (besideGateway ? namespace : controllerNamespace)) return [];
-  if (namespace !== undefined && name !== undefined) return [`${namespace}/${name}`];
-  return className === undefined ? [] : [className];
 }
 
 /** Derives the clusters. They are named by their scope. */

@@ -106,7 +106,8 @@ export function deriveRouteParents(graph: Graph, objects: Objects, sources: Pare
       );
       if (parents.length === 0) return [];
       const of = routeKey(kind, key);
-      return [[of, { route: of, kind, namespace, name, createdAt: createdAt(route), parents }] as const];
+      // Copies have no room for more, of which there would be as much as for the content.
+      return [[of, { route: of, kind, namespace, name, createdAt: createdAt(route), parents: parents.slice() }] as const];
     });
   });
   return graph.union("route parents", parentsOfKind);
@@ -172,7 +173,7 @@ function judgeParent(
     return { ...verdict, problem: { reason: reasons.NotAllowedByListeners, message } };
   }
   const attachments = allowing.flatMap((listener) => attach(context, route, listener, parent.routing, attaching) ?? []);
-  if (attachments.length > 0) return { ...verdict, attachments };
+  if (attachments.length > 0) return { ...verdict, attachments: attachments.slice() };
   const served = [...new Set(allowing.map(({ hostname }) => hostname))].join(", ");
   const message = `none of the route's hostnames (${(route.spec.hostnames ?? []).join(", ")}) is served by the listeners that it may attach to (${served}); change either`;
   return { ...verdict, problem: { reason: reasons.NoMatchingListenerHostname, message } };
@@ -213,7 +214,8 @@ function attach(
   const hostnames = intersectHostnames(listener.hostname, route.spec.hostnames ?? []).filter((hostname) =>
     ownsHostname(context, listener, hostname, owners),
   );
-  return hostnames.length === 0 ? undefined : { listener: key, irListener, scope, routing, hostnames, ready };
+  if (hostnames.length === 0) return undefined;
+  return { listener: key, irListener, scope, routing, hostnames: hostnames.slice(), ready };
 }
 
 /** A host belongs to the most specific listener on the port that serves it, and to no other. */

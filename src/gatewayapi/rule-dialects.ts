@@ -2,7 +2,7 @@
 import type { GRPCRouteRule } from "../api/gateway/grpc-route.ts";
 import type { HTTPRouteRule } from "../api/gateway/http-route.ts";
 import { grpcDeadlineSlot, grpcStatsSlot, grpcWebSlot } from "../ir/grpc.ts";
-import type { Parts } from "../ir/slot.ts";
+import { noParts, type Parts } from "../ir/slot.ts";
 import type { ResolvedBackend } from "./backend-refs.ts";
 import { anyNames, compatibleNames, translateGrpcMatches } from "./grpc-matches.ts";
 import { type Matches, translateMatches } from "./matches.ts";
@@ -27,7 +27,7 @@ export interface RuleDialect<Rule extends RequestRule> {
 /** Rules of HTTPRoutes. */
 export const httpDialect: RuleDialect<HTTPRouteRule> = {
   kind: "HTTPRoute",
-  parts: {},
+  parts: noParts,
   translateMatches: ({ matches }) => translateMatches(matches),
   speakTo: (backend) => backend,
   answer: (plan) => plan,

@@ -111,7 +111,10 @@ test("a Gateway is accepted as far as its listeners are valid", () => {
 });
 
 test("a refused Gateway is not programmed, whatever is reported", () => {
-  assert.equal(programmed({}, {}, { addresses: [{ type: "NamedAddress" }] }), "Programmed=False/Invalid");
+  const refused = gateway(scope, [listener("http")], { addresses: [{ type: "NamedAddress" }] });
+  const translation = translate([gatewayClass(), refused], { compatible: true });
+  translation.infraReports.set(scope, infraReport);
+  assert.ok(described(translation.gatewayStatus(scope).conditions).includes("Programmed=False/Invalid"));
 });
 
 const infra = [

@@ -4,6 +4,7 @@ import { gatewayGroup } from "../api/gateway/names.ts";
 import type { StreamRouteRule } from "../api/gateway/stream-route.ts";
 import type { Collection, Context, Graph, Key } from "../graph/index.ts";
 import { dynamicResolverSlot } from "../ir/dynamic-resolver.ts";
+import { noParts } from "../ir/slot.ts";
 import type { Transport } from "./backend-key.ts";
 import { type ResolvedBackend, resolveBackend } from "./backend-refs.ts";
 import { nameClusters } from "./clusters.ts";
@@ -73,7 +74,7 @@ function translateRules(
     index,
     weight: reference.weight,
     resolution: resolveBackend(context, sources, from, reference, routing, transport),
-    parts: {},
+    parts: noParts,
   }));
   const serving = servingShares(shares, transport);
   const dynamic = serving.some(({ backend }) => backend.dynamic);

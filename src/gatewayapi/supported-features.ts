@@ -1,17 +1,23 @@
 import type { TranslationOptions } from "./options.ts";
 
-/** Feature of proxies that answer 421 to requests for a host of another listener. */
-const detection = "GatewayHTTPSListenerDetectMisdirectedRequests";
+/** What it depends on whether a feature is there. */
+type Setting = Pick<TranslationOptions, "detectsMisdirected" | "hostInfrastructure">;
 
 /**
  * The features of the Gateway API that classes of this controller have, as its conformance tests call them, sorted.
  * Source: gateway-api v1.6, pkg/features; GEP-2162.
  */
-export function supportedFeatures({
-  detectsMisdirected = false,
-}: Pick<TranslationOptions, "detectsMisdirected">): readonly string[] {
-  return detectsMisdirected ? features : features.filter((feature) => feature !== detection);
+export function supportedFeatures(setting: Setting): readonly string[] {
+  return features.filter((feature) => conditional[feature]?.(setting) ?? true);
 }
+
+/** The features that are not there under all circumstances. */
+const conditional: Readonly<Record<string, (setting: Setting) => boolean>> = {
+  GatewayHTTPSListenerDetectMisdirectedRequests: ({ detectsMisdirected = false }) => detectsMisdirected,
+  // A process has no labels and annotations, and nobody can say whether the machine is reached at an address.
+  GatewayInfrastructurePropagation: ({ hostInfrastructure }) => !hostInfrastructure,
+  GatewayStaticAddresses: ({ hostInfrastructure }) => !hostInfrastructure,
+};
 
 const features: readonly string[] = [
   "BackendTLSPolicy",
@@ -20,11 +26,14 @@ const features: readonly string[] = [
   "GRPCRouteNamedRouteRule",
   "Gateway",
   "GatewayAddressEmpty",
+  "GatewayBackendClientCertificate",
   "GatewayFrontendClientCertificateValidation",
   "GatewayFrontendClientCertificateValidationInsecureFallback",
   "GatewayHTTPListenerIsolation",
-  detection,
+  "GatewayHTTPSListenerDetectMisdirectedRequests",
+  "GatewayInfrastructurePropagation",
   "GatewayPort8080",
+  "GatewayStaticAddresses",
   "HTTPRoute",
   "HTTPRoute303RedirectStatusCode",
   "HTTPRoute307RedirectStatusCode",

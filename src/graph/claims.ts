@@ -15,21 +15,30 @@ export interface LostClaim {
 export class Claims<O> {
   /** What is to be written at the end of the pass, when all claims and releases are known; undefined deletes. */
   readonly next = new Map<Key, O | undefined>();
-  readonly #owner = new Map<Key, Key>();
+  /** Who has what; made when somebody asks in a pass, which is seldom, and kept to its end. */
+  #owners: Map<Key, Key> | undefined;
+  /** What the input that came last has got, which its maker does not tell yet. */
+  #latest: { readonly input: Key; readonly outputs: Key[] } = { input: "", outputs: [] };
   /** Outputs that several inputs make, with all of these inputs and their values. */
   readonly #contested = new Map<Key, Map<Key, O>>();
   readonly #losers = new Map<Key, readonly Key[]>();
   readonly #unsettled = new Set<Key>();
   readonly #present: ReadonlyMap<Key, O>;
+  readonly #makers: () => Iterable<readonly [input: Key, outputs: readonly Key[]]>;
 
-  /** @param present the entries as they are */
-  constructor(present: ReadonlyMap<Key, O>) {
+  /**
+   * @param present the entries as they are
+   * @param makers every input with what it makes, also with what it lets go in this pass
+   */
+  constructor(present: ReadonlyMap<Key, O>, makers: () => Iterable<readonly [input: Key, outputs: readonly Key[]]>) {
     this.#present = present;
+    this.#makers = makers;
   }
 
-  /** The input that has an output. */
+  /** The input that has an output. Goes through all inputs, once a pass. */
   ownerOf(output: Key): Key | undefined {
-    return this.#owner.get(output);
+    this.#owners ??= this.#findOwners();
+    return this.#owners.get(output);
   }
 
   /** An input makes an output no longer. */
@@ -38,23 +47,26 @@ export class Claims<O> {
     if (rivals !== undefined) {
       rivals.delete(input);
       this.#unsettled.add(output);
-    } else if (this.#owner.get(output) === input) {
-      this.#owner.delete(output);
+    } else if (this.#owners === undefined || this.#owners.get(output) === input) {
+      this.#owners?.delete(output);
       this.next.set(output, undefined);
     }
   }
 
-  /** An input makes an output. True when nobody else does: then the value counts at once. */
-  claim(output: Key, input: Key, value: O): boolean {
+  /**
+   * An input makes an output. True when nobody else does: then the value counts at once.
+   * @param before whether it did before
+   */
+  claim(output: Key, input: Key, value: O, before: boolean): boolean {
     const rivals = this.#contested.get(output);
-    const owner = this.#owner.get(output);
     if (rivals !== undefined) {
       rivals.set(input, value);
       this.#unsettled.add(output);
       return false;
     }
+    const owner = before ? input : this.#present.has(output) ? this.ownerOf(output) : undefined;
     if (owner === undefined || owner === input) {
-      if (owner === undefined) this.#owner.set(output, input);
+      this.#note(output, input);
       return true;
     }
     const held = this.#present.get(output);
@@ -74,8 +86,8 @@ export class Claims<O> {
       const winner = smallestKey(rivals.keys());
       const losers = [...rivals.keys()].filter((input) => input !== winner);
       for (const loser of this.#losers.get(output) ?? []) if (!losers.includes(loser)) settled.push({ output, loser });
-      if (winner === undefined) this.#owner.delete(output);
-      else this.#owner.set(output, winner);
+      if (winner === undefined) this.#owners?.delete(output);
+      else this.#owners?.set(output, winner);
       this.next.set(output, winner === undefined ? undefined : rivals.get(winner));
       if (winner !== undefined && losers.length > 0) {
         this.#losers.set(output, losers);
@@ -86,6 +98,25 @@ export class Claims<O> {
       }
     }
     this.#unsettled.clear();
+    this.#owners = undefined;
+    this.#latest = { input: "", outputs: [] };
     return { lost, settled };
+  }
+
+  #note(output: Key, input: Key): void {
+    this.#owners?.set(output, input);
+    if (this.#latest.input === input) this.#latest.outputs.push(output);
+    else this.#latest = { input, outputs: [output] };
+  }
+
+  #findOwners(): Map<Key, Key> {
+    const owners = new Map<Key, Key>();
+    for (const [input, outputs] of this.#makers()) for (const output of outputs) owners.set(output, input);
+    for (const output of this.#latest.outputs) owners.set(output, this.#latest.input);
+    for (const [output, rivals] of this.#contested) {
+      const winner = smallestKey(rivals.keys());
+      if (winner !== undefined) owners.set(output, winner);
+    }
+    return owners;
   }
 }

@@ -1,5 +1,6 @@
 import type { Collection, Context, Index, Key } from "./collection.ts";
 import { type IndexLookup, lookupOf } from "./index-lookup.ts";
+import { interned } from "./interned.ts";
 import { type Host, type Node, nodeOf, ReadError } from "./node.ts";
 
 /** How a computation reads something: one entry, the entries under an index key, or everything. */
@@ -106,10 +107,13 @@ export class Dependencies implements Context {
     current[0] = this.#host.version;
     current[1] = causeTarget;
     current[2] = causeTarget === ownInput ? itself : causeKey;
+    const unchanged = before !== undefined && same(before, current, firstRead);
+    for (let i = firstRead + 1; i < current.length; i += 2)
+      current[i] = unchanged ? (before[i] ?? "") : interned(String(current[i]));
     const reads = same(this.#last, current, 0) ? this.#last : current.slice();
     this.#last = reads;
     this.#records.set(input, reads);
-    if (before !== undefined && same(before, reads, firstRead)) return;
+    if (unchanged) return;
     if (before !== undefined) this.#unbind(input, before);
     for (let i = firstRead; i < reads.length; i += 2) this.#bind(input, Number(reads[i]), String(reads[i + 1]));
   }

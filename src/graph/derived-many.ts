@@ -18,7 +18,7 @@ export class DerivedMany<I, O> extends DerivedNode<I, O, Entries<O>> {
   readonly #derivation: ManyDerivation<I, O>;
   /** Input to its output, or outputs. */
   readonly #outputs = new Map<Key, Key | readonly Key[]>();
-  readonly #claims = new Claims<O>(this.items);
+  readonly #claims = new Claims<O>(this.items, () => this.#makers());
   /** Outputs, each with the input that makes it no longer. */
   #released: (readonly [output: Key, input: Key])[] = [];
 
@@ -49,12 +49,14 @@ export class DerivedMany<I, O> extends DerivedNode<I, O, Entries<O>> {
 
   /** What nobody else makes is settled at once. Releases wait for the end: an entry that moves is not gone in between. */
   protected made(input: Key, entries: Entries<O>): void {
-    const before = this.outputsOf(input);
-    if (before.length > 0) {
+    const before = new Set(this.outputsOf(input));
+    if (before.size > 0) {
       const now = new Set(entries.map(([key]) => key));
       for (const output of before) if (!now.has(output)) this.#released.push([output, input]);
     }
-    for (const [output, value] of entries) if (this.#claims.claim(output, input, value)) this.settleEntry(output, value);
+    for (const [output, value] of entries) {
+      if (this.#claims.claim(output, input, value, before.has(output))) this.settleEntry(output, value);
+    }
     this.#remember(input, entries);
   }
 
@@ -71,6 +73,11 @@ export class DerivedMany<I, O> extends DerivedNode<I, O, Entries<O>> {
       if (pace.due()) yield;
     }
     this.#claims.next.clear();
+  }
+
+  *#makers(): Generator<readonly [Key, readonly Key[]]> {
+    for (const [output, input] of this.#released) yield [input, [output]];
+    for (const input of this.#outputs.keys()) yield [input, this.outputsOf(input)];
   }
 
   #remember(input: Key, entries: Entries<O>): void {

@@ -1,34 +1,12 @@
 import type { Index, Key } from "./collection.ts";
+import { interned } from "./interned.ts";
 import { asError, type Node, type Observer, refuseInComputation } from "./node.ts";
 import { SortedMembers } from "./sorted-members.ts";
 
 const nothing: readonly never[] = Object.freeze([]);
 
-/** The members of an index key. Most keys have a single one, for which sorted arrays would be a waste. */
-type Bucket<T> = SingleMember<T> | SortedMembers<T>;
-
-/** A key's only member. */
-class SingleMember<T> {
-  readonly key: Key;
-  readonly #values: readonly [T];
-
-  constructor(key: Key, value: T) {
-    this.key = key;
-    this.#values = [value];
-  }
-
-  get size(): number {
-    return 1;
-  }
-
-  keys(): readonly Key[] {
-    return [this.key];
-  }
-
-  values(): readonly [T] {
-    return this.#values;
-  }
-}
+/** The members of an index key. Most keys have a single one, whose own key is all that is kept. */
+type Bucket<T> = Key | SortedMembers<T>;
 
 /** The keys under which an entry stands. Pure; computed again when the entry goes, so it must not depend on anything else. */
 export type Extract<T> = (item: T, key: Key) => readonly Key[];
@@ -58,18 +36,20 @@ export class IndexLookup<T> implements Index<T>, Observer<T> {
 
   /** `lookup` for the engine itself. */
   members(key: Key): readonly T[] {
-    const members = this.#buckets.get(key)?.values() ?? nothing;
+    const members = this.#membersOf(this.#buckets.get(key));
     return this.collection.host.freeze ? Object.freeze(members) : members;
   }
 
   /** The keys of the members under one index key, in order. */
   memberKeys(key: Key): readonly Key[] {
-    return this.#buckets.get(key)?.keys() ?? nothing;
+    const bucket = this.#buckets.get(key);
+    return typeof bucket === "string" ? [bucket] : (bucket?.keys() ?? nothing);
   }
 
   /** How many members stand under one index key. */
   count(key: Key): number {
-    return this.#buckets.get(key)?.size ?? 0;
+    const bucket = this.#buckets.get(key);
+    return typeof bucket === "string" ? 1 : (bucket?.size ?? 0);
   }
 
   /** All index keys that have members. */
@@ -108,30 +88,36 @@ export class IndexLookup<T> implements Index<T>, Observer<T> {
     this.touched.clear();
   }
 
+  #membersOf(bucket: Bucket<T> | undefined): readonly T[] {
+    if (typeof bucket !== "string") return bucket?.values() ?? nothing;
+    const value = this.collection.items.get(bucket);
+    return value === undefined ? nothing : [value];
+  }
+
   #add(bucketKey: Key, key: Key, value: T): void {
     const bucket = this.#buckets.get(bucketKey);
-    if (bucket instanceof SortedMembers) {
-      bucket.add(key, value);
-    } else if (bucket === undefined) {
-      this.#buckets.set(bucketKey, new SingleMember(key, value));
-    } else {
+    if (bucket === undefined) {
+      this.#buckets.set(interned(bucketKey), key);
+    } else if (typeof bucket === "string") {
       const members = new SortedMembers<T>();
-      members.add(bucket.key, bucket.values()[0]);
+      for (const present of this.#membersOf(bucket)) members.add(bucket, present);
       members.add(key, value);
       this.#buckets.set(bucketKey, members);
+    } else {
+      bucket.add(key, value);
     }
   }
 
   #replace(bucketKey: Key, key: Key, value: T): void {
     const bucket = this.#buckets.get(bucketKey);
-    if (bucket instanceof SortedMembers) bucket.replace(key, value);
-    else this.#buckets.set(bucketKey, new SingleMember(key, value));
+    if (typeof bucket !== "string") bucket?.replace(key, value);
   }
 
   #remove(bucketKey: Key, key: Key): void {
     const bucket = this.#buckets.get(bucketKey);
-    if (bucket instanceof SortedMembers) bucket.remove(key);
-    if (!(bucket instanceof SortedMembers) || bucket.size === 0) this.#buckets.delete(bucketKey);
+    if (bucket === undefined) return;
+    if (typeof bucket !== "string") bucket.remove(key);
+    if (typeof bucket === "string" || bucket.size === 0) this.#buckets.delete(bucketKey);
   }
 
   /** The keys of a new value. An extract function that throws leaves the entry out of the index, and that is a failure of the entry. */

@@ -16,6 +16,7 @@ export {
 export { createGathering, type Gathering, type GatheringOptions, type SettledBatch } from "./gathering.ts";
 export { createGraph, type EqualityOptions, Graph } from "./graph.ts";
 export type { Extract } from "./index-lookup.ts";
+export { interned } from "./interned.ts";
 export { compareKeys } from "./key-order.ts";
 export { type Counters, type DemandListener, type Failure, type NodeKind, ReadError } from "./node.ts";
 export type { Outcome, Outside, OutsideOptions, Retry } from "./outside.ts";

@@ -1,5 +1,6 @@
 import type { Collection, Equals, Key } from "./collection.ts";
 import { deepFreeze } from "./freezing.ts";
+import { interned } from "./interned.ts";
 import { compareKeys } from "./key-order.ts";
 import type { Pace } from "./pace.ts";
 import { SortedMembers } from "./sorted-members.ts";
@@ -203,7 +204,7 @@ export abstract class Node<T> implements Collection<T> {
       this.items.delete(key);
       this.#sorted?.remove(key);
     } else {
-      this.items.set(key, this.host.freeze ? deepFreeze(value) : value);
+      this.items.set(before === undefined ? interned(key) : key, this.host.freeze ? deepFreeze(value) : value);
       if (before === undefined) this.#sorted?.add(key, value);
       else this.#sorted?.replace(key, value);
     }

@@ -1,4 +1,6 @@
 /** The files of the charts that follow from the kinds: their definitions, and the rights that reading them takes. */
+import { gatewayGroup } from "../api/gateway/names.ts";
+import { inStandardChannel } from "../api/gateway/standard-channel.ts";
 import { builtKinds } from "../api/kinds.ts";
 import { customResourceDefinition } from "../api/schema/crd.ts";
 import type { Kind, Scope } from "../api/schema/kind.ts";
@@ -8,16 +10,21 @@ import { type AccessRule, accessRules } from "./access-rules.ts";
 /** Folder of the definitions, below the project's folder. */
 export const definitionsFolder = "charts/gateway-helm/charts/crds/crds";
 
+/** Folder of the definitions of the Gateway API's standard channel, below the project's folder. */
+export const standardFolder = "charts/gateway-crds-helm/standard";
+
 const kinds: readonly Kind[] = builtKinds;
 
 /** Text of each file by its path below the project's folder; `npm run charts` writes them. */
 export function generatedFiles(): Readonly<Record<string, string>> {
-  const definitions = kinds
-    .filter(({ custom }) => custom)
-    .map((kind) => {
-      const path = `${definitionsFolder}/${kind.group}_${kind.plural}.yaml`;
-      return [path, printYaml(customResourceDefinition(kind))] as const;
-    });
+  const print = (folder: string, kind: Kind) =>
+    [`${folder}/${kind.group}_${kind.plural}.yaml`, printYaml(customResourceDefinition(kind))] as const;
+  const custom = kinds.filter((kind) => kind.custom);
+  const ofGatewayApi = custom.filter(({ group }) => group === gatewayGroup);
+  const definitions = [
+    ...custom.map((kind) => print(definitionsFolder, kind)),
+    ...ofGatewayApi.map((kind) => print(standardFolder, inStandardChannel(kind))),
+  ];
   return { ...Object.fromEntries(definitions), "charts/gateway-helm/templates/_rules.tpl": rulesTemplate() };
 }
 

@@ -36,6 +36,19 @@ describe("the charts and the real Helm", { skip }, () => {
     assert.deepEqual(comparable(included.filter(({ kind }) => kind === "CustomResourceDefinition")), ours);
     assert.deepEqual(comparable(documents(helm(["template", join(root, "charts/gateway-crds-helm")]) ?? "")), ours);
   });
+
+  test("the definitions are those of the channel and the groups that the values name", () => {
+    const printed = (...values: readonly string[]) =>
+      documents(helm(["template", join(root, "charts/gateway-crds-helm"), ...values.flatMap((each) => ["--set", each])]) ?? "");
+    const channel = "gateway.networking.k8s.io/channel";
+    const channels = (manifests: readonly Manifest[]) => [
+      ...new Set(manifests.map(({ metadata }) => metadata.annotations?.[channel] ?? "none")),
+    ];
+    assert.deepEqual(channels(printed("crds.gatewayAPI.channel=standard")), ["standard", "none"]);
+    assert.deepEqual(channels(printed("crds.gatewayAPI.channel=standard", "crds.envoyGateway.enabled=false")), ["standard"]);
+    assert.deepEqual(channels(printed("crds.envoyGateway.enabled=false")), ["experimental"]);
+    assert.deepEqual(channels(printed("crds.gatewayAPI.enabled=false")), ["none"]);
+  });
 });
 
 function documents(text: string): readonly Manifest[] {

@@ -1,5 +1,5 @@
 /** The infra IR: which proxies shall run, and on which ports they listen. Plain, immutable data. */
-import type { ScopeKey } from "./reference.ts";
+import type { ObjectRef, ScopeKey } from "./reference.ts";
 import type { systemTrust, UpstreamTls } from "./upstream-tls.ts";
 import type { Destination, Endpoint } from "./xds.ts";
 
@@ -22,11 +22,15 @@ export interface ProxyInfra {
   readonly metrics?: InfraMetrics;
   /** The merged EnvoyProxy spec, as the user wrote it plus defaults; undefined when there is none. */
   readonly proxy: unknown;
+  /** The object that it stands in; of several that were merged, the most specific. Present with it. */
+  readonly proxySource?: ObjectRef;
   /**
    * Why the parameters of the fleet are not what the user asked for (a missing EnvoyProxy, a field that is not supported), in words
    * for the user. What runs then goes on, but nothing new is exposed: the missing parameters might have kept it private.
    */
   readonly unresolved?: string;
+  /** Proxies do not answer probes: Envoy Gateway closes everything of a Gateway that it refuses. */
+  readonly unprobed?: true;
 }
 
 /** An object that others belong to. */

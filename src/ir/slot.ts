@@ -1,6 +1,15 @@
 /** The parts that features add to a piece of IR, by the feature's name. Only a feature's own slot reads its part. */
 export type Parts = Readonly<Record<string, unknown>>;
 
+/** What most pieces have: no parts. One for all of them, because there are many. */
+export const noParts: Parts = Object.freeze({});
+
+/** All parts together; of a feature that has several, the last counts. */
+export function joinParts(...some: readonly (Parts | undefined)[]): Parts {
+  const filled = some.filter((parts) => parts !== undefined && Object.keys(parts).length > 0);
+  return filled.length < 2 ? (filled[0] ?? noParts) : Object.assign({}, ...filled);
+}
+
 /** A feature's typed place among the parts of a piece of IR. */
 export interface Slot<T> {
   readonly name: string;

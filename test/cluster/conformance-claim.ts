@@ -6,16 +6,8 @@ import { className } from "./gateway-install.ts";
 /** All profiles of the suite but that of meshes. */
 const profiles = ["GATEWAY-HTTP", "GATEWAY-GRPC", "GATEWAY-TLS", "GATEWAY-TCP", "GATEWAY-UDP"];
 
-/**
- * The claim: what the status of our GatewayClasses says, and what holds in clusters besides; together all features of gateways in Gateway
- * API v1.6, experimental ones included. Source: pkg/features of that version.
- */
-const features = [
-  ...supportedFeatures({ detectsMisdirected: true }),
-  "GatewayBackendClientCertificate",
-  "GatewayInfrastructurePropagation",
-  "GatewayStaticAddresses",
-];
+/** The claim is what the status of our GatewayClasses says in a cluster. */
+const features = supportedFeatures({ detectsMisdirected: true, hostInfrastructure: false });
 
 /** The test that looks for a Gateway's objects in the Gateway's namespace: it can be run only where proxies are beside their Gateways. */
 export const besideGatewayTest = "GatewayInfrastructure";

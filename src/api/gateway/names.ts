@@ -76,8 +76,11 @@ export function headerName(description: string) {
 }
 
 /** The value of an HTTP header: visible ASCII, blanks only between words. */
+export const headerValuePattern = "^[!-~]+([\\t ]?[!-~]+)*$";
+
+/** The value of an HTTP header. */
 export function headerValue(description: string) {
-  return string(description, { minLength: 1, maxLength: 4096, pattern: "^[!-~]+([\\t ]?[!-~]+)*$" });
+  return string(description, { minLength: 1, maxLength: 4096, pattern: headerValuePattern });
 }
 
 /** A label value as infrastructure labels have it. */

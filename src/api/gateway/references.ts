@@ -1,6 +1,6 @@
 /** How Gateway API objects refer to others. Source: gateway-api v1.6, object_reference_types.go and shared_types.go. */
 
-import type { ValueOf } from "../schema/schema.ts";
+import type { ValidationRule, ValueOf } from "../schema/schema.ts";
 import { list, type ObjectOptions, object, optional } from "../schema/vocabulary.ts";
 import { gatewayGroup, group, kindName, namespaceName, objectName, portNumber, sectionName } from "./names.ts";
 
@@ -89,21 +89,49 @@ export const parentReference = object("A Gateway or ListenerSet, or a part of it
 
 /** `parentRefs` of a route. */
 export function parentReferences(description: string) {
-  return list(description, parentReference, { maxItems: 32, by: "atomic", rules: [sectionsGivenAlike, sectionsDiffer] });
+  return list(description, parentReference, { maxItems: 32, by: "atomic", rules: parentRules });
 }
 
 const sameParent = "p1.group == p2.group && p1.kind == p2.kind && p1.name == p2.name";
 const noNamespaces = "(!has(p1.__namespace__) || p1.__namespace__ == '') && (!has(p2.__namespace__) || p2.__namespace__ == '')";
 
-const sectionsGivenAlike = {
-  message: "sectionName or port must be specified when parentRefs includes 2 or more references to the same parent",
-  rule: `self.all(p1, self.all(p2, ${sameParent} && ((${noNamespaces}) || (has(p1.__namespace__) && has(p2.__namespace__) && p1.__namespace__ == p2.__namespace__)) ? ((!has(p1.sectionName) || p1.sectionName == '') == (!has(p2.sectionName) || p2.sectionName == '') && (!has(p1.port) || p1.port == 0) == (!has(p2.port) || p2.port == 0)): true))`,
-};
+const sameNamespace = "has(p1.__namespace__) && has(p2.__namespace__) && p1.__namespace__ == p2.__namespace__";
 
-const sectionsDiffer = {
-  message: "sectionName or port must be unique when parentRefs includes 2 or more references to the same parent",
-  rule: `self.all(p1, self.exists_one(p2, ${sameParent} && ((${noNamespaces}) || (has(p1.__namespace__) && has(p2.__namespace__) && p1.__namespace__ == p2.__namespace__ )) && (((!has(p1.sectionName) || p1.sectionName == '') && (!has(p2.sectionName) || p2.sectionName == '')) || ( has(p1.sectionName) && has(p2.sectionName) && p1.sectionName == p2.sectionName)) && (((!has(p1.port) || p1.port == 0) && (!has(p2.port) || p2.port == 0)) || (has(p1.port) && has(p2.port) && p1.port == p2.port))))`,
-};
+/** Whether a field is given in both references or in none. */
+function givenAlike(field: string, nothing: string): string {
+  return `(!has(p1.${field}) || p1.${field} == ${nothing}) == (!has(p2.${field}) || p2.${field} == ${nothing})`;
+}
+
+/** Whether a field is the same in both references. */
+function alike(field: string, nothing: string): string {
+  return `(((!has(p1.${field}) || p1.${field} == ${nothing}) && (!has(p2.${field}) || p2.${field} == ${nothing})) || (has(p1.${field}) && has(p2.${field}) && p1.${field} == p2.${field}))`;
+}
+
+/** The rules for references to one parent, by which fields they must be told apart. */
+function sectionRules(fields: readonly (readonly [name: string, nothing: string])[]): readonly ValidationRule[] {
+  const names = fields.map(([name]) => name).join(" or ");
+  const given = fields.map(([name, nothing]) => givenAlike(name, nothing)).join(" && ");
+  const same = fields.map(([name, nothing]) => alike(name, nothing)).join(" && ");
+  const inOneNamespace = `((${noNamespaces}) || (${sameNamespace}))`;
+  return [
+    {
+      message: `${names} must be specified when parentRefs includes 2 or more references to the same parent`,
+      rule: `self.all(p1, self.all(p2, ${sameParent} && ${inOneNamespace} ? (${given}) : true))`,
+    },
+    {
+      message: `${names} must be unique when parentRefs includes 2 or more references to the same parent`,
+      rule: `self.all(p1, self.exists_one(p2, ${sameParent} && ${inOneNamespace} && ${same}))`,
+    },
+  ];
+}
+
+const section = ["sectionName", "''"] as const;
+
+/** References to one parent differ by section or port. */
+export const parentRules = sectionRules([section, ["port", "0"]]);
+
+/** The same in the standard channel, where they differ by section only. */
+export const standardParentRules = sectionRules([section]);
 
 /** A reference of a route to its parent. */
 export type ParentReference = ValueOf<typeof parentReference>;

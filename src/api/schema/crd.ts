@@ -51,14 +51,14 @@ export function customResourceDefinition(kind: Kind): CustomResourceDefinition {
 
 function printVersion(
   kind: Kind,
-  { name, storage = false, deprecationWarning, schema = kind.schema }: KindVersion,
+  { name, served = true, storage = false, deprecationWarning, schema = kind.schema }: KindVersion,
 ): Readonly<Record<string, unknown>> {
   return {
     ...(kind.printerColumns.length > 0 ? { additionalPrinterColumns: kind.printerColumns } : {}),
     ...(deprecationWarning === undefined ? {} : { deprecated: true, deprecationWarning }),
     name,
     schema: { openAPIV3Schema: rootSchema(schema) },
-    served: true,
+    served,
     storage,
     subresources: kind.statusSubresource ? { status: {} } : {},
   };

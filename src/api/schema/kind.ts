@@ -7,11 +7,13 @@ import { object, optional, string } from "./vocabulary.ts";
 /** Where objects of a kind live. */
 export type Scope = "Namespaced" | "Cluster";
 
-/** A served version of a kind. */
+/** A version of a kind. */
 export interface KindVersion {
   readonly name: string;
   /** The schema of the version, where it differs from the kind's: an old version that takes more. */
   readonly schema?: Schema;
+  /** Whether the API server takes and gives it; default: true. */
+  readonly served?: boolean;
   /** The version that the API server keeps; exactly one per kind. */
   readonly storage?: boolean;
   /** Shown by the API server to users of a version that will go away. */

@@ -87,8 +87,9 @@ function problemsOf(problems: readonly ObjectProblem[], listener: Key): readonly
 }
 
 function accepted({ own, mistakes, verdicts }: Outcome): PureCondition {
-  const problem = own.refused ?? own.unresolved;
-  const found = [...(problem === undefined ? [] : [problem]), ...(own.refused === undefined ? mistakes : [])];
+  const { refused, unresolved, mistake } = own;
+  const told = refused === undefined ? [unresolved, mistake, ...mistakes] : [refused];
+  const found = told.filter((problem) => problem !== undefined);
   if (found.length > 0) return failsForAll("Accepted", found);
   const invalid = verdicts.filter(({ ready }) => !ready);
   if (invalid.length === 0) return holds("Accepted", reasons.Accepted, "The Gateway and all its listeners are valid");

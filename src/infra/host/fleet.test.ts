@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { eventually } from "../../../test/envoy/eventually.ts";
 import { freePort, listenOn } from "../../../test/envoy/free-port.ts";
+import { readParameters } from "../../api/envoy/applied-parameters.ts";
 import type { HostDirectories } from "../../certificates/directories.ts";
 import type { InfraReport, ProxyInfra } from "../../ir/infra.ts";
 import { silentLogger } from "../../log/logger.ts";
@@ -55,6 +56,7 @@ function infraOf(name: string, more: Partial<ProxyInfra> = {}): ProxyInfra {
 function host(dirs: HostDirectories) {
   const reports = new Map<string, InfraReport | undefined>();
   const waiting = new Set<() => void>();
+  const notes = new Map<string, string | undefined>();
   const infrastructure = createHostInfrastructure({
     binary,
     directories: dirs,
@@ -64,6 +66,7 @@ function host(dirs: HostDirectories) {
       reports.set(scope, report);
       for (const look of waiting) look();
     },
+    note: (scope, text) => notes.set(scope, text),
     log: silentLogger,
   });
   const until = (scope: string, holds: (report: InfraReport | undefined) => boolean) =>
@@ -76,7 +79,7 @@ function host(dirs: HostDirectories) {
       waiting.add(look);
       look();
     });
-  return { infrastructure, until, pid: (scope: string) => infrastructure.pidOf(scope) ?? 0 };
+  return { infrastructure, until, notes, pid: (scope: string) => infrastructure.pidOf(scope) ?? 0 };
 }
 
 const isUp = (report: InfraReport | undefined) => report?.replicas.available === 1;
@@ -200,6 +203,25 @@ test("a detached infrastructure leaves its Envoys to the next one", async () => 
   await second.until("default/eg", isUp);
   assert.equal(second.pid("default/eg"), running);
   await second.infrastructure.stop();
+});
+
+test("the parameters that an Envoy runs with are known to the next infrastructure, also when they cannot be followed any more", async () => {
+  const dirs = directories("parameters");
+  const proxy = { concurrency: 1, logging: { level: { default: "warn" } } };
+  const known = infraOf("eg", { proxy, proxySource: { kind: "EnvoyProxy", namespace: "default", name: "p" } });
+  const first = host(dirs);
+  first.infrastructure.reconcile([known, infraOf("gone")]);
+  await first.until("default/eg", isUp);
+  first.infrastructure.reconcile([{ ...known, unresolved: "EnvoyProxy default/p does not exist", proxy: undefined }]);
+  const text = first.notes.get("default/eg");
+  assert.deepEqual(readParameters(text), { spec: proxy, source: known.proxySource });
+  assert.equal(first.notes.get("default/gone"), undefined);
+  await first.infrastructure.detach();
+  const second = host(dirs);
+  assert.deepEqual([...second.notes], [["default/eg", text]]);
+  second.infrastructure.reconcile([known]);
+  await second.infrastructure.stop();
+  assert.deepEqual([...host(dirs).notes], []);
 });
 
 test("a successor whose predecessor dies before its time is replaced before it misses it", async () => {

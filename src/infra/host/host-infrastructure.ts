@@ -9,6 +9,7 @@ import type { EnvoyBinary } from "./envoy-binary.ts";
 import { Fleet } from "./fleet.ts";
 import { claimRuntimeDirectory } from "./instance-lock.ts";
 import { rotateLog } from "./log-file.ts";
+import { type NoteParameters, ParameterNotes } from "./parameter-notes.ts";
 import { findRunningEnvoys } from "./running-envoys.ts";
 import { endStrays } from "./strays.ts";
 
@@ -20,6 +21,7 @@ export interface HostInfrastructureOptions {
   /** Renders the bootstrap of a fleet's Envoy, as JSON text. */
   readonly bootstrap: (infra: ProxyInfra) => string;
   readonly report: ReportInfra;
+  readonly note: NoteParameters;
   readonly log: Logger;
 }
 
@@ -40,6 +42,7 @@ export function createHostInfrastructure(
   const filesOf = (scope: ScopeKey) => fleetFiles(directories, scopeDirectoryName(scope));
   const fleets = new Map<ScopeKey, Fleet>();
   const left = findRunningEnvoys(directories);
+  const notes = new ParameterNotes(directories, (scope) => left.has(scopeDirectoryName(scope)), options.note);
   const leftOf = (scope: ScopeKey) => {
     const name = scopeDirectoryName(scope);
     const envoys = left.get(name);
@@ -88,6 +91,7 @@ export function createHostInfrastructure(
         if (fleet !== undefined) fleet.update(infra);
         else if (!leaving.has(scope)) start(infra);
       }
+      notes.keep(wanted);
       strays ??= endStrays(directories, left, wanted.keys(), log);
     },
     async stop(hurry) {

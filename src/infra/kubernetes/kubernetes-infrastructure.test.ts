@@ -3,6 +3,7 @@ import { describe, it } from "node:test";
 import { FakeCluster } from "../../../test/builders/fake-cluster.ts";
 import { clusterSite, fleet, onKubernetes } from "../../../test/builders/fleets.ts";
 import { ManualClock, settledPromises } from "../../../test/builders/manual-clock.ts";
+import { parametersAnnotation, readParameters } from "../../api/envoy/applied-parameters.ts";
 import type { InfraReport, ProxyInfra } from "../../ir/infra.ts";
 import { ApiError } from "../../kubernetes/api-client.ts";
 import { silentLogger } from "../../log/logger.ts";
@@ -120,6 +121,27 @@ describe("fleets on Kubernetes", () => {
     assert.deepEqual(kinds(), ["ConfigMap", "DaemonSet", "Service", "ServiceAccount"]);
   });
 
+  it("move beside their Gateways without a gap: the old ones go when the new ones are reached", async () => {
+    const { want, cluster, infrastructure } = open();
+    await want(fleet("default/eg", { proxy: onKubernetes({ envoyPDB: { minAvailable: 1 } }) }));
+    cluster.change(place("Deployment"), { status: { availableReplicas: 1 } });
+    cluster.change(place("Service"), { status: { loadBalancer: { ingress: [{ ip: "1.2.3.4" }] } } });
+    await infrastructure.detach();
+    const later = open(cluster, { deploy: "GatewayNamespace" });
+    await later.want(fleet("default/eg"));
+    const old = () =>
+      [...cluster.objects.keys()].flatMap((each) => (each.includes(`/${namespace}/`) ? [each.split("/")[0]] : []));
+    assert.deepEqual(old().sort(), ["ConfigMap", "Deployment", "PodDisruptionBudget", "Service", "ServiceAccount"]);
+    assert.deepEqual(later.report()?.addresses, [{ type: "IPAddress", value: "1.2.3.4" }]);
+    cluster.change("Deployment/default/eg", { status: { availableReplicas: 1 } });
+    await later.settle();
+    assert.deepEqual(old(), ["Service"]);
+    cluster.change("Service/default/eg", { status: { loadBalancer: { ingress: [{ ip: "5.6.7.8" }] } } });
+    await later.settle();
+    assert.deepEqual(old(), []);
+    assert.deepEqual(later.report()?.addresses, [{ type: "IPAddress", value: "5.6.7.8" }]);
+  });
+
   it("go as a whole, also those that an earlier control plane left", async () => {
     const { want, cluster, reports, infrastructure } = open();
     await want(fleet("default/eg"), fleet("default/other"));
@@ -221,6 +243,25 @@ describe("what goes wrong with a fleet", () => {
     await want(fleet("default/eg", { unresolved: "the EnvoyProxy is missing", listeners: [] }));
     assert.deepEqual(cluster.writes, []);
     assert.equal(report()?.problem, undefined);
+  });
+});
+
+describe("the parameters of a fleet", () => {
+  it("are noted on its Service, and stay there while they cannot be followed", async () => {
+    const { want, cluster } = open();
+    const proxy = onKubernetes({}, { logging: { level: { default: "warn" } } });
+    const source = { kind: "EnvoyProxy", namespace: "default", name: "p" };
+    const noted = () => {
+      const annotations = cluster.objects.get(place("Service"))?.metadata;
+      const { annotations: texts } = annotations as { annotations: Record<string, string> };
+      return readParameters(texts[parametersAnnotation]);
+    };
+    await want(fleet("default/eg", { proxy, proxySource: source }));
+    assert.deepEqual(noted(), { spec: proxy, source });
+    await want(fleet("default/eg", { unresolved: "EnvoyProxy default/p does not exist" }));
+    assert.deepEqual(noted(), { spec: proxy, source });
+    await want(fleet("default/eg"));
+    assert.equal(noted(), "none");
   });
 });
 

@@ -14,7 +14,7 @@ import { ObservedObjects } from "./cluster/observed-objects.ts";
 import { Claims } from "./fleets/claims.ts";
 import { FleetKeeper, type WantedFleet } from "./fleets/fleet-keeper.ts";
 import { fleetReport } from "./fleets/fleet-report.ts";
-import { isOwn, marked } from "./fleets/ownership.ts";
+import { isOwn, marked, noted } from "./fleets/ownership.ts";
 import type { ClusterSite } from "./objects/cluster-site.ts";
 import { proxyLabelSelector } from "./objects/fleet-labels.ts";
 import { renderFleet } from "./objects/render-fleet.ts";
@@ -193,7 +193,11 @@ class Fleets implements KubernetesInfrastructure {
 
   #render(infra: ProxyInfra): WantedFleet {
     const { objects, problems } = renderFleet(infra, this.#options.site());
-    return { infra, problems, objects: objects.map((object) => marked(object, this.#surroundings.controllerNamespace)) };
+    return {
+      infra,
+      problems,
+      objects: objects.map((object) => marked(noted(object, infra), this.#surroundings.controllerNamespace)),
+    };
   }
 
   /** Fleets with objects that this control plane made. */
@@ -222,7 +226,9 @@ class Fleets implements KubernetesInfrastructure {
       if (this.#reported.delete(scope)) this.#options.report(scope, undefined);
       return;
     }
-    const objects = this.#observed.of(scope).values();
+    const present = this.#observed.of(scope);
+    const wanted = (this.#keepers.get(scope)?.wanted?.objects ?? []).flatMap(({ place }) => present.get(place) ?? []);
+    const objects = new Set([...wanted, ...present.values()]);
     const report = fleetReport({ infra, objects, nodeAddresses: () => this.#nodes.all(), problem: this.#problems.get(scope) });
     const text = JSON.stringify(report);
     if (this.#reported.get(scope) === text) return;

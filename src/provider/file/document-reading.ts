@@ -8,6 +8,7 @@ import { objectKey } from "../../gatewayapi/object-ref.ts";
 import type { ObjectKind } from "../../gatewayapi/objects.ts";
 import type { Key } from "../../graph/index.ts";
 import { objectsIn, type RawObject } from "./documents.ts";
+import { ownStrings } from "./own-strings.ts";
 
 /** What identifies an object among all: its kind and its key in that kind's source. */
 export interface Identity {
@@ -69,6 +70,7 @@ export function* readingSteps(text: string): Generator<void, DocumentReading> {
     const outcome = admit(raw.value);
     if ("object" in outcome) {
       const { object } = outcome;
+      ownStrings(object);
       const identity = { kind: object.kind, key: objectKey(object.metadata) };
       accepted.push({ object, identity, line: raw.path === "" ? lineOf("") : lineLater(lineOf, raw.path) });
       continue;

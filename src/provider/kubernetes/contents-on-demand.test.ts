@@ -1,12 +1,18 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { issue, tlsSecret } from "../../../test/builders/certificates.ts";
 import { settledPromises } from "../../../test/builders/manual-clock.ts";
 import { gateway, gatewayClass, httpsListener, listener } from "../../../test/builders/objects.ts";
 import type { FakeObject } from "../../../test/kubernetes/fake-api-server.ts";
 import { holdsSoon, openProviderOver } from "../../../test/kubernetes/provider-rig.ts";
+import { configMap } from "../../api/core/config-map.ts";
+import type { ApiObject } from "../../api/kinds.ts";
 import type { ObjectStatus } from "../../gatewayapi/status/object-status.ts";
-import { ApiError } from "../../kubernetes/api-client.ts";
+import { type ApiClient, ApiError } from "../../kubernetes/api-client.ts";
+import { createContents } from "./contents-on-demand.ts";
+import type { KindSource } from "./kind-source.ts";
+import { createReaders } from "./readers.ts";
 
 const gatewayApi = "gateway.networking.k8s.io/v1";
 
@@ -97,5 +103,72 @@ describe("Secrets that are read when they are referenced", () => {
     rig.server.put("v1/secrets", tlsSecret("shop/a", await issue(["x.example"])));
     await holdsSoon(() => assert.equal(rig.provider.problems().length, 1));
     assert.deepEqual(listeners(), { http: "True", "https-a": "True" });
+  });
+});
+
+describe("answers that come late", () => {
+  /** Contents over a server whose answers are given one by one. */
+  function open() {
+    const asked: ((version: string) => void)[] = [];
+    const written: string[] = [];
+    const readers = createReaders(undefined);
+    const versionOf = (object: ApiObject | undefined) =>
+      (object?.kind === "ConfigMap" ? object.data?.version : undefined) ?? "gone";
+    const client: ApiClient = {
+      request: () =>
+        new Promise((resolve) => {
+          asked.push((resourceVersion) => resolve(stored(resourceVersion)));
+        }),
+      watch: () => assert.fail("nothing is watched"),
+      close: () => {},
+    };
+    const contents = createContents({
+      client,
+      readers,
+      signal: new AbortController().signal,
+      kind: configMap,
+      sourceOf: () => ({ pathOf: (_namespace: string, name: string) => `/${name}` }) as unknown as KindSource<string>,
+      write: (_key, object) => written.push(versionOf(object)),
+      tell: (_key, problem) => assert.equal(problem, undefined),
+    });
+    contents.changed([{ key: "shop/a", value: "1" }]);
+    readers.listener("shop/a", undefined, true);
+    const supplied = contents.supply();
+    assert.ok(supplied !== undefined);
+    const handedOn = supplied.then((changes) => changes.map(({ value }) => versionOf(value)));
+    return { contents, asked, written, handedOn };
+  }
+
+  const stored = (resourceVersion: string) => ({
+    kind: "ConfigMap",
+    metadata: { namespace: "shop", name: "a", uid: "u", resourceVersion },
+    data: { version: resourceVersion },
+  });
+
+  test("do not take the place of a newer version", async () => {
+    const { contents, asked, written, handedOn } = open();
+    contents.changed([{ key: "shop/a", value: "2" }]);
+    asked[1]?.("2");
+    await setImmediate();
+    assert.deepEqual(written, ["2"]);
+    asked[0]?.("1");
+    assert.deepEqual(await handedOn, []);
+  });
+
+  test("do not bring back what is gone", async () => {
+    const { contents, asked, handedOn } = open();
+    contents.changed([{ key: "shop/a", value: undefined }]);
+    asked[0]?.("1");
+    assert.deepEqual(await handedOn, []);
+  });
+
+  test("are followed by what came after them", async () => {
+    const { contents, asked, written, handedOn } = open();
+    contents.changed([{ key: "shop/a", value: "2" }]);
+    asked[0]?.("1");
+    assert.deepEqual(await handedOn, ["1"]);
+    asked[1]?.("2");
+    await setImmediate();
+    assert.deepEqual(written, ["2"]);
   });
 });

@@ -8,7 +8,7 @@ import type { KindSource } from "./kind-source.ts";
 import { type PatientReading, readPatiently, retryMs } from "./patient-read.ts";
 import type { Readers } from "./readers.ts";
 import type { Change } from "./reflector.ts";
-import { storedObject } from "./stored-object.ts";
+import { isOlder, storedObject } from "./stored-object.ts";
 
 /** Asks for the metadata of objects alone. Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#metadata-only-fetches */
 export const metadataOnly = ["PartialObjectMetadata", "PartialObjectMetadataList"]
@@ -43,6 +43,14 @@ const concurrency = 16;
 /** Makes an empty store. */
 export function createContents(options: ContentsOptions): ContentsOnDemand {
   return new Contents(options);
+}
+
+/** What the server says of an object. */
+interface Answer {
+  /** Undefined: it is gone. */
+  readonly version: string | undefined;
+  /** Undefined: it is gone, or is not what its kind can be. */
+  readonly object: ApiObject | undefined;
 }
 
 class Contents implements ContentsOnDemand {
@@ -80,16 +88,28 @@ class Contents implements ContentsOnDemand {
   }
 
   async #readAll(keys: readonly Key[]): Promise<readonly Change<ApiObject>[]> {
-    const changes: Change<ApiObject>[] = [];
+    const answers: (Answer & { readonly key: Key })[] = [];
     const queue = keys.values();
     const work = async () => {
       for (const key of queue) {
-        const value = (await this.#read(key))?.object;
-        if (value !== undefined) changes.push({ key, value });
+        const answer = await this.#read(key);
+        if (answer !== undefined && this.#accepts(key, answer)) answers.push({ key, ...answer });
       }
     };
     await Promise.all(Array.from({ length: Math.min(concurrency, keys.length) }, work));
-    return changes;
+    // What changed or went while the others were read has been handed on since.
+    return answers.flatMap(({ key, version, object: value }) =>
+      value !== undefined && this.#loaded.get(key) === version ? [{ key, value }] : [],
+    );
+  }
+
+  /** Notes the version of an answer, unless the object is gone since it was asked for, or a newer one has come before it. */
+  #accepts(key: Key, { version }: Answer): boolean {
+    const loaded = this.#loaded.get(key);
+    if (version === undefined) return true;
+    if (!this.#versions.has(key) || (loaded !== undefined && isOlder(version, loaded))) return false;
+    this.#loaded.set(key, version);
+    return true;
   }
 
   /** Follows an object that changed. One at a time for each: a change that comes meanwhile is read after it. */
@@ -102,7 +122,7 @@ class Contents implements ContentsOnDemand {
         const asked = this.#versions.get(key);
         const answer = await this.#read(key);
         if (!readers.has(key) || !this.#versions.has(key)) return;
-        if (answer !== undefined) write(key, answer.object);
+        if (answer !== undefined && this.#accepts(key, answer)) write(key, answer.object);
         // What cannot be read is not asked for again before it changes.
         if (asked === this.#versions.get(key)) return;
       }
@@ -113,8 +133,8 @@ class Contents implements ContentsOnDemand {
     }
   }
 
-  /** The object, or none when it is gone or cannot be used; undefined when it cannot be read, which changes nothing. */
-  async #read(key: Key): Promise<{ readonly object: ApiObject | undefined } | undefined> {
+  /** Asks for an object; undefined when it cannot be read, which changes nothing. */
+  async #read(key: Key): Promise<Answer | undefined> {
     const { client, kind, signal, sourceOf, tell } = this.#options;
     const slash = key.indexOf("/");
     const path = sourceOf(key.slice(0, slash))?.pathOf(key.slice(0, slash), key.slice(slash + 1));
@@ -124,14 +144,14 @@ class Contents implements ContentsOnDemand {
       const gone = outcome.failed instanceof ApiError && outcome.failed.code === 404;
       tell(key, gone ? undefined : `it cannot be read: ${outcome.failed instanceof Error ? outcome.failed.message : ""}`);
       if (!gone) void pause(retryMs, signal, this.#options.clock).then(() => this.#refresh(key));
-      return gone ? { object: undefined } : undefined;
+      return gone ? { version: undefined, object: undefined } : undefined;
     }
-    // Deleted while it was read: nobody would take it away again.
-    if (!this.#versions.has(key)) return { object: undefined };
+    // Deleted while it was read: what is told of it now would stay.
+    if (!this.#versions.has(key)) return { version: undefined, object: undefined };
     const stored = storedObject(outcome.read);
-    this.#loaded.set(key, stored.metadata.resourceVersion);
     const result = admitted(kind, stored, kind.versions[0].name);
     tell(key, "problem" in result ? result.problem : undefined);
-    return { object: "object" in result ? result.object : undefined };
+    const version = stored.metadata.resourceVersion;
+    return { version, object: "object" in result ? result.object : undefined };
   }
 }

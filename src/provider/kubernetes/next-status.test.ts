@@ -4,7 +4,8 @@ import type { ObjectStatus } from "../../gatewayapi/status/object-status.ts";
 import { nextStatus } from "./next-status.ts";
 
 const ours = "a.b/ours";
-const writing = { controllerName: ours, generation: 3, now: "2026-05-05T00:00:00Z" };
+const isOthers = (ref: unknown) => (ref as { readonly name: string }).name === "other";
+const writing = { controllerName: ours, isOthers, generation: 3, now: "2026-05-05T00:00:00Z" };
 const accepted = { type: "Accepted", status: "True", reason: "Accepted", message: "" } as const;
 const refused = { ...accepted, status: "False", reason: "NotAllowed" } as const;
 const old = { lastTransitionTime: "2020-01-01T00:00:00Z", observedGeneration: 3 };
@@ -77,14 +78,15 @@ describe("the status to be written", () => {
     });
   });
 
-  test("of an EnvoyProxy, whose entries bear no names, leaves those that are not ours to change", () => {
+  test("of an EnvoyProxy, whose entries bear no names, leaves those of others, and none of what is ours no more", () => {
     const ancestor = (name: string) => ({ ancestorRef: parentRef(name), conditions: [accepted] });
-    const present = { ancestors: [{ ...ancestor("other"), conditions: [{ ...accepted, ...old }] }] };
-    const next = nextStatus({ ancestors: [ancestor("mine")] }, present, writing);
-    assert.deepEqual(
-      (next!.ancestors as ReturnType<typeof ancestor>[]).map(({ ancestorRef }) => ancestorRef.name),
-      ["other", "mine"],
-    );
-    assert.equal(nextStatus(undefined, present, writing), undefined);
+    const present = {
+      ancestors: ["other", "gone"].map((name) => ({ ...ancestor(name), conditions: [{ ...accepted, ...old }] })),
+    };
+    const namesIn = (status: ReturnType<typeof nextStatus>) =>
+      (status?.ancestors as ReturnType<typeof ancestor>[] | undefined)?.map(({ ancestorRef }) => ancestorRef.name);
+    assert.deepEqual(namesIn(nextStatus({ ancestors: [ancestor("mine")] }, present, writing)), ["other", "mine"]);
+    assert.deepEqual(namesIn(nextStatus(undefined, present, writing)), ["other"]);
+    assert.equal(nextStatus(undefined, { ancestors: present.ancestors.slice(0, 1) }, writing), undefined);
   });
 });

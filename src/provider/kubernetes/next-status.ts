@@ -7,6 +7,8 @@ import type { ObjectStatus } from "../../gatewayapi/status/object-status.ts";
 export interface StatusWriting {
   /** Entries of lists that several controllers share are ours when they bear this name. */
   readonly controllerName: string;
+  /** Whether an ancestor is that of another controller, for entries that bear no name (those of EnvoyProxies). */
+  readonly isOthers: (ancestorRef: unknown) => boolean;
   /** The generation of the object that the status is about. */
   readonly generation: number | undefined;
   /** RFC 3339. */
@@ -73,8 +75,7 @@ function shared<Name extends "parentRef" | "ancestorRef">(
   const kept = before.flatMap((entry): readonly Json[] => {
     const id = identityOf(entry[name]);
     const ours = left.get(id);
-    const isOurs = entry.controllerName === writing.controllerName || (entry.controllerName === undefined && ours !== undefined);
-    if (!isOurs) return [entry];
+    if (ours === undefined ? !isOurs(entry, writing) : isNamedByOther(entry, writing)) return [entry];
     if (ours === undefined) return [];
     left.delete(id);
     return [{ ...ours, conditions: dated(ours.conditions, entry.conditions, writing) }];
@@ -83,11 +84,19 @@ function shared<Name extends "parentRef" | "ancestorRef">(
   return [...kept, ...added].slice(0, most);
 }
 
-function withoutOurs(before: Json, { controllerName }: StatusWriting): Json {
+function withoutOurs(before: Json, writing: StatusWriting): Json {
   const lists = ["parents", "ancestors"].filter((name) => Array.isArray(before[name]));
-  return Object.fromEntries(
-    lists.map((name) => [name, listOf(before[name]).filter((entry) => entry.controllerName !== controllerName)]),
-  );
+  return Object.fromEntries(lists.map((name) => [name, listOf(before[name]).filter((entry) => !isOurs(entry, writing))]));
+}
+
+/** Whether an entry that is not wanted is one of ours. */
+function isOurs({ controllerName, ancestorRef }: Json, writing: StatusWriting): boolean {
+  if (controllerName !== undefined) return controllerName === writing.controllerName;
+  return ancestorRef !== undefined && !writing.isOthers(ancestorRef);
+}
+
+function isNamedByOther({ controllerName }: Json, writing: StatusWriting): boolean {
+  return controllerName !== undefined && controllerName !== writing.controllerName;
 }
 
 /** Conditions with generations and times: a time moves only when the status does. */

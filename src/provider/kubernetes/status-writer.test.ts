@@ -23,7 +23,7 @@ function openWriter() {
   const clock = new ManualClock();
   const outcomes: string[] = [];
   const stop = startStatusWriter({
-    ...{ client: server.client, graph, statuses, present: records, controllerName, clock },
+    ...{ client: server.client, graph, statuses, present: records, controllerName, clock, isOthers: () => true },
     log: createLogs({}, { write: () => {} }).for("provider"),
     onWritten: (_key, _ms, outcome) => outcomes.push(outcome),
     now: () => new Date("2026-05-05T00:00:00Z"),

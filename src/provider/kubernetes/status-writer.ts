@@ -4,7 +4,7 @@ import { type Clock, type Collection, type Graph, type Key, systemClock } from "
 import { type ApiClient, ApiError, retryAfterMs } from "../../kubernetes/api-client.ts";
 import { resourcePath } from "../../kubernetes/resource-path.ts";
 import type { Logger } from "../../log/logger.ts";
-import { nextStatus } from "./next-status.ts";
+import { nextStatus, type StatusWriting } from "./next-status.ts";
 import type { PresentStatus, PresentStatuses } from "./present-statuses.ts";
 import type { SettledStatus } from "./settled-statuses.ts";
 import { storedObject } from "./stored-object.ts";
@@ -19,6 +19,8 @@ export interface StatusWriterOptions {
   /** Those that they have. */
   readonly present: PresentStatuses;
   readonly controllerName: string;
+  /** Whether an ancestor is that of another controller, see `StatusWriting`. */
+  readonly isOthers: StatusWriting["isOthers"];
   readonly log: Logger;
   /** Told of every attempt. */
   readonly onWritten: (key: Key, milliseconds: number, outcome: "success" | "failure") => void;
@@ -137,7 +139,7 @@ class StatusWriter {
 
   /** What is to be written of an object, if anything. */
   #plan(key: Key): Write | undefined {
-    const { present, controllerName, now = () => new Date() } = this.#options;
+    const { present, controllerName, isOthers, now = () => new Date() } = this.#options;
     const there = present.get(key);
     if (there === undefined) {
       this.#forget(key);
@@ -150,7 +152,7 @@ class StatusWriter {
     const time = now()
       .toISOString()
       .replace(/\.\d+Z$/, "Z");
-    const status = nextStatus(desired?.status, there.status, { controllerName, generation, now: time });
+    const status = nextStatus(desired?.status, there.status, { controllerName, isOthers, generation, now: time });
     if (status === undefined || this.#refused.get(key) === refusalOf(status, there)) return undefined;
     return { key, desired, status, there };
   }

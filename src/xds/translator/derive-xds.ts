@@ -114,8 +114,8 @@ function deriveReadiness(graph: Graph, proxies: Collection<ProxyInfra>, { readin
   return graph.deriveMany(
     "readiness listeners",
     proxies,
-    (_context, { scope, owner, ipFamily }) => {
-      if (!readiness) return [];
+    (_context, { scope, owner, ipFamily, unprobed }) => {
+      if (!readiness || unprobed) return [];
       const message = readinessListener(ipFamily);
       const frame = { scope, type: "Listener", name: message.name, sources: [owner] } as const;
       return [checked(frame, encodeChecked("envoy.config.listener.v3.Listener", message))];
@@ -201,7 +201,7 @@ function deriveLoadAssignments(graph: Graph, { destinations, endpoints }: XdsInp
       const { scope, name, source, settings } = destination;
       const message = loadAssignment(destination, (key) => context.get(endpoints, key)?.endpoints ?? []);
       const encoding = encodeChecked("envoy.config.endpoint.v3.ClusterLoadAssignment", message);
-      const sources = [source, ...settings.map((setting) => setting.source)];
+      const sources = [source].concat(settings.map((setting) => setting.source));
       return [checked({ scope, type: "ClusterLoadAssignment", name, sources }, encoding)];
     },
     equality,

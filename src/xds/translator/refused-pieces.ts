@@ -31,7 +31,7 @@ export function refusalKey(scope: ScopeKey, version: string): string {
 /** What a proxy refused, as a problem of the object that it came from. `instead` says what became of it: `answered with 500`. */
 export function refusedByProxy(object: ObjectRef, what: string, words: string, instead: string): ObjectProblem {
   const message = `Envoy refused ${what}, which is ${instead}: ${inBrief(words)}`;
-  return { object, reason: reasonAt(object), message };
+  return { object, reason: reasonAt(object), message, byProxies: true };
 }
 
 /** The reason that the status of an object has for what Envoy refuses of it. */

@@ -80,7 +80,7 @@ export function encodeVirtualHost(
   return {
     table,
     hostname,
-    chunks: encodeFieldAround(virtualHostsField, encoding.bytes, chunks),
+    chunks: encodeFieldAround(virtualHostsField, encoding.bytes, chunks).slice(),
     headSize: encoding.bytes.length,
     version: digestOfDigests(versions),
     endsSegment: endsSegment(hostname),

@@ -11,8 +11,8 @@ import type { ObservedObject } from "../cluster/observed-object.ts";
 import type { ObservedObjects } from "../cluster/observed-objects.ts";
 import type { Json, KubernetesObject } from "../objects/kubernetes-object.ts";
 import type { Claims } from "./claims.ts";
-import { replicasOf } from "./fleet-report.ts";
 import { isForeign, isOwn, type MarkedObject } from "./ownership.ts";
+import { mayGo } from "./succession.ts";
 
 /** What a fleet shall be. */
 export interface WantedFleet {
@@ -185,14 +185,11 @@ export class FleetKeeper {
     this.#stored.delete(placeKey(object));
   }
 
-  /** Pods go only when others have taken their place, unless the whole fleet goes. */
+  /** Whether an object that is not wanted may go now: nothing that serves goes before something else has taken its place. */
   #mayGo(object: ObservedObject): boolean {
     const { observed, controllerNamespace } = this.#surroundings;
     if (object.metadata.leaving || !isOwn(object, controllerNamespace)) return false;
-    if (replicasOf(object).available === 0) return true;
-    const places = (this.#wanted?.objects ?? []).flatMap(({ place, object: { kind } }) => (isWorkload(kind) ? [place] : []));
-    const successors = places.flatMap((place) => observed.of(this.scope).get(place) ?? []);
-    return places.length === 0 || successors.some((each) => replicasOf(each).available > 0);
+    return mayGo(object, observed.of(this.scope), this.#wanted?.objects ?? []);
   }
 }
 
@@ -227,10 +224,6 @@ function leaveAlone({ kind, metadata }: KubernetesObject): void {
   throw new ForeignObject(
     `there is one of the name ${metadata.name} that belongs to something else; remove it, or choose another name`,
   );
-}
-
-function isWorkload(kind: string): boolean {
-  return kind === "Deployment" || kind === "DaemonSet";
 }
 
 function taken({ kind, metadata }: KubernetesObject, owner: ScopeKey | undefined): string {

@@ -7,7 +7,7 @@ import type { ObservedObject } from "../cluster/observed-object.ts";
 /** What a report is made from. */
 export interface FleetState {
   readonly infra: Pick<ProxyInfra, "scope" | "addresses">;
-  /** The fleet's objects, as the API server has them. */
+  /** The fleet's objects, as the API server has them; those that it shall have first, while there are others. */
   readonly objects: Iterable<ObservedObject>;
   /** The addresses of the cluster's nodes; asked for when the Service is reached by them. */
   readonly nodeAddresses: () => readonly string[];
@@ -17,10 +17,12 @@ export interface FleetState {
 /** The report of a fleet. */
 export function fleetReport({ infra, objects, nodeAddresses, problem }: FleetState): InfraReport {
   const all = [...objects];
-  const service = all.find(({ kind }) => kind === "Service");
+  const services = all.filter(({ kind }) => kind === "Service");
+  const addresses = services.map((service) => addressesOf(service, infra.addresses.length > 0, nodeAddresses));
   return {
     scope: infra.scope,
-    addresses: service === undefined ? [] : addressesOf(service, infra.addresses.length > 0, nodeAddresses),
+    // A Service that has none yet takes the place of one that is still reached.
+    addresses: addresses.find((each) => each.length > 0) ?? [],
     replicas: all.reduce(addReplicas, { available: 0, desired: 0 }),
     // Envoy says that it is ready when it has listeners.
     configured: true,
@@ -55,7 +57,7 @@ function addressesOf(service: ObservedObject, asked: boolean, nodeAddresses: () 
 }
 
 /** What the load balancer of a Service says. */
-function ingressOf({ status }: ObservedObject): readonly string[] {
+export function ingressOf({ status }: ObservedObject): readonly string[] {
   const { loadBalancer } = status;
   const ingress = isObject(loadBalancer) && Array.isArray(loadBalancer.ingress) ? loadBalancer.ingress.filter(isObject) : [];
   return ingress.flatMap(({ ip, hostname }) => textsOf([ip, hostname]));

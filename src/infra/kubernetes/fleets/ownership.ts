@@ -1,4 +1,6 @@
+import { parametersAnnotation, printParameters } from "../../../api/envoy/applied-parameters.ts";
 import { isObject } from "../../../api/json-object.ts";
+import type { ProxyInfra } from "../../../ir/infra.ts";
 import { digestOf } from "../cluster/drift.ts";
 import { placeKey } from "../cluster/managed-kinds.ts";
 import { fieldManager } from "../cluster/object-writer.ts";
@@ -17,6 +19,14 @@ export interface MarkedObject {
   readonly mark: string;
   /** The object, with the annotation. */
   readonly object: KubernetesObject;
+}
+
+/** Notes on the Service of a fleet which parameters the fleet runs with; other objects are returned as they are. */
+export function noted(object: KubernetesObject, { proxy, proxySource }: ProxyInfra): KubernetesObject {
+  const parameters = object.kind === "Service" ? printParameters(proxy, proxySource) : undefined;
+  if (parameters === undefined) return object;
+  const annotations = { ...object.metadata.annotations, [parametersAnnotation]: parameters };
+  return { ...object, metadata: { ...object.metadata, annotations } };
 }
 
 /** Adds the annotation to an object. */

@@ -1,0 +1,13 @@
+import { interned } from "../../graph/index.ts";
+
+/**
+ * Gives the strings of a parsed document memory of their own, once for equal ones: a parser cuts them out of the text, which stays in
+ * memory as long as one of them. Documents may be nested deeper than a stack is.
+ */
+export function ownStrings(document: unknown): void {
+  const left = [document];
+  for (let value = left.pop(); left.length > 0 || value !== undefined; value = left.pop()) {
+    if (typeof value === "string") interned(value);
+    else if (typeof value === "object" && value !== null) left.push(...Object.values(value));
+  }
+}
