@@ -22,6 +22,7 @@ import { openPipeline, type Pipeline } from "./pipeline.ts";
 import { countStages, type StageMetrics } from "./stage-metrics.ts";
 import { measureState } from "./state-metrics.ts";
 import { logStatuses } from "./status-log.ts";
+import { beginStatuses } from "./status-start.ts";
 import type { SharedParts, StatusOptions, Surroundings, XdsChannel } from "./surroundings.ts";
 import { feedXdsStore } from "./xds-feed.ts";
 import { xdsLimits } from "./xds-limits.ts";
@@ -125,7 +126,8 @@ export async function openControlPlane(
   if (writeStatuses !== undefined) {
     const onWritten: StatusOptions["onWritten"] = (key, ms, outcome) => metrics.statusesWritten([key], ms, outcome);
     const telling = { ...shared, onWritten };
-    closers.add(surroundings.whileLeading(() => writeStatuses(telling)));
+    const begin = () => writeStatuses(telling);
+    closers.add(surroundings.whileLeading(() => beginStatuses(infrastructure, shared.gathering, begin)));
   }
   const ports = { ...opened, xds: channel.address.port };
   return { ports, pipeline, provider, infrastructure, statusMemory: () => statuses.memory() };

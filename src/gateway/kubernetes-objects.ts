@@ -63,10 +63,21 @@ export async function kubernetesObjects(
     controllerNamespace,
     cluster: { ...cluster, client },
     openProvider({ pipeline, gathering, writer }) {
-      const { graph, objects } = pipeline;
+      const { graph, objects, configuration } = pipeline;
+      const { unreadable } = configuration.running;
       const period = settings.cacheSyncPeriod;
       const source = createKubernetesProvider({
-        ...{ client, graph, objects, writer, gathering, log, controllerNamespace, namespaces: watchedNamespaces(settings) },
+        ...{
+          client,
+          graph,
+          objects,
+          unreadable,
+          writer,
+          gathering,
+          log,
+          controllerNamespace,
+          namespaces: watchedNamespaces(settings),
+        },
         ...(period === undefined ? {} : { relistMs: durationMs(period) }),
       });
       known = { present: source.statuses, statuses: deriveSettledStatuses(graph, pipeline.statuses, objects) };

@@ -39,9 +39,9 @@ export function standalone({ config, envoyPath, files }: StandaloneOptions): Sta
     },
     async openInfrastructure({ channel, report, logs, pipeline, gathering }) {
       if (!runsOnHost(config)) return undefined;
-      const { appliedParameters } = pipeline.configuration;
+      const { parameters } = pipeline.configuration.running;
       const note: NoteParameters = (scope, text) =>
-        gathering.write(() => (text === undefined ? appliedParameters.delete(scope) : appliedParameters.set(scope, text)));
+        gathering.write(() => (text === undefined ? parameters.delete(scope) : parameters.set(scope, text)));
       const log = logs.for("infrastructure");
       return openHostProxies({ directories, certificates, xds: channel.address, envoyPath, report, note, log });
     },

@@ -9,6 +9,7 @@ import type {
   Destination,
   HttpListener,
   HttpRoute,
+  ProxyListener,
   RouteRule,
   StreamListener,
   StreamRoute,
@@ -32,10 +33,11 @@ import { type ClientBundleSources, deriveClientBundleStandings, deriveClientPoli
 import { type ClientPolicies, type ClientPolicySources, deriveClientPolicies } from "./client-policies.ts";
 import { deriveAddressing, deriveEndpoints } from "./endpoints.ts";
 import { deriveFleetDestinations, deriveFleetFeatures, deriveFleetParts, type FleetFeatures } from "./fleet-features.ts";
-import { deriveFleetSettings, deriveFleets } from "./fleets.ts";
+import { deriveFleetSettings, deriveFleets, type Fleet } from "./fleets.ts";
 import { deriveBundleStandings, deriveClientBundles } from "./frontend-validation.ts";
 import { deriveGateways, type FleetSettings, type OwnGateway } from "./gateways.ts";
 import { deriveGenericSecrets, deriveSecretFacts } from "./generic-secrets.ts";
+import { addHeldFleets } from "./held-fleets.ts";
 import { deriveHttpRules, type RuleSources, type RuleTranslation } from "./http-rules.ts";
 import { deriveInfra } from "./infra.ts";
 import { type CertificateSources, deriveListenerCertificates } from "./listener-certificates.ts";
@@ -52,7 +54,7 @@ import { deriveProxyDestinations, deriveProxyServices, type ProxyService } from 
 import { deriveReferences } from "./references.ts";
 import { deriveRouteParents, type RouteParents } from "./route-parents.ts";
 import { deriveGatewayRouting } from "./route-routing.ts";
-import { openRunningFleets } from "./running-fleets.ts";
+import { openRunningFleets, type RunningFleets } from "./running-fleets.ts";
 import { deriveServiceImports, deriveServices, type ServicesByKind } from "./services.ts";
 import { deriveSharedDestinations } from "./shared-clusters.ts";
 import { deriveStreamRoutes, type StreamRemark } from "./stream-routes.ts";
@@ -93,8 +95,8 @@ export interface Configuration {
    * has no clock: while this is empty, every time is right.
    */
   readonly instants: Source<number>;
-  /** The parameters that fleets on this machine run with, see `printParameters`. Those in a cluster have them on their Service. Key: the scope. */
-  readonly appliedParameters: Source<string>;
+  /** What others say of the fleets that run. */
+  readonly running: RunningFleets;
   /** What the Secrets hold, and when it is valid. Key: the Secret's. */
   readonly storedCertificates: Collection<OrMistake<StoredCertificate>>;
   /** What features do at all listeners of a fleet. Key: the scope. */
@@ -167,7 +169,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
   const allBundles = graph.union<TrustBundle>("all trust bundles", [trustBundles, clientBundles, policyBundles]);
   return {
     instants,
-    appliedParameters: running.parameters,
+    running,
     storedCertificates,
     fleetParts: deriveFleetParts(graph, fleetFeatures),
     httpListeners,
@@ -180,7 +182,7 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
     streamRoutes,
     destinations,
     backendEndpoints,
-    infra: deriveInfra(graph, objects, fleets, proxyListeners, fleetFeatures, options),
+    infra: planFleets(graph, objects, { fleets, proxyListeners, fleetFeatures, running }, options),
     verdicts: {
       options,
       objects,
@@ -201,6 +203,25 @@ export function deriveConfiguration(graph: Graph, objects: Objects, options: Tra
       backendAncestors: deriveBackendAncestors(graph, objects, tlsPolicies.claims, ancestry),
     },
   };
+}
+
+/** What all fleets are planned by. */
+interface FleetPlanning {
+  readonly fleets: Collection<Fleet>;
+  readonly proxyListeners: Collection<ProxyListener>;
+  readonly fleetFeatures: Collection<FleetFeatures>;
+  readonly running: RunningFleets;
+}
+
+/** The fleets that shall run, and those that are left as they are. */
+function planFleets(
+  graph: Graph,
+  objects: Objects,
+  { fleets, proxyListeners, fleetFeatures, running }: FleetPlanning,
+  options: TranslationOptions,
+): Collection<ProxyInfra> {
+  const infra = deriveInfra(graph, objects, fleets, proxyListeners, fleetFeatures, options);
+  return addHeldFleets(graph, objects, infra, running.unreadable);
 }
 
 /** What clusters of fleets are made from. */

@@ -14,6 +14,11 @@ export interface RunningFleets {
   readonly services: Index<Service>;
   /** The parameters of fleets that have no Service (those on this machine), see `printParameters`. */
   readonly parameters: Source<string>;
+  /**
+   * Gateways and GatewayClasses that are there, but that this version cannot read, and so does not have among its objects. Key: their
+   * `statusKey`; the value says why.
+   */
+  readonly unreadable: Source<string>;
 }
 
 /** Prepares what is known of the fleets that run. */
@@ -21,6 +26,7 @@ export function openRunningFleets(graph: Graph, objects: Objects, options: Trans
   return {
     services: graph.index("fleet", objects.Service, (service) => fleetOf(service, options)),
     parameters: graph.source<string>("applied parameters"),
+    unreadable: graph.source<string>("unreadable objects"),
   };
 }
 

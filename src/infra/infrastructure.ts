@@ -6,6 +6,8 @@ import type { ScopeKey } from "../ir/reference.ts";
  * It is level-triggered: it is told what shall be, never what changed, and it tells what is through a `ReportInfra`.
  */
 export interface Infrastructure {
+  /** Resolves when, of the fleets that are wanted, those that were there before were reported; left out: at once. */
+  readonly known?: Promise<void>;
   /**
    * Makes `wanted` the fleets that run: starts what is missing, adapts what differs, drains and removes the rest.
    * Returns at once; the outcome is reported. A failure concerns its own fleet only and is a report, not an error.

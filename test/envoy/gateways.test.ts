@@ -86,6 +86,19 @@ describe("Gateways and their proxies", () => {
       assert.equal(socket.bytesRead, 0);
     });
 
+    test("go on to share it, on IPv4 and IPv6, while the EnvoyProxy that says so is missing", async () => {
+      const pid = gateway.envoyPid("eg");
+      gateway.write("class.yaml", [gatewayClass("eg", "default/shared")]);
+      const { message } = await gateway.condition("Gateway/default/a", "Accepted", "False");
+      assert.match(message, /EnvoyProxy default\/shared does not exist/);
+      for (const name of ["a", "b"]) assert.equal(await podOf(ports.shared, `${name}.test`), name);
+      if (hasIpv6()) assert.equal(await podOf(ports.shared, "a.test", "::1"), "a");
+      gateway.write("class.yaml", [gatewayClass("eg", "default/shared"), parameters]);
+      await gateway.condition("Gateway/default/a", "Accepted", "True");
+      assert.equal(await podOf(ports.shared, "b.test"), "b");
+      assert.equal(gateway.envoyPid("eg"), pid);
+    });
+
     test("go on for those that remain when one goes", async () => {
       const remaining = listener("http", { port: ports.shared, hostname: "a.test" });
       gateway.write("gateways.yaml", [gatewayObject("default/a", [remaining])]);

@@ -37,6 +37,7 @@ export function openProviderOver(t: Pick<TestContext, "after">, options: RigOpti
     client: server.client,
     graph,
     objects: pipeline.objects,
+    unreadable: pipeline.configuration.running.unreadable,
     writer: writerTo(pipeline.objects),
     gathering,
     log: createLogs({}, { write: (line) => (log += line) }).for("provider"),

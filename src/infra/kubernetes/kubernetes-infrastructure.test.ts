@@ -131,11 +131,12 @@ describe("fleets on Kubernetes", () => {
     await later.want(fleet("default/eg"));
     const old = () =>
       [...cluster.objects.keys()].flatMap((each) => (each.includes(`/${namespace}/`) ? [each.split("/")[0]] : []));
-    assert.deepEqual(old().sort(), ["ConfigMap", "Deployment", "PodDisruptionBudget", "Service", "ServiceAccount"]);
+    const all = ["ConfigMap", "Deployment", "PodDisruptionBudget", "Service", "ServiceAccount"];
+    assert.deepEqual(old().sort(), all);
     assert.deepEqual(later.report()?.addresses, [{ type: "IPAddress", value: "1.2.3.4" }]);
     cluster.change("Deployment/default/eg", { status: { availableReplicas: 1 } });
     await later.settle();
-    assert.deepEqual(old(), ["Service"]);
+    assert.deepEqual(old().sort(), all);
     cluster.change("Service/default/eg", { status: { loadBalancer: { ingress: [{ ip: "5.6.7.8" }] } } });
     await later.settle();
     assert.deepEqual(old(), []);
@@ -159,6 +160,19 @@ describe("fleets on Kubernetes", () => {
     await other.want(fleet("default/eg"));
     await open(cluster, { deploy: "GatewayNamespace" }).want();
     assert.equal(cluster.objects.size, 4);
+  });
+
+  it("that are there are told of before anything is done to them, and then they are known", async () => {
+    const { want, cluster, infrastructure } = open();
+    await want(fleet("default/eg"));
+    cluster.change(place("Service"), { status: { loadBalancer: { ingress: [{ ip: "1.2.3.4" }] } } });
+    await infrastructure.detach();
+    const later = open(cluster);
+    cluster.refuse = () => assert.fail("nothing differs");
+    later.infrastructure.reconcile([fleet("default/eg")]);
+    await later.infrastructure.known;
+    assert.deepEqual(later.report()?.addresses, [{ type: "IPAddress", value: "1.2.3.4" }]);
+    await later.settle();
   });
 
   it("stay when the control plane goes, and go when it is told to stop them", async () => {

@@ -59,6 +59,7 @@ class Fleets implements KubernetesInfrastructure {
   readonly #reported = new Map<ScopeKey, string>();
   readonly #problems = new Map<ScopeKey, string | undefined>();
   readonly #ending = new AbortController();
+  readonly #known = Promise.withResolvers<void>();
   readonly #stops: (() => void)[] = [];
   readonly #nodes;
   readonly #surroundings;
@@ -84,6 +85,10 @@ class Fleets implements KubernetesInfrastructure {
         this.#report(scope);
       },
     };
+  }
+
+  get known(): Promise<void> {
+    return this.#known.promise;
   }
 
   reconcile(wanted: Iterable<ProxyInfra>): void {
@@ -152,7 +157,9 @@ class Fleets implements KubernetesInfrastructure {
   #syncedOne(): void {
     if (this.#unsynced === undefined || this.#unsynced === 0) return;
     this.#unsynced--;
-    if (this.#unsynced === 0 && !this.#resting) this.#keepAll();
+    if (this.#unsynced > 0) return;
+    if (!this.#resting) this.#keepAll();
+    this.#known.resolve();
   }
 
   #take({ kind }: ManagedKind, changes: readonly ObjectChange[]): void {
@@ -173,13 +180,14 @@ class Fleets implements KubernetesInfrastructure {
   /** Gives every fleet that is wanted or there a keeper, and tells each what is wanted. */
   #keepAll(): void {
     const wanted = this.#wanted ?? new Map<ScopeKey, ProxyInfra>();
-    for (const scope of [...wanted.keys(), ...this.#ownScopes()]) {
-      if (!this.#keepers.has(scope)) this.#keepers.set(scope, new FleetKeeper(scope, this.#surroundings));
-    }
+    const added = [...wanted.keys(), ...this.#ownScopes()].filter((scope) => !this.#keepers.has(scope));
+    for (const scope of added) this.#keepers.set(scope, new FleetKeeper(scope, this.#surroundings));
     for (const [scope, keeper] of this.#keepers) {
       this.#want(keeper, wanted.get(scope));
       this.#dropWhenGone(scope);
     }
+    // What was there before is told before anything is done to it.
+    for (const scope of added) if (this.#observed.of(scope).size > 0) this.#report(scope);
   }
 
   /** Tells a keeper what is wanted, unless it knows. */

@@ -60,6 +60,7 @@ function openRig() {
   const gathering = createGathering(graph, { clock, report: (error) => errors.push(error) });
   const provider = createKubernetesProvider({
     ...{ client: server.client, graph, objects, writer: writerTo(objects), gathering, clock, controllerNamespace: "system" },
+    unreadable: graph.source<string>("unreadable"),
     log: createLogs({}, { write: () => {} }).for("provider"),
   });
   /** Every Secret that somebody referred to and that was told to be missing while it was there. */

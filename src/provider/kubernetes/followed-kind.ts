@@ -59,7 +59,9 @@ export function followWholeKind(options: WholeKindOptions): FollowedKind {
       tell(kind, key, value?.problem);
       if (kind.statusSubresource) records.set(keyOfStatus(kind, key), value?.object && value.present);
     }
-    const objects = changes.map(({ key, value }) => ({ key, value: value?.object }));
+    // What this version cannot read stays as it was when it could.
+    const read = changes.filter(({ value }) => value === undefined || value.object !== undefined);
+    const objects = read.map(({ key, value }) => ({ key, value: value?.object }));
     return () => write(objects);
   };
   const sources = createKindSources<Taken>(kind, namespaces, follower, {
@@ -85,7 +87,8 @@ export function followed<T>(sources: KindSources<T>, note: (changes: readonly Ch
   };
 }
 
-function keyOfStatus({ kind, scope }: ApiKind, key: Key): Key {
+/** The key of an object among statuses. */
+export function keyOfStatus({ kind, scope }: ApiKind, key: Key): Key {
   if (scope === "Cluster") return statusKey({ kind, namespace: "", name: key });
   const slash = key.indexOf("/");
   return statusKey({ kind, namespace: key.slice(0, slash), name: key.slice(slash + 1) });

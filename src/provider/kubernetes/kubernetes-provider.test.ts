@@ -81,6 +81,18 @@ describe("the objects of an API server", () => {
     assert.deepEqual(rig.provider.problems(), []);
   });
 
+  test("one that cannot be read any more stays as it was, until it goes", async (t) => {
+    const rig = openProviderOver(t);
+    const classes = () => [...rig.pipeline.objects.GatewayClass.values()].map(({ spec }) => spec.controllerName);
+    rig.server.put(`${gatewayApi}/gatewayclasses`, { metadata: { name: "a" }, spec: { controllerName: "a.b/x" } });
+    await rig.start();
+    rig.server.put(`${gatewayApi}/gatewayclasses`, { metadata: { name: "a" }, spec: { controllerName: 5 } });
+    await holdsSoon(() => assert.deepEqual([...rig.pipeline.configuration.running.unreadable.keys()], ["GatewayClass//a"]));
+    assert.deepEqual(classes(), ["a.b/x"]);
+    rig.server.delete(`${gatewayApi}/gatewayclasses`, "a");
+    await holdsSoon(() => assert.deepEqual([classes(), rig.pipeline.configuration.running.unreadable.size], [[], 0]));
+  });
+
   test("while the server is away everything stays; what changed meanwhile is taken up after it", async (t) => {
     const rig = openProviderOver(t);
     rig.server.put(`${gatewayApi}/gatewayclasses`, { metadata: { name: "a" }, spec: { controllerName: "a.b/x" } });

@@ -2,13 +2,20 @@ import type { LabelSelector } from "../../api/gateway/selector.ts";
 import { type ApiObject, builtKinds } from "../../api/kinds.ts";
 import type { FileProblem } from "../../api/yaml/file-problem.ts";
 import type { ObjectKind, Objects } from "../../gatewayapi/objects.ts";
-import type { Clock, Gathering, Graph, Key, Supply } from "../../graph/index.ts";
+import type { Clock, Gathering, Graph, Key, Source, Supply } from "../../graph/index.ts";
 import type { ApiClient } from "../../kubernetes/api-client.ts";
 import type { Logger } from "../../log/logger.ts";
 import type { ObjectWriter, Provider } from "../provider.ts";
 import type { ContentsOnDemand } from "./contents-on-demand.ts";
 import { followContents } from "./followed-contents.ts";
-import { type ApiKind, type FollowedKind, followWholeKind, type KindSurroundings, sourceName } from "./followed-kind.ts";
+import {
+  type ApiKind,
+  type FollowedKind,
+  followWholeKind,
+  type KindSurroundings,
+  keyOfStatus,
+  sourceName,
+} from "./followed-kind.ts";
 import { followSlices } from "./followed-slices.ts";
 import { createKindFollower, type KindFollower } from "./kind-follower.ts";
 import { type NamespaceScope, sourcesNeeded } from "./kind-sources.ts";
@@ -24,6 +31,8 @@ export interface KubernetesProviderOptions {
   readonly graph: Graph;
   readonly objects: Objects;
   readonly writer: ObjectWriter;
+  /** Takes the Gateways and GatewayClasses that are there and cannot be read: why, by their `statusKey`. */
+  readonly unreadable: Source<string>;
   /** Gathers the writes of this and other providers into batches. */
   readonly gathering: Pick<Gathering, "register" | "write">;
   readonly log: Logger;
@@ -188,14 +197,23 @@ class KubernetesProvider implements KubernetesSource {
     }
   }
 
-  #tell({ kind, group }: ApiKind, key: Key, message: string | undefined): void {
+  #tell(which: ApiKind, key: Key, message: string | undefined): void {
+    const { kind, group } = which;
     const id = `${kind}/${key}`;
+    const told = this.#problems.get(id)?.message;
+    if (told === message) return;
+    if (requiredKinds.includes(kind)) this.#hold(keyOfStatus(which, key), message);
     if (message === undefined) {
       this.#problems.delete(id);
       return;
     }
-    if (this.#problems.get(id)?.message !== message) this.#options.log.warn(`${kind} ${key}: ${message}`);
+    this.#options.log.warn(`${kind} ${key}: ${message}`);
     this.#problems.set(id, { file: group === "" ? "kubernetes" : group, object: `${kind} ${key}`, message });
+  }
+
+  #hold(key: Key, why: string | undefined): void {
+    const { unreadable } = this.#options;
+    this.#batch(() => (why === undefined ? unreadable.delete(key) : unreadable.set(key, why)));
   }
 
   /** What the version that is about to be published reads for the first time. */

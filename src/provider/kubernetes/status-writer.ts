@@ -61,6 +61,7 @@ class StatusWriter {
   /** What was written and came out differently: as a CRD of another release makes it. */
   readonly #refused = new Map<Key, string>();
   readonly #ending = new AbortController();
+  #begun = false;
   readonly #stops: (() => void)[];
 
   constructor(options: StatusWriterOptions) {
@@ -74,10 +75,18 @@ class StatusWriter {
           else this.#desired.set(key, status);
           this.#changed(key);
         }
+        if (!this.#begun) this.#begin();
       }),
-      present.subscribe((key) => this.#look(key)),
+      present.subscribe((key) => {
+        if (this.#begun) this.#look(key);
+      }),
     ];
-    for (const key of present.keys()) this.#changed(key);
+  }
+
+  /** All that statuses shall say is known: what nobody wants is so for certain. */
+  #begin(): void {
+    this.#begun = true;
+    for (const key of this.#options.present.keys()) this.#changed(key);
   }
 
   stop(): void {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { createClass, installGateway } from "../gateway-install.ts";
-import { apply, conditionMet } from "../manifests.ts";
+import { apply, type Condition, conditionMet, read } from "../manifests.ts";
 import { proxyPods } from "../pods-of-gateway.ts";
 import { answers, createScene, httpGateway } from "../scene.ts";
 import { startTraffic, type Target } from "../traffic.ts";
@@ -20,12 +20,21 @@ describe("upgrade", () => {
     target = await createScene(client, namespace);
   });
 
-  test("the control plane is upgraded: no request is lost", async () => {
+  test("the control plane is upgraded: no request is lost, and no status says otherwise", async () => {
     const traffic = startTraffic(target);
+    const told = new Set<string>();
+    const looking = new AbortController();
+    const looks = (async () => {
+      for (; !looking.signal.aborted; await sleep(10)) told.add(await programmed());
+    })();
     await installGateway(client, { deployment: { pod: { annotations: { release: "second" } } } });
     await answers(target, 30);
+    await sleep(2_000);
     const { failed, examples } = await traffic.stop();
     assert.equal(failed, 0, examples.join("\n"));
+    looking.abort();
+    await looks;
+    assert.deepEqual([...told], [`True ${target.address}`]);
   });
 
   test("the proxies are replaced by others: no request is lost", async () => {
@@ -50,6 +59,15 @@ describe("upgrade", () => {
     assert.equal(failed, 0, examples.join("\n"));
   });
 });
+
+/** What the Gateway says of itself. */
+async function programmed(): Promise<string> {
+  const { status } = (await read(client, httpGateway(namespace))) as {
+    readonly status?: { readonly addresses?: readonly { readonly value: string }[]; readonly conditions?: readonly Condition[] };
+  };
+  const found = status?.conditions?.find(({ type }) => type === "Programmed");
+  return `${found?.status} ${status?.addresses?.map(({ value }) => value)}`;
+}
 
 async function podNames(): Promise<readonly string[]> {
   return (await proxyPods(client, namespace)).map(({ metadata }) => metadata.name);
