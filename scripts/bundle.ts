@@ -2,7 +2,7 @@
  * Puts each program and all that it needs into a single file that a plain Node 24 runs:
  *   bundle.ts [--out DIR] [--node PATH]
  * DIR/envoy-gateway.mjs and DIR/egctl.mjs; DIR is out/bundle where it is not given. PATH is the Node that the files name in their first
- * line, for a system without a shell; the one on PATH where it is not given. The variable COMMIT says what commit this is where the
+ * line, for a system without a shell; where it is not given, it is the one on PATH, with the settings of scripts/launch.sh. The variable COMMIT says what commit this is where the
  * folder is no clone.
  */
 import { chmodSync } from "node:fs";
@@ -19,11 +19,15 @@ const programs = ["envoy-gateway", "egctl"];
 /** Libraries in CommonJS ask for Node's own modules by `require`, which modules do not have. */
 const commonJs = 'import { createRequire as bundleRequire } from "node:module";\nconst require = bundleRequire(import.meta.url);';
 
+/** As scripts/launch.sh: see there. */
+const usualNode =
+  "/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=65536 MALLOC_ARENA_MAX=1 node --max-semi-space-size=4 --heap-growing-percent=50";
+
 await build({
   entryPoints: Object.fromEntries(programs.map((name) => [name, `src/cli/${name}.ts`])),
   outdir: values.out,
   outExtension: { ".js": ".mjs" },
-  banner: { js: [`#!${values.node ?? "/usr/bin/env node"}`, files(), commonJs].join("\n") },
+  banner: { js: [`#!${values.node ?? usualNode}`, files(), commonJs].join("\n") },
   bundle: true,
   platform: "node",
   target: "node24",

@@ -18,6 +18,6 @@ shift
 export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/envoy-gateway/compiled}"
 # The C library, where it is glibc, gives large buffers back, and has one heap for all threads, which seldom allocate at once.
 export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-65536}" MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-1}"
-# A start has 10,000 objects to read and hardly any garbage that lives long: with room for the young, it is not copied again and again,
-# and the old generation, which would grow to several times of what lives in it, is cleared when it has grown by half.
-exec "$pinned" --disable-warning=ExperimentalWarning --max-semi-space-size=8 --heap-growing-percent=50 "$program" "$@"
+# The young generation takes up to three times its size whatever lives in it, so it is small; the old one, which would grow to several times of
+# what lives in it, is cleared when it has grown by half.
+exec "$pinned" --disable-warning=ExperimentalWarning --max-semi-space-size=4 --heap-growing-percent=50 "$program" "$@"

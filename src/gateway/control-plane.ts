@@ -77,6 +77,8 @@ export async function openControlPlane(
   const metrics = countStages(registry);
   const shared = openShared(options, surroundings, registry, metrics, closers);
   const { pipeline, gathering } = shared;
+  // What proxies and notes of earlier ones say comes before the objects, and is no configuration.
+  const begun = gathering.register("objects");
 
   const store = createXdsStore();
   const filled = Promise.withResolvers<void>();
@@ -109,6 +111,7 @@ export async function openControlPlane(
 
   closers.add(xds.onReport((scope, report) => gathering.write(() => put(pipeline.syncReports, scope, report))));
   provider.start();
+  begun();
   await gathering.synced;
   followTimes(shared, closers);
   const feed = { store, log: logs.for("xds-translator"), onVersion: metrics.versionStored };

@@ -5,7 +5,7 @@
 import { isObject } from "../api/json-object.ts";
 import type { ObjectProblem } from "../gatewayapi/problem.ts";
 import type { Collection, Graph, Key, Source } from "../graph/index.ts";
-import type { SyncReport } from "../ir/infra.ts";
+import type { SyncRejection, SyncReport } from "../ir/infra.ts";
 
 /** What other replicas found. Keys: `replica|…`. */
 export interface PeerFindings {
@@ -80,9 +80,10 @@ export function printFindings({ reports, problems }: Findings): string | undefin
   });
 }
 
-function shortened({ typeUrl, resources, message }: SyncReport["rejections"][number], index: number) {
+function shortened(rejection: SyncRejection, index: number): readonly SyncRejection[] {
   if (index >= bounds.rejections) return [];
-  return [{ typeUrl, resources: resources.slice(0, bounds.names), message: message.slice(0, bounds.characters) }];
+  const { resources, message } = rejection;
+  return [{ ...rejection, resources: resources.slice(0, bounds.names), message: message.slice(0, bounds.characters) }];
 }
 
 /** Reads findings; what another version tells in another way says nothing. */

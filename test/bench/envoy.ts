@@ -13,6 +13,7 @@ import type { XdsType } from "../../src/xds/resource.ts";
 import { freePort } from "../envoy/free-port.ts";
 import { Asker, type Sought, startBackends } from "./answers.ts";
 import { startBareEnvoy } from "./bare-envoy.ts";
+import { bundleServer } from "./bundled-server.ts";
 import { connectDelta, type Delivery, type DeltaClient } from "./delta-client.ts";
 import { type Content, prebuild, servePrebuilt } from "./prebuilt-server.ts";
 import { createRouteFiles, type RouteFiles } from "./route-files.ts";
@@ -111,12 +112,14 @@ function rowOf(change: string, times: readonly number[], floors: readonly number
   return { change, written, floor, ratio: written.median / floor.median };
 }
 
+const measured = bundleServer();
+
 /** From files to answers; then some more changes of the same kinds, recorded as the messages that they lead to. */
 async function measureWritten(files: RouteFiles, routes: number, count: number, asker: Asker) {
   await ensureLocalCertificates(`${files.configHome}/envoy-gateway`);
   const certificates = await readLocalCertificates(`${files.configHome}/envoy-gateway`);
   const xdsPort = await freePort();
-  const server = startServer({ ...files, xdsPort, nodeOptions: [] });
+  const server = startServer({ ...files, ...measured, xdsPort, nodeOptions: [] });
   const times: Times = new Map();
   const cpu: Times = new Map();
   try {

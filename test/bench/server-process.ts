@@ -3,9 +3,10 @@ import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import type { MeasuredProgram } from "./bundled-server.ts";
 
-/** Where a server runs. */
-export interface ServerPlace {
+/** A server, and where it runs. */
+export interface ServerPlace extends MeasuredProgram {
   readonly configFile: string;
   /** `XDG_CONFIG_HOME`: its certificates are under it. */
   readonly configHome: string;
@@ -27,14 +28,14 @@ export interface ServerProcess {
   stop(): Promise<void>;
 }
 
-const root = join(import.meta.dirname, "../..");
-
 /** Starts a server. What it writes to standard error goes to ours. */
-export function startServer({ configFile, configHome, xdsPort, nodeOptions }: ServerPlace): ServerProcess {
+export function startServer({ program, probe, configFile, configHome, xdsPort, nodeOptions }: ServerPlace): ServerProcess {
   const ports = ["--xds-port", String(xdsPort), "--admin-port", "0", "--health-port", "0", "--metrics-port", "0"];
-  const child = fork(join(root, "src/cli/envoy-gateway.ts"), ["server", "--config-path", configFile, ...ports], {
-    execArgv: [...process.execArgv, "--import", join(import.meta.dirname, "event-loop-probe.ts"), ...nodeOptions],
-    env: { ...process.env, XDG_CONFIG_HOME: configHome },
+  // What Node has compiled is kept for programs of many files.
+  const { NODE_COMPILE_CACHE: _, ...environment } = process.env;
+  const child = fork(program, ["server", "--config-path", configFile, ...ports], {
+    execArgv: [...process.execArgv, "--import", probe, ...nodeOptions],
+    env: { ...environment, XDG_CONFIG_HOME: configHome },
     stdio: ["ignore", "ignore", "inherit", "ipc"],
   });
   const { pid } = child;

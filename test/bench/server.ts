@@ -3,16 +3,17 @@
  * for each route (its own hostname, path and backend), or a mix of all kinds of routes at ListenerSets. Prints a table for each number
  * of routes.
  *
- *   npm run bench -- [--routes 100,1000,5000,10000] [--edits 20] [--mix] [--json FILE] [--cpu-prof FOLDER]
+ *   npm run bench -- [--routes 100,1000,5000,10000] [--edits 20] [--mix] [--source] [--json FILE] [--cpu-prof FOLDER]
  */
 import { writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { ensureLocalCertificates, readLocalCertificates } from "../../src/certificates/local-certificates.ts";
 import { freePort } from "../envoy/free-port.ts";
+import { bundleServer, serverSource } from "./bundled-server.ts";
 import { connectDelta, type Delivery, type DeltaClient } from "./delta-client.ts";
 import { mixedWorkload } from "./mixed-workload.ts";
 import { plainWorkload } from "./plain-workload.ts";
-import { type ServerProcess, startServer } from "./server-process.ts";
+import { type ServerPlace, type ServerProcess, startServer } from "./server-process.ts";
 import { type Spread, slashed, spreadOf } from "./spread.ts";
 import type { Edit, Workload } from "./workload.ts";
 
@@ -21,6 +22,7 @@ const usage = `usage: npm run bench -- [OPTION ...]
   --edits N         changes of each kind (default 20)
   --mix             routes of all kinds and ListenerSets with HTTPS, one for each 4 routes
   --json FILE       write the results, too
+  --source          measure the server as it runs from its source, not the single file that is installed
   --cpu-prof FOLDER write CPU profiles of the servers
   --help            show this`;
 
@@ -108,14 +110,18 @@ async function measureEdits(server: ServerProcess, client: DeltaClient, edit: Ed
 
 async function measureServer(
   workload: Workload,
-  { routes, count, nodeOptions }: { readonly routes: number; readonly count: number; readonly nodeOptions: readonly string[] },
+  {
+    routes,
+    count,
+    ...run
+  }: { readonly routes: number; readonly count: number } & Pick<ServerPlace, "program" | "probe" | "nodeOptions">,
 ): Promise<Report> {
   try {
     await ensureLocalCertificates(`${workload.configHome}/envoy-gateway`);
     const certificates = await readLocalCertificates(`${workload.configHome}/envoy-gateway`);
     const xdsPort = await freePort();
     const began = performance.now();
-    const server = startServer({ ...workload, xdsPort, nodeOptions });
+    const server = startServer({ ...workload, ...run, xdsPort });
     try {
       const client = await connectDelta(xdsPort, certificates.envoy, workload.scope);
       const ms = (await workload.whole(client)) - began;
@@ -161,6 +167,7 @@ const { values } = parseArgs({
     json: { type: "string" },
     "cpu-prof": { type: "string" },
     mix: { type: "boolean", default: false },
+    source: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
@@ -170,10 +177,11 @@ if (values.help) {
 }
 const profile = values["cpu-prof"];
 const nodeOptions = profile === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir", profile];
+const measured = values.source ? serverSource : bundleServer();
 const reports: Report[] = [];
 for (const routes of values.routes.split(",").map(Number)) {
   const workload = values.mix ? await mixedWorkload({ routes, sets: Math.ceil(routes / 4) }) : plainWorkload(routes);
-  const report = await measureServer(workload, { routes, count: Number(values.edits), nodeOptions });
+  const report = await measureServer(workload, { routes, count: Number(values.edits), ...measured, nodeOptions });
   print(report);
   reports.push(report);
 }

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { findEnvoy } from "../../src/infra/host/envoy-binary.ts";
@@ -32,6 +33,7 @@ export async function startHttp3Client(port: number, serverName: string, trusted
   const args = ["-c", config, "--concurrency", "1", "--use-dynamic-base-id", "--log-level", "error"];
   const child = spawn(envoy.path, [...args, "--admin-address-path", adminFile], { stdio: "ignore" });
   const admin = await eventually("the HTTP/3 client runs", () => Number(readFileSync(adminFile, "utf8").split(":").at(-1)));
+  await eventually("the HTTP/3 client listens", () => connects(own));
   const stop = () => end(child, folder);
   return {
     ask: (path, options) => ask(own, path, options),
@@ -41,6 +43,14 @@ export async function startHttp3Client(port: number, serverName: string, trusted
     },
     stop,
   };
+}
+
+/** Rejects when nobody listens. */
+async function connects(port: number): Promise<true> {
+  const socket = connect(port, "127.0.0.1");
+  await once(socket, "connect");
+  socket.destroy();
+  return true;
 }
 
 async function end(child: ChildProcess, folder: string): Promise<void> {
@@ -77,7 +87,7 @@ function bootstrap(own: number, port: number, sni: string, ca: string): object {
         {
           name: "gateway",
           type: "STATIC",
-          connect_timeout: "2s",
+          connect_timeout: "5s",
           load_assignment: {
             cluster_name: "gateway",
             endpoints: [{ lb_endpoints: [{ endpoint: { address: address(port) } }] }],

@@ -183,6 +183,28 @@ describe("xDS server and a gRPC client", () => {
     running.store.apply([drop("Secret", "large")]);
   });
 
+  it("sends many small pieces whole, to several clients at once and again after a change", async () => {
+    const contentOf = (edition: number) =>
+      Array.from({ length: 20_000 }, (_, at) => Buffer.from(`${edition}/${at};`.padEnd(50, "-")));
+    const calls = [0, 1, 2].map((at) => {
+      const call = running.client().delta();
+      running.store.apply([put({ ...resource("Secret", "pieces", "0"), chunks: contentOf(0) })]);
+      call.send({ node: { ...node, id: `pieces-${at}` }, typeUrl: typeUrls.Secret, resourceNamesSubscribe: ["pieces"] });
+      return call;
+    });
+    for (const edition of [0, 1, 2, 3]) {
+      if (edition > 0) running.store.apply([put({ ...resource("Secret", "pieces", `${edition}`), chunks: contentOf(edition) })]);
+      const messages = await Promise.all(calls.map((call) => call.message()));
+      for (const [at, { resources, nonce }] of messages.entries()) {
+        const [received] = resources as { resource: { value: Uint8Array } }[];
+        assert.ok(Buffer.from(received?.resource.value ?? []).equals(Buffer.concat(contentOf(edition))));
+        calls[at]?.send({ typeUrl: typeUrls.Secret, responseNonce: nonce as string });
+      }
+    }
+    for (const call of calls) call.cancel();
+    running.store.apply([drop("Secret", "pieces")]);
+  });
+
   it("refuses a client without node.id", async () => {
     const call = running.client().delta();
     call.send({ node: { cluster: scope }, typeUrl: typeUrls.Cluster });

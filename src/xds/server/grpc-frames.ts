@@ -2,13 +2,12 @@
  * Length-prefixed messages of gRPC over HTTP/2: one byte "compressed", four bytes length (big-endian), the message
  * (https://github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md).
  */
+import { GatherBuffers, gatherLength } from "./gather-buffers.ts";
 import { grpcStatus, RpcError } from "./grpc-status.ts";
 
 const prefixLength = 5;
 /** From this length on, a part of a message is written as it is, so that its memory stays shared by all streams. */
 const copyLimit = 4 * 1024;
-/** Smaller parts are written together, up to so many bytes: one piece as long as a large message would be hard to find room for. */
-const gatherLimit = 64 * 1024;
 
 /** Cuts a byte stream into messages. Holds what arrived and no more: a message that only announces a length costs nothing. */
 export class MessageReader {
@@ -84,8 +83,11 @@ export interface OutgoingMessage {
   readonly parts: Iterable<Uint8Array>;
 }
 
-/** Frames one message. The result is to be written in order; large parts are not copied, small ones are gathered. */
-export function* frameMessage({ length, parts }: OutgoingMessage): Generator<Uint8Array> {
+/**
+ * Frames one message. The result is to be written in order; large parts are not copied, small ones are gathered.
+ * @param buffers where they are gathered; it is to be told of each piece that was sent. Default: in new memory
+ */
+export function* frameMessage({ length, parts }: OutgoingMessage, buffers = new GatherBuffers()): Generator<Uint8Array> {
   const prefix = Buffer.alloc(prefixLength);
   prefix.writeUInt32BE(length, 1);
   let small: Uint8Array[] = [prefix];
@@ -93,8 +95,8 @@ export function* frameMessage({ length, parts }: OutgoingMessage): Generator<Uin
   let sent = 0;
   for (const part of parts) {
     sent += part.length;
-    if (size > 0 && (part.length >= copyLimit || size + part.length > gatherLimit)) {
-      yield Buffer.concat(small, size);
+    if (size > 0 && (part.length >= copyLimit || size + part.length > gatherLength)) {
+      yield buffers.gather(small, size, length);
       small = [];
       size = 0;
     }
@@ -105,5 +107,5 @@ export function* frameMessage({ length, parts }: OutgoingMessage): Generator<Uin
     }
   }
   if (sent !== length) throw new Error(`a message of ${sent} bytes was announced with ${length}`);
-  if (size > 0) yield Buffer.concat(small, size);
+  if (size > 0) yield buffers.gather(small, size, length);
 }

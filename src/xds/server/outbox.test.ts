@@ -43,7 +43,7 @@ function* pieces(count: number, made: number[] = []): Generator<Uint8Array> {
 describe("an outbox", () => {
   it("sends messages in their order", async () => {
     const client = slowClient();
-    const outbox = new Outbox(client.stream, { onEmpty: () => {}, onFault: assert.fail });
+    const outbox = new Outbox(client.stream, { onEmpty: () => {}, onFault: assert.fail, onSent: () => {} });
     assert.equal(outbox.add([Buffer.from("a"), Buffer.from("b")]), true);
     assert.equal(outbox.add([Buffer.from("c")]), true);
     outbox.end();
@@ -58,7 +58,7 @@ describe("an outbox", () => {
     const client = slowClient();
     const made: number[] = [];
     let empty = 0;
-    const outbox = new Outbox(client.stream, { onEmpty: () => empty++, onFault: assert.fail });
+    const outbox = new Outbox(client.stream, { onEmpty: () => empty++, onFault: assert.fail, onSent: () => {} });
     assert.equal(outbox.add(pieces(6, made)), false);
     assert.equal(outbox.add([Buffer.from("after")]), false);
     assert.deepEqual(made, [0, 1]);
@@ -75,7 +75,7 @@ describe("an outbox", () => {
   it("makes nothing more for a client that is gone", async () => {
     const client = slowClient();
     const made: number[] = [];
-    const outbox = new Outbox(client.stream, { onEmpty: () => {}, onFault: assert.fail });
+    const outbox = new Outbox(client.stream, { onEmpty: () => {}, onFault: assert.fail, onSent: () => {} });
     outbox.add(pieces(6, made));
     client.stream.destroy();
     await client.take();
@@ -86,7 +86,7 @@ describe("an outbox", () => {
   it("tells of a message that cannot be made", () => {
     const client = slowClient();
     const faults: unknown[] = [];
-    const outbox = new Outbox(client.stream, { onEmpty: () => {}, onFault: (error) => faults.push(error) });
+    const outbox = new Outbox(client.stream, { onEmpty: () => {}, onFault: (error) => faults.push(error), onSent: () => {} });
     const fault = new Error("broken");
     outbox.add({
       // biome-ignore lint/correctness/useYield: it fails before.

@@ -13,6 +13,8 @@ export interface OutboxOwner {
   onEmpty(): void;
   /** A message could not be made; what was left to be sent is dropped. */
   onFault(error: unknown): void;
+  /** A piece of a message is with the socket: its memory is not needed any more. */
+  onSent(piece: Uint8Array): void;
 }
 
 /** What is to be sent on a stream, in order; made as the client reads. */
@@ -82,6 +84,7 @@ export class Outbox {
     this.#underway += size;
     const written = () => {
       this.#underway -= size;
+      for (const piece of pieces) this.#owner.onSent(piece);
       // Node writes on within one turn of the event loop for as long as the socket takes it.
       setImmediate(() => this.#proceed());
     };

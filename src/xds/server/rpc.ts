@@ -1,5 +1,6 @@
 /** One gRPC call on an HTTP/2 stream: messages in, messages out, a status at the end. */
 import type { ServerHttp2Stream } from "node:http2";
+import { GatherBuffers } from "./gather-buffers.ts";
 import { frameMessage, MessageReader, type OutgoingMessage } from "./grpc-frames.ts";
 import { type GrpcStatus, grpcStatus, RpcError } from "./grpc-status.ts";
 import { Outbox } from "./outbox.ts";
@@ -27,6 +28,9 @@ export interface Rpc {
 
 const contentType = "application/grpc";
 
+/** Shared by all calls: what one has sent, the next may use. */
+const buffers = new GatherBuffers();
+
 /** Answers a request that is not gRPC at all, as the gRPC protocol asks. */
 export function refuseHttp(stream: ServerHttp2Stream): void {
   stream.on("error", () => {});
@@ -50,7 +54,7 @@ export function serveRpc(stream: ServerHttp2Stream, maxMessage: number, handle: 
   let outcome = trailers(grpcStatus.ok, "");
   let ended = false;
   const rpc: Rpc = {
-    send: (message) => ended || stream.destroyed || outbox.add(frameMessage(message)),
+    send: (message) => ended || stream.destroyed || outbox.add(frameMessage(message, buffers)),
     end(status, message) {
       if (ended) return;
       ended = true;
@@ -61,6 +65,7 @@ export function serveRpc(stream: ServerHttp2Stream, maxMessage: number, handle: 
   const outbox = new Outbox(stream, {
     onEmpty: () => ended || handler.onWritable(),
     onFault: (error) => endAfter(error, rpc, handler),
+    onSent: (piece) => buffers.sent(piece),
   });
   const handler = handle(rpc);
   stream.respond({ ":status": 200, "content-type": contentType }, { waitForTrailers: true });

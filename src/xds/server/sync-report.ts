@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../graph/index.ts";
 import type { SyncRejection, SyncReport } from "../../ir/infra.ts";
 import type { ScopeKey } from "../../ir/reference.ts";
-import { typeUrls } from "../resource.ts";
+import { typeUrls, type XdsType } from "../resource.ts";
 import type { ConnectedProxy } from "./connected-proxy.ts";
 import { entryOf } from "./map-entry.ts";
 import type { ResourceStream } from "./resource-stream.ts";
@@ -110,17 +110,19 @@ function hasListeners(streams: readonly ResourceStream[]): boolean {
   );
 }
 
-/** Whether a proxy has every listener and its routes, and nothing but endpoints is still to go. */
+/** Whether a proxy has every listener with its routes and secrets, and nothing but endpoints is still to go. */
 function isSynced(streams: readonly ResourceStream[]): boolean {
   const resources = streams[0]?.resources;
   if (resources === undefined || streams.some(isLagging)) return false;
-  const has = (type: "Listener" | "RouteConfiguration", name: string): boolean => {
+  const has = (type: XdsType, name: string): boolean => {
     const version = resources.get(type, name)?.version;
     return version === undefined || streams.some(({ types }) => types.get(type)?.accepted.get(name)?.version === version);
   };
   for (const listener of resources.all("Listener").values()) {
     if (!has("Listener", listener.name)) return false;
-    for (const routes of listener.references("RouteConfiguration")) if (!has("RouteConfiguration", routes)) return false;
+    // Envoy takes a listener before it asks for these, and uses it when it has them.
+    for (const type of ["RouteConfiguration", "Secret"] as const)
+      for (const name of listener.references(type)) if (!has(type, name)) return false;
   }
   return true;
 }
