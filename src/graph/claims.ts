@@ -17,8 +17,9 @@ export class Claims<O> {
   readonly next = new Map<Key, O | undefined>();
   /** Who has what; made when somebody asks in a pass, which is seldom, and kept to its end. */
   #owners: Map<Key, Key> | undefined;
-  /** What the input that came last has got, which its maker does not tell yet. */
-  #latest: { readonly input: Key; readonly outputs: Key[] } = { input: "", outputs: [] };
+  /** The input that came last, and what it has got, which its maker does not tell yet. */
+  #latest: Key = "";
+  readonly #latestOutputs: Key[] = [];
   /** Outputs that several inputs make, with all of these inputs and their values. */
   readonly #contested = new Map<Key, Map<Key, O>>();
   readonly #losers = new Map<Key, readonly Key[]>();
@@ -99,20 +100,26 @@ export class Claims<O> {
     }
     this.#unsettled.clear();
     this.#owners = undefined;
-    this.#latest = { input: "", outputs: [] };
+    this.#forgetLatest();
     return { lost, settled };
   }
 
   #note(output: Key, input: Key): void {
     this.#owners?.set(output, input);
-    if (this.#latest.input === input) this.#latest.outputs.push(output);
-    else this.#latest = { input, outputs: [output] };
+    if (this.#latest !== input) this.#forgetLatest();
+    this.#latest = input;
+    this.#latestOutputs.push(output);
+  }
+
+  #forgetLatest(): void {
+    this.#latest = "";
+    this.#latestOutputs.length = 0;
   }
 
   #findOwners(): Map<Key, Key> {
     const owners = new Map<Key, Key>();
     for (const [input, outputs] of this.#makers()) for (const output of outputs) owners.set(output, input);
-    for (const output of this.#latest.outputs) owners.set(output, this.#latest.input);
+    for (const output of this.#latestOutputs) owners.set(output, this.#latest);
     for (const [output, rivals] of this.#contested) {
       const winner = smallestKey(rivals.keys());
       if (winner !== undefined) owners.set(output, winner);

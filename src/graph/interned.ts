@@ -1,4 +1,4 @@
-const nothing = Object.freeze(Object.create(null));
+const nothing: Readonly<Record<string, undefined>> = Object.freeze(Object.create(null));
 
 /**
  * The text itself, of which there is one copy in memory from now on, by itself and in one piece, however often it is put together:
@@ -6,6 +6,5 @@ const nothing = Object.freeze(Object.create(null));
  * as the name of a property, and lets go of it when nobody has it any more, which a table of our own would not.
  */
 export function interned(text: string): string {
-  Reflect.has(nothing, text);
-  return text;
+  return nothing[text] ?? text;
 }
