@@ -1,7 +1,7 @@
 import { takeIn } from "../schema/intake.ts";
 import { type FieldProblem, unknownField } from "../schema/problem.ts";
 import { ruleCheckOf } from "../schema/rules.ts";
-import { compileStructure } from "../schema/structure.ts";
+import { laterStructure } from "../schema/structure.ts";
 import { fieldLines } from "../yaml/field-lines.ts";
 import type { FileProblem } from "../yaml/file-problem.ts";
 import { parseYaml } from "../yaml/parse-yaml.ts";
@@ -31,7 +31,7 @@ export function parseConfig(text: string, file: string): ParsedConfig {
 
 /** Rules are looked at only where the structure is right: they rely on it. */
 function check(value: unknown): readonly FieldProblem[] {
-  structureCheck ??= compileStructure(envoyGatewaySchema);
+  structureCheck ??= laterStructure(envoyGatewaySchema);
   const structural = structureCheck(value);
   if (structural.length > 0) return structural;
   const broken: FieldProblem[] = [];
@@ -39,4 +39,4 @@ function check(value: unknown): readonly FieldProblem[] {
   return broken;
 }
 
-let structureCheck: ReturnType<typeof compileStructure> | undefined;
+let structureCheck: ReturnType<typeof laterStructure> | undefined;

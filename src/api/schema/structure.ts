@@ -4,11 +4,11 @@
  */
 
 import { Ajv, type AnySchemaObject, type ErrorObject, type FuncKeywordDefinition, type SchemaValidateFunction } from "ajv";
+import type { DataValidationCxt } from "ajv/dist/types/index.js";
 import { formats } from "./format.ts";
 import { compilePattern } from "./pattern.ts";
 import type { FieldProblem } from "./problem.ts";
 import type { Schema } from "./schema.ts";
-import { finish } from "./steps.ts";
 import { problemsOf } from "./structure-problem.ts";
 import { repeatedEntries } from "./unique-entries.ts";
 
@@ -57,27 +57,62 @@ function everySchema(schemas: readonly AnySchemaObject[]): DataCheck {
   return everyFits;
 }
 
-/** Compiles the check of a schema. Takes some tens of milliseconds for a large kind, so callers keep the result. */
-export function compileStructure(schema: Schema): StructureCheck {
-  return finish(structureSteps(schema));
+/** Refers to a definition as `$ref` does, but one that is compiled when a value has something there. */
+const laterKeyword = "laterRef";
+ajv.addKeyword({ keyword: laterKeyword, compile: laterCheck, errors: true });
+
+function laterCheck($id: string): DataCheck {
+  const check: DataCheck = (data: unknown, context?: DataValidationCxt) => {
+    const compiled = ajv.getSchema($id);
+    const fits = compiled?.(data, context) === true;
+    // As one: ajv would write into them what it knows of this keyword.
+    check.errors = [{ keyword: laterKeyword, params: { found: compiled?.errors ?? [] } }];
+    return fits;
+  };
+  return check;
+}
+
+/**
+ * The check of a schema, each part of which is compiled when a value first has something there: for large schemas of which a value uses
+ * little, like that of a configuration. Callers keep the result.
+ */
+export function laterStructure(schema: Schema): StructureCheck {
+  const { root, definitions } = definitionsOf(schema, laterKeyword);
+  for (const definition of definitions) ajv.addSchema(definition);
+  return structureCheck(root);
+}
+
+/** Compiles the check of a schema, in steps of some milliseconds at most, tens of them for a large kind. Callers keep the result. */
+export function* structureSteps(schema: Schema): Generator<void, StructureCheck> {
+  const { root, definitions } = definitionsOf(schema, "$ref");
+  for (const definition of definitions) ajv.addSchema(definition);
+  for (const { $id } of definitions) {
+    ajv.getSchema($id);
+    yield;
+  }
+  return structureCheck(root);
+}
+
+function structureCheck(root: AnySchemaObject): StructureCheck {
+  const validate = ajv.compile(root);
+  return (value) => {
+    if (validate(value)) return [];
+    return problemsOf(value, [...errorsOf((validate.errors ?? []) as readonly ErrorObject[])]);
+  };
+}
+
+function* errorsOf(errors: readonly ErrorObject[]): Generator<ErrorObject> {
+  for (const error of errors) {
+    if (error.keyword === laterKeyword) yield* errorsOf(error.params.found as readonly ErrorObject[]);
+    else yield error;
+  }
 }
 
 let compiled = 0;
 
-/** `compileStructure` in steps of some milliseconds at most, for callers who let others have their turn. */
-export function* structureSteps(schema: Schema): Generator<void, StructureCheck> {
-  const shared = new SharedNodes(`structure:/${++compiled}`);
-  const root = shared.reference(schema);
-  for (const definition of shared.definitions) ajv.addSchema(definition);
-  for (const { $id } of shared.definitions) {
-    ajv.getSchema($id);
-    yield;
-  }
-  const validate = ajv.compile(root);
-  return (value) => {
-    if (validate(value)) return [];
-    return problemsOf(value, (validate.errors ?? []) as readonly ErrorObject[]);
-  };
+function definitionsOf(schema: Schema, reference: "$ref" | typeof laterKeyword) {
+  const shared = new SharedNodes(`structure:/${++compiled}`, reference);
+  return { root: shared.reference(schema), definitions: shared.definitions };
 }
 
 /** Turns schema nodes into JSON Schemas for ajv; a node that stands in several places is compiled once. */
@@ -86,20 +121,23 @@ class SharedNodes {
   readonly definitions: (AnySchemaObject & { readonly $id: string })[] = [];
   private readonly names = new Map<Schema, string>();
   private readonly base: string;
+  private readonly keyword: string;
 
-  constructor(base: string) {
+  /** @param keyword what refers to a definition */
+  constructor(base: string, keyword: string) {
     this.base = base;
+    this.keyword = keyword;
   }
 
   /** A node with fields becomes a definition, other nodes stand where they are used. */
   reference(schema: Schema): AnySchemaObject {
     if (schema.properties === undefined) return this.node(schema);
     const known = this.names.get(schema);
-    if (known !== undefined) return { $ref: known };
+    if (known !== undefined) return { [this.keyword]: known };
     const $id = `${this.base}/${this.names.size}`;
     this.names.set(schema, $id);
     this.definitions.push({ $id, ...this.node(schema) });
-    return { $ref: $id };
+    return { [this.keyword]: $id };
   }
 
   private node(schema: Schema): AnySchemaObject {
