@@ -1,7 +1,7 @@
 import { isObject } from "../api/json-object.ts";
 import type { Clock, Key } from "../graph/index.ts";
 import type { FollowCollection, ObjectChange } from "../infra/kubernetes/cluster/followed-collection.ts";
-import { type ApiClient, ApiError, serverSideApply } from "../kubernetes/api-client.ts";
+import { type ApiClient, isMissing, serverSideApply } from "../kubernetes/api-client.ts";
 import { resourcePath } from "../kubernetes/resource-path.ts";
 import type { Logger } from "../log/logger.ts";
 import type { Pipeline } from "./pipeline.ts";
@@ -191,6 +191,6 @@ async function remove(client: ApiClient, path: string): Promise<void> {
   try {
     await client.request({ method: "DELETE", path });
   } catch (error) {
-    if (!(error instanceof ApiError && error.code === 404)) throw error;
+    if (!isMissing(error)) throw error;
   }
 }

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { judgeSet, type PresentCertificates } from "../certificates/certificate-set.ts";
 import { type CertificateName, certificateNames } from "../certificates/issue.ts";
 import type { TlsMaterial } from "../certificates/material.ts";
-import { type ApiClient, ApiError, serverSideApply } from "../kubernetes/api-client.ts";
+import { type ApiClient, isMissing, serverSideApply } from "../kubernetes/api-client.ts";
 import { resourcePath } from "../kubernetes/resource-path.ts";
 
 /** Where the Secrets go, and how they are made. */
@@ -138,7 +138,7 @@ async function unlessMissing(answer: Promise<unknown>): Promise<unknown> {
   try {
     return await answer;
   } catch (error) {
-    if (error instanceof ApiError && error.code === 404) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }

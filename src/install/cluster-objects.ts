@@ -1,6 +1,6 @@
 /** Single objects of a cluster: where they are, how they are applied, found, deleted and waited for. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ApiClient, ApiError, serverSideApply } from "../kubernetes/api-client.ts";
+import { type ApiClient, isMissing, serverSideApply } from "../kubernetes/api-client.ts";
 import { type ResourceAddress, resourcePath } from "../kubernetes/resource-path.ts";
 
 /** What names an object. */
@@ -52,7 +52,7 @@ export async function findObject(client: ApiClient, object: ObjectName): Promise
   try {
     return (await client.request({ method: "GET", path: objectPath(object) })) as StoredObject;
   } catch (error) {
-    if (error instanceof ApiError && error.code === 404) return undefined;
+    if (isMissing(error)) return undefined;
     throw error;
   }
 }
@@ -63,7 +63,7 @@ export async function deleteObject(client: ApiClient, object: ObjectName): Promi
     await client.request({ method: "DELETE", path: objectPath(object), query: { propagationPolicy: "Background" } });
     return true;
   } catch (error) {
-    if (error instanceof ApiError && error.code === 404) return false;
+    if (isMissing(error)) return false;
     throw error;
   }
 }

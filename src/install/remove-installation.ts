@@ -1,5 +1,5 @@
 /** Takes an installation out of a cluster. */
-import { type ApiClient, ApiError } from "../kubernetes/api-client.ts";
+import { type ApiClient, isMissing } from "../kubernetes/api-client.ts";
 import { resourcePath } from "../kubernetes/resource-path.ts";
 import type { Release } from "./chart.ts";
 import {
@@ -51,7 +51,7 @@ export async function countGateways(client: ApiClient): Promise<number> {
   try {
     return itemsOf(await client.request({ method: "GET", path })).length;
   } catch (error) {
-    if (error instanceof ApiError && error.code === 404) return 0;
+    if (isMissing(error)) return 0;
     throw error;
   }
 }

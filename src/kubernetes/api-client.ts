@@ -65,3 +65,13 @@ export class ApiError extends Error {
     this.retryAfterSeconds = retryAfterSeconds;
   }
 }
+
+/** Whether the API server says that there is no such object, or no such kind. */
+export function isMissing(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 404;
+}
+
+/** Whether the API server says that the object is another one than was read, or is there already. */
+export function isConflict(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 409;
+}

@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { setTimeout as wait } from "node:timers/promises";
 import { isObject } from "../api/json-object.ts";
 import type { Logger } from "../log/logger.ts";
-import { type ApiClient, ApiError } from "./api-client.ts";
+import { type ApiClient, ApiError, isMissing } from "./api-client.ts";
 import { resourcePath } from "./resource-path.ts";
 
 /** How one of several replicas is chosen. Times are in milliseconds. */
@@ -151,7 +151,7 @@ class Candidate implements Leadership {
     try {
       lease = leaseOf(await client.request({ method: "GET", path, timeoutMs, signal }));
     } catch (error) {
-      if (!(error instanceof ApiError) || error.code !== 404) throw error;
+      if (!isMissing(error)) throw error;
     }
     if (lease === undefined) {
       await client.request({ method: "POST", path: resourcePath(at), body: this.#body(undefined), timeoutMs, signal });

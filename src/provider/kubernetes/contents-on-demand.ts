@@ -1,7 +1,7 @@
 import type { ApiObject } from "../../api/kinds.ts";
 import type { Kind } from "../../api/schema/kind.ts";
 import type { Key } from "../../graph/index.ts";
-import { ApiError } from "../../kubernetes/api-client.ts";
+import { isMissing } from "../../kubernetes/api-client.ts";
 import { admitted } from "./admission.ts";
 import { pause } from "./back-off.ts";
 import type { KindSource } from "./kind-source.ts";
@@ -141,7 +141,7 @@ class Contents implements ContentsOnDemand {
     if (path === undefined) return undefined;
     const outcome = await readPatiently(() => client.request({ method: "GET", path, signal }), this.#options);
     if ("failed" in outcome) {
-      const gone = outcome.failed instanceof ApiError && outcome.failed.code === 404;
+      const gone = isMissing(outcome.failed);
       tell(key, gone ? undefined : `it cannot be read: ${outcome.failed instanceof Error ? outcome.failed.message : ""}`);
       if (!gone) void pause(retryMs, signal, this.#options.clock).then(() => this.#refresh(key));
       return gone ? { version: undefined, object: undefined } : undefined;

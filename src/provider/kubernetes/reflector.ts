@@ -1,5 +1,5 @@
 import { type Clock, type Key, systemClock } from "../../graph/index.ts";
-import { type ApiClient, ApiError, retryAfterMs } from "../../kubernetes/api-client.ts";
+import { type ApiClient, ApiError, isMissing, retryAfterMs } from "../../kubernetes/api-client.ts";
 import { refusalOfStatus } from "../../kubernetes/refusal.ts";
 import { type BackOff, createBackOff, pause } from "./back-off.ts";
 import { isGone, type ListRequest, listPaged, listStreamed } from "./listing.ts";
@@ -98,7 +98,7 @@ class ListWatch<T> implements Reflector<T> {
         if (!(await this.#follow(this.#version, signal, backOff))) await backOff.wait(signal);
       } catch (error) {
         if (signal.aborted) return;
-        if (error instanceof ApiError && error.code === 404) {
+        if (isMissing(error)) {
           this.#version = undefined;
           return;
         }

@@ -1,6 +1,6 @@
 import { isObject } from "../../api/json-object.ts";
 import type { Kind } from "../../api/schema/kind.ts";
-import { type ApiClient, ApiError } from "../../kubernetes/api-client.ts";
+import { type ApiClient, isMissing } from "../../kubernetes/api-client.ts";
 import { resourcePath } from "../../kubernetes/resource-path.ts";
 
 /** Which version of a kind a server has. */
@@ -42,7 +42,7 @@ function pluralsIn(answer: unknown): ReadonlySet<string> {
 
 /** No group is no error. But it must be the API server who says so, and not somebody before it. */
 async function noneIfUnknown(client: ApiClient, error: unknown): Promise<ReadonlySet<string>> {
-  if (!(error instanceof ApiError) || error.code !== 404) throw error;
+  if (!isMissing(error)) throw error;
   const groups = await client.request({ method: "GET", path: "/apis" });
   if (!isObject(groups) || groups.kind !== "APIGroupList") throw error;
   return new Set();

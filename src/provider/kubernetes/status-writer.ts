@@ -1,7 +1,7 @@
 import { builtKinds } from "../../api/kinds.ts";
 import type { Kind } from "../../api/schema/kind.ts";
 import { type Clock, type Collection, type Graph, type Key, systemClock } from "../../graph/index.ts";
-import { type ApiClient, ApiError, retryAfterMs } from "../../kubernetes/api-client.ts";
+import { type ApiClient, isConflict, isMissing, retryAfterMs } from "../../kubernetes/api-client.ts";
 import { resourcePath } from "../../kubernetes/resource-path.ts";
 import type { Logger } from "../../log/logger.ts";
 import { nextStatus, type StatusWriting } from "./next-status.ts";
@@ -197,7 +197,7 @@ class StatusWriter {
       this.#retryLater(key, turn, error);
       if (isConflict(error)) return;
       onWritten(key, this.#clock.now() - began, "failure");
-      if (isGone(error)) return;
+      if (isMissing(error)) return;
       log.warn("a status cannot be written; trying again", { object: key, reason: error instanceof Error ? error.message : "" });
     }
   }
@@ -234,14 +234,6 @@ function refusalOf(status: Write["status"], { status: there }: PresentStatus): s
 function inOrder(keys: ReadonlySet<Key>): readonly Key[] {
   const first = [...keys].filter((key) => key.startsWith("Gateway"));
   return first.length === 0 ? [...keys] : [...first, ...[...keys].filter((key) => !key.startsWith("Gateway"))];
-}
-
-function isConflict(error: unknown): boolean {
-  return error instanceof ApiError && error.code === 409;
-}
-
-function isGone(error: unknown): boolean {
-  return error instanceof ApiError && error.code === 404;
 }
 
 const kinds: ReadonlyMap<string, Kind> = new Map(builtKinds.map((kind: Kind) => [kind.kind, kind]));

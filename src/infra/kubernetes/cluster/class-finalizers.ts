@@ -1,5 +1,5 @@
 import { isObject } from "../../../api/json-object.ts";
-import { type ApiClient, ApiError } from "../../../kubernetes/api-client.ts";
+import { type ApiClient, isConflict, isMissing } from "../../../kubernetes/api-client.ts";
 import { resourcePath } from "../../../kubernetes/resource-path.ts";
 
 /** Keeps a GatewayClass from going while there are Gateways of it. Source: gateway-api v1.6, gatewayclass_types.go. */
@@ -24,8 +24,8 @@ export async function setClassFinalizer(client: ApiClient, name: string, present
       await client.request({ method: "PATCH", path, contentType: "application/merge-patch+json", body: { metadata }, signal });
       return;
     } catch (error) {
-      if (error instanceof ApiError && error.code === 404) return;
-      if (!(error instanceof ApiError && error.code === 409) || left <= 1) throw error;
+      if (isMissing(error)) return;
+      if (!isConflict(error) || left <= 1) throw error;
     }
   }
 }

@@ -1,5 +1,5 @@
 /** Writes the objects of fleets: server-side apply, and deletion. */
-import { type ApiClient, ApiError, serverSideApply } from "../../../kubernetes/api-client.ts";
+import { type ApiClient, isConflict, isMissing, serverSideApply } from "../../../kubernetes/api-client.ts";
 import type { KubernetesObject } from "../objects/kubernetes-object.ts";
 import { objectPath } from "./managed-kinds.ts";
 import { type ObservedObject, observedObject } from "./observed-object.ts";
@@ -69,13 +69,9 @@ export function createObjectWriter(client: ApiClient, observer: WriteObserver, s
             await client.request({ method: "DELETE", path: objectPath(object), body, signal });
           } catch (error) {
             // Another object of the name is there by now, or none.
-            if (!isMissing(error) && !(error instanceof ApiError && error.code === 409)) throw error;
+            if (!isMissing(error) && !isConflict(error)) throw error;
           }
         },
       ),
   };
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof ApiError && error.code === 404;
 }
