@@ -24,6 +24,7 @@ import { compatibleNaming } from "../../src/xds/translator/names.ts";
 import type { Refusal } from "../../src/xds/translator/refused-pieces.ts";
 import { issue } from "../builders/certificates.ts";
 import { httpListener, httpRoute, listenerKey, prefixMatch, routeKey, routeRule } from "../builders/ir.ts";
+import { xdsInput } from "../builders/xds-input.ts";
 import { eventually } from "../envoy/eventually.ts";
 import { type Envoy, request, startEnvoy } from "./envoy-process.ts";
 import { scope } from "./resources.ts";
@@ -41,15 +42,9 @@ function openTranslation() {
   const listeners = graph.source<HttpListener>("listeners");
   const secrets = graph.source<TlsSecret>("secrets");
   const refusals = graph.source<Refusal>("refusals");
-  const nothing = (name: string) => graph.source<never>(name);
   const routes = graph.source<HttpRoute>("routes");
-  const others = {
-    ...{ proxies: nothing("proxies"), fleetParts: nothing("parts"), streams: nothing("streams"), routes },
-    ...{ streamRoutes: nothing("stream routes"), authorities: nothing("authorities") },
-    ...{ destinations: nothing("destinations"), endpoints: nothing("endpoints") },
-  };
   const options = { naming: compatibleNaming, features: [scripts], readiness: false, systemTrustFile: "/ca.crt" };
-  const { resources, problems } = deriveXds(graph, { listeners, secrets, refusals, ...others }, options);
+  const { resources, problems } = deriveXds(graph, xdsInput(graph, { listeners, secrets, refusals, routes }), options);
   const listen = (hostname: string, curve: string, certificate = "default/cert") => {
     const tls = { certificates: [certificate], alpn: ["http/1.1"], handshake: { curves: [curve] } };
     const name = `default/eg/${hostname}`;

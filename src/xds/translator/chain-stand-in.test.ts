@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { decodeResource } from "../../../test/builders/decode.ts";
 import { httpListener, listenerKey, streamListener, streamRoute } from "../../../test/builders/ir.ts";
+import { xdsInput } from "../../../test/builders/xds-input.ts";
 import type { Feature } from "../../features/feature.ts";
 import { createGraph } from "../../graph/index.ts";
 import type { Destination, HttpListener, StreamListener, StreamRoute, TlsSecret } from "../../ir/xds.ts";
@@ -21,7 +22,6 @@ const numbered: Feature = {
 /** HTTPS listeners for `a.test` and `b.test`, and a TLSRoute for `s.test` beside them. */
 function open() {
   const graph = createGraph();
-  const nothing = (name: string) => graph.source<never>(name);
   const sources = {
     listeners: graph.source<HttpListener>("listeners"),
     streams: graph.source<StreamListener>("streams"),
@@ -29,11 +29,9 @@ function open() {
     secrets: graph.source<TlsSecret>("secrets"),
     destinations: graph.source<Destination>("destinations"),
     refusals: graph.source<Refusal>("refusals"),
-    ...{ proxies: nothing("proxies"), fleetParts: nothing("parts"), authorities: nothing("authorities") },
-    ...{ routes: nothing("routes"), endpoints: nothing("endpoints") },
   };
   const options = { naming: compatibleNaming, features: [numbered], readiness: false, systemTrustFile: "/ca.crt" };
-  const { resources, problems } = deriveXds(graph, sources, options);
+  const { resources, problems } = deriveXds(graph, xdsInput(graph, sources), options);
   const listen = (name: string, hostname: string, alpn: string) => {
     const tls = { certificates: ["default/cert"], alpn: [alpn] };
     const listener = httpListener({ name: `${scope}/${name}`, hostname, protocol: "HTTPS", tls });

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { decodeResource } from "../../../test/builders/decode.ts";
 import { httpListener, listenerKey } from "../../../test/builders/ir.ts";
+import { xdsInput } from "../../../test/builders/xds-input.ts";
 import { createGraph } from "../../graph/index.ts";
 import type { HttpListener } from "../../ir/xds.ts";
 import { deriveXds } from "./derive-xds.ts";
@@ -15,25 +16,13 @@ function https(hostname: string, certificate = "default/cert"): HttpListener {
 
 function open(listeners: readonly HttpListener[]) {
   const graph = createGraph();
-  const nothing = (name: string) => graph.source<never>(name);
   const source = graph.source<HttpListener>("listeners");
-  const { resources, problems } = deriveXds(
-    graph,
-    {
-      listeners: source,
-      routes: nothing("routes"),
-      secrets: nothing("secrets"),
-      proxies: nothing("proxies"),
-      fleetParts: nothing("fleet parts"),
-      streams: nothing("streams"),
-      streamRoutes: nothing("stream routes"),
-      authorities: nothing("authorities"),
-      destinations: nothing("destinations"),
-      endpoints: nothing("endpoints"),
-      refusals: nothing("refusals"),
-    },
-    { naming: stableNaming, features: [], readiness: false, systemTrustFile: "/ca.crt" },
-  );
+  const { resources, problems } = deriveXds(graph, xdsInput(graph, { listeners: source }), {
+    naming: stableNaming,
+    features: [],
+    readiness: false,
+    systemTrustFile: "/ca.crt",
+  });
   const put = (listener: HttpListener) => source.set(listenerKey(listener), listener);
   graph.batch(() => listeners.forEach(put));
   const listener = () => [...resources.values()].find(({ type }) => type === "Listener");

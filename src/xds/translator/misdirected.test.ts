@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { decodeResource } from "../../../test/builders/decode.ts";
 import { httpListener, httpRoute, listenerKey, routeRule } from "../../../test/builders/ir.ts";
+import { xdsInput } from "../../../test/builders/xds-input.ts";
 import { createGraph } from "../../graph/index.ts";
 import type { HttpListener, HttpRoute } from "../../ir/xds.ts";
 import { deriveXds } from "./derive-xds.ts";
@@ -21,24 +22,14 @@ function answers(
   routes: readonly (readonly [HttpListener, string])[],
 ) {
   const graph = createGraph();
-  const nothing = (name: string) => graph.source<never>(name);
   const sources = { listeners: graph.source<HttpListener>("listeners"), routes: graph.source<HttpRoute>("routes") };
-  const { resources } = deriveXds(
-    graph,
-    {
-      ...sources,
-      secrets: nothing("secrets"),
-      proxies: nothing("proxies"),
-      fleetParts: nothing("fleet parts"),
-      streams: nothing("streams"),
-      streamRoutes: nothing("stream routes"),
-      authorities: nothing("authorities"),
-      destinations: nothing("destinations"),
-      endpoints: nothing("endpoints"),
-      refusals: nothing("refusals"),
-    },
-    { naming: stableNaming, features: [], readiness: false, systemTrustFile: "/ca.crt", detectsMisdirected },
-  );
+  const { resources } = deriveXds(graph, xdsInput(graph, sources), {
+    naming: stableNaming,
+    features: [],
+    readiness: false,
+    systemTrustFile: "/ca.crt",
+    detectsMisdirected,
+  });
   for (const listener of listeners) sources.listeners.set(listenerKey(listener), listener);
   for (const [i, [listener, hostname]] of routes.entries()) {
     sources.routes.set(`r${i}`, httpRoute(routeRule(), { listener: listenerKey(listener), hostname }));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { decodeResource } from "../../../test/builders/decode.ts";
 import { httpListener, streamListener, streamRoute } from "../../../test/builders/ir.ts";
+import { xdsInput } from "../../../test/builders/xds-input.ts";
 import { allFeatures } from "../../features/index.ts";
 import { createGraph } from "../../graph/index.ts";
 import { dynamicResolverSlot } from "../../ir/dynamic-resolver.ts";
@@ -12,28 +13,18 @@ import { stableNaming } from "./names.ts";
 
 function translate(http: readonly HttpListener[], streams: readonly StreamListener[], streamRoutes: readonly StreamRoute[] = []) {
   const graph = createGraph();
-  const nothing = (name: string) => graph.source<never>(name);
   const sources = {
     listeners: graph.source<HttpListener>("listeners"),
     streams: graph.source<StreamListener>("streams"),
     streamRoutes: graph.source<StreamRoute>("stream routes"),
   };
-  const rest = {
-    proxies: nothing("proxies"),
-    fleetParts: nothing("fleet parts"),
-    secrets: nothing("secrets"),
-    authorities: nothing("authorities"),
-    routes: nothing("routes"),
-    destinations: nothing("destinations"),
-    endpoints: nothing("endpoints"),
-    refusals: nothing("refusals"),
-  };
   const features = allFeatures({ compatible: false });
-  const { resources, problems } = deriveXds(
-    graph,
-    { ...sources, ...rest },
-    { naming: stableNaming, features, readiness: false, systemTrustFile: "/ca.crt" },
-  );
+  const { resources, problems } = deriveXds(graph, xdsInput(graph, sources), {
+    naming: stableNaming,
+    features,
+    readiness: false,
+    systemTrustFile: "/ca.crt",
+  });
   graph.batch(() => {
     for (const each of http) sources.listeners.set(`${each.scope}|${each.name}`, each);
     for (const each of streams) sources.streams.set(`${each.scope}|${each.name}`, each);

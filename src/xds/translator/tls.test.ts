@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import { decodeResource } from "../../../test/builders/decode.ts";
 import { httpListener, httpRoute, listenerKey, routeRule } from "../../../test/builders/ir.ts";
+import { xdsInput } from "../../../test/builders/xds-input.ts";
 import { createGraph } from "../../graph/index.ts";
 import type { HttpListener, HttpRoute, TlsSecret } from "../../ir/xds.ts";
 import type { XdsType } from "../resource.ts";
@@ -13,27 +14,12 @@ function open() {
   const listeners = graph.source<HttpListener>("listeners");
   const secrets = graph.source<TlsSecret>("secrets");
   const routes = graph.source<HttpRoute>("routes");
-  const nothing = (name: string) => graph.source<never>(name);
-  const input = {
-    listeners,
-    secrets,
-    routes,
-    proxies: nothing("proxies"),
-    fleetParts: nothing("fleet parts"),
-    streams: nothing("streams"),
-    streamRoutes: nothing("stream routes"),
-  };
-  const { resources } = deriveXds(
-    graph,
-    {
-      ...input,
-      authorities: nothing("authorities"),
-      destinations: nothing("destinations"),
-      endpoints: nothing("endpoints"),
-      refusals: nothing("refusals"),
-    },
-    { naming: compatibleNaming, features: [], readiness: false, systemTrustFile: "/ca.crt" },
-  );
+  const { resources } = deriveXds(graph, xdsInput(graph, { listeners, secrets, routes }), {
+    naming: compatibleNaming,
+    features: [],
+    readiness: false,
+    systemTrustFile: "/ca.crt",
+  });
   const add = {
     listener: (each: HttpListener) => listeners.set(listenerKey(each), each),
     secret: (each: TlsSecret) => secrets.set(`${each.scope}|${each.name}`, each),
