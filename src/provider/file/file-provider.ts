@@ -2,7 +2,8 @@ import type { FileProblem } from "../../api/yaml/file-problem.ts";
 import { type Clock, type Gathering, systemClock } from "../../graph/index.ts";
 import type { Logger } from "../../log/logger.ts";
 import type { ObjectWriter, Provider } from "../provider.ts";
-import { type DesiredObjects, desiredObjects, type Entry, type FileReading } from "./desired-objects.ts";
+import { desiredObjects, type FileReading } from "./desired-objects.ts";
+import type { Entry } from "./document-reading.ts";
 import { changeEntries } from "./entry-changes.ts";
 import { createFileReader, type FileReader } from "./file-reader.ts";
 import { codeOf, type FileSet, listFiles } from "./file-set.ts";
@@ -64,7 +65,7 @@ class FileProvider implements FileSource {
   readonly #writtenFirst: () => void;
   readonly #registered: () => void;
   #entries: Map<string, Entry>;
-  /** When an object was first missing, by identity. */
+  /** When an object was first missing, by its identity. */
   #missing = new Map<string, number>();
   /** What the last look found; undefined where it must be listed as a whole. */
   #listed: FileSet | undefined;
@@ -192,30 +193,29 @@ class FileProvider implements FileSource {
   }
 
   /** Keeps what is missing for a short time only, and sees to it that it is looked at again when that time is over. */
-  #withoutHaste({ entries, problems }: DesiredObjects): DesiredObjects & { readonly entries: Map<string, Entry> } {
+  #keepMissing(entries: Map<string, Entry>): void {
     const now = this.#clock.now();
-    const kept = new Map(entries);
     const missing = new Map<string, number>();
-    for (const [key, entry] of this.#entries) {
-      if (entries.has(key)) continue;
-      const since = this.#missing.get(key) ?? now;
+    for (const [identity, entry] of this.#entries) {
+      if (entries.has(identity)) continue;
+      const since = this.#missing.get(identity) ?? now;
       if (now - since >= this.#removalDelayMs) continue;
-      missing.set(key, since);
-      kept.set(key, entry);
+      missing.set(identity, since);
+      entries.set(identity, entry);
     }
     this.#missing = missing;
-    return { entries: kept, problems };
   }
 
   /** Makes what the files say the objects in force. */
   async #take(readings: readonly FileReading[]): Promise<void> {
     const turns = takeTurns();
     await turns.next();
-    const { entries, problems } = this.#withoutHaste(desiredObjects(readings, this.#entries));
+    const { entries, problems } = desiredObjects(readings, this.#entries);
+    this.#keepMissing(entries);
     this.#entries = entries;
     this.#objectProblems = problems;
     await turns.next();
-    const changes = await this.#store.replace(Array.from(entries.values(), ({ object }) => object));
+    const changes = await this.#store.replace(entries.values());
     await turns.next();
     if (this.#stopped) return;
     this.#taken = true;
