@@ -26,7 +26,10 @@ export interface FileProviderOptions {
    * before they write it, or move it away before its successor is in place. Default 100.
    */
   readonly removalDelayMs?: number;
-  /** Files are looked at again after so many milliseconds even without events, which not all file systems have. Default 5000. */
+  /**
+   * Files are looked at again after so many milliseconds even without events, which not all file systems have. Default 5000; more
+   * where it takes longer than 1/200 of that to look at all of them, see `restBetween`.
+   */
   readonly pollMs?: number;
   readonly clock?: Clock;
   /** What an earlier provider knew: last good versions and generations go on from it. */
@@ -51,6 +54,17 @@ export interface FileSource extends Provider {
  */
 export function createFileProvider(options: FileProviderOptions): FileSource {
   return new FileProvider(options);
+}
+
+/** Longer rests would only follow from a file system that hung for once. */
+const longestRestMs = 300_000;
+
+/**
+ * The milliseconds between two looks at all files, so that looking takes no more than half a percent of the time.
+ * @param lookMs what a look takes
+ */
+function restBetween(pollMs: number, lookMs: number): number {
+  return Math.max(pollMs, Math.min(200 * lookMs, longestRestMs));
 }
 
 class FileProvider implements FileSource {
@@ -80,6 +94,8 @@ class FileProvider implements FileSource {
   #scanAgain = false;
   #first = true;
   #stopped = false;
+  /** What looking at everything took when there was nothing new, in milliseconds. */
+  #lookMs = 0;
   #cancelSettle: () => void = () => undefined;
   #cancelPoll: () => void = () => undefined;
 
@@ -153,7 +169,8 @@ class FileProvider implements FileSource {
       }
     }
     this.#cancelPoll();
-    if (!this.#stopped) this.#cancelPoll = this.#clock.after(this.#options.pollMs ?? 5_000, () => this.#scan());
+    if (this.#stopped) return;
+    this.#cancelPoll = this.#clock.after(restBetween(this.#options.pollMs ?? 5_000, this.#lookMs), () => this.#scan());
   }
 
   /**
@@ -180,11 +197,13 @@ class FileProvider implements FileSource {
   }
 
   async #scanOnce(): Promise<void> {
+    const began = this.#clock.now();
     let listed = await listFiles(this.#options.paths);
     // What came into a new folder before it was watched is found by listing it once more.
     while (!this.#stopped && this.#watch.update(listed.folders)) listed = await listFiles(this.#options.paths);
-    const { readings, same } = await this.#reader.read(listed.files);
+    const { readings, same, read } = await this.#reader.read(listed.files);
     if (this.#stopped) return;
+    if (same && read === 0) this.#lookMs = this.#clock.now() - began;
     this.#listed = listed;
     if (!same || !this.#taken || this.#missing.size > 0) await this.#take(readings);
     if (this.#stopped) return;

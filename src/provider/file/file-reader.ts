@@ -23,7 +23,7 @@ export interface Readings {
   readonly readings: readonly FileReading[];
   /** Nothing is other than before. */
   readonly same: boolean;
-  /** How many files had to be read. */
+  /** How many files were read. */
   readonly read: number;
 }
 
@@ -56,7 +56,7 @@ export function createFileReader(): FileReader {
           const before = file?.reading;
           file = await readFile(path, before, turns);
           same &&= file?.reading === before;
-          read++;
+          if (file?.reading.failure === undefined) read++;
         }
         if (file !== undefined) {
           next.set(file.reading.path, file);
