@@ -57,8 +57,12 @@ export function admitStored<Object extends KubeObject>(
 
 /** The schema of the version that a document is written in. */
 function schemaFor({ versions, schema }: Kind, apiVersion: unknown): Schema {
-  const written = typeof apiVersion === "string" ? apiVersion.slice(apiVersion.lastIndexOf("/") + 1) : "";
-  return versions.find(({ name }) => name === written)?.schema ?? schema;
+  for (const { name, schema: own } of versions) if (own !== undefined && isOfVersion(apiVersion, name)) return own;
+  return schema;
+}
+
+function isOfVersion(apiVersion: unknown, version: string): boolean {
+  return typeof apiVersion === "string" && (apiVersion === version || apiVersion.endsWith(`/${version}`));
 }
 
 function problemsOf(kind: Kind, schema: Schema, object: unknown): readonly FieldProblem[] {
@@ -115,9 +119,14 @@ function* preparation(schema: Schema): Generator<void, StructureCheck> {
   return made;
 }
 
+/** Whether what admitting a document of that kind and `apiVersion` takes is ready. */
+export function isPrepared(kind: Kind, apiVersion: unknown): boolean {
+  return structureChecks.has(schemaFor(kind, apiVersion));
+}
+
 /**
- * Makes ready what admitting a document of that kind and `apiVersion` takes, in steps of some milliseconds, where that is still to
- * be done: for callers who let others have their turn.
+ * Makes ready what admitting a document of that kind and `apiVersion` takes, in steps of some milliseconds, for callers who let
+ * others have their turn.
  */
 export function* prepareToAdmit(kind: Kind, apiVersion: unknown): Generator<void> {
   yield* preparation(schemaFor(kind, apiVersion));
