@@ -143,6 +143,7 @@ export class Graph {
    */
   followDemand(source: Source<unknown>, listener: DemandListener): void {
     nodeOf(this.#settling, source).demandListener = listener;
+    this.#settling.demandFollowed = true;
   }
 
   /**

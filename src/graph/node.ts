@@ -27,6 +27,8 @@ export interface Host {
   readonly freeze: boolean;
   /** A node is at work, so reads must go through the context of its computation. */
   readonly computing: boolean;
+  /** Somebody wants to know what is read of some collection. */
+  readonly demandFollowed: boolean;
   /** Milliseconds, for measuring only. */
   now(): number;
   /** Sets or clears (undefined) what is known to fail under `failureKey`. */
@@ -195,9 +197,11 @@ export abstract class Node<T> implements Collection<T> {
     }
   }
 
-  /** Sets or (undefined) deletes an entry, and lets indexes know. */
-  protected write(key: Key, value: T | undefined): void {
-    const before = this.items.get(key);
+  /**
+   * Sets or (undefined) deletes an entry, and lets indexes know.
+   * @param before what is there, for callers who know it
+   */
+  protected write(key: Key, value: T | undefined, before = this.items.get(key)): void {
     if (before === value) return;
     if (!this.changes.has(key)) this.changes.set(key, before);
     if (value === undefined) {

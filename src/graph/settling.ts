@@ -50,6 +50,7 @@ export class Settling implements Host {
   #woken = false;
   #running = false;
   computing = false;
+  demandFollowed = false;
   #misuse: Error | undefined;
   #subscriptions: Told[] = [];
   #supply: Supply | undefined;
