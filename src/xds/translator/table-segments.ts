@@ -1,4 +1,5 @@
-import { digest, digestOfDigests } from "../codec/digest.ts";
+import { hash } from "node:crypto";
+import { digestOfDigests } from "../codec/digest.ts";
 import { concat } from "../codec/splice.ts";
 import type { NeededFilter, ResourceReference } from "../resource.ts";
 
@@ -68,7 +69,7 @@ export function* segmentsOf(hosts: readonly SegmentMember[]): Generator<TableSeg
 
 /** Whether a segment ends after the virtual host of that name: one of 64 does. */
 export function endsSegment(hostname: string): boolean {
-  return Number.parseInt(digest(Buffer.from(hostname)).slice(0, 2), 16) % 64 === 0;
+  return Number.parseInt(hash("sha1", hostname).slice(0, 2), 16) % 64 === 0;
 }
 
 function segment(first: SegmentMember, hosts: readonly SegmentMember[], start: number, end: number): TableSegment {
