@@ -1,6 +1,7 @@
 /** The clusters that the rules of a route need, and their names. */
 
 import { hash } from "node:crypto";
+import { interned } from "../graph/index.ts";
 import { clusterPartsSlot } from "../ir/cluster-parts.ts";
 import type { Naming } from "../ir/naming.ts";
 import type { ObjectRef } from "../ir/reference.ts";
@@ -145,7 +146,8 @@ function buildCluster(
   const dns = !dynamic && shares.some(({ backend }) => isNamed(backend));
   // Where a filter asks something of the cluster, the backendRef has one of its own.
   const parts = clusterPartsSlot.of(shares[0]?.parts ?? noParts) ?? noParts;
-  return { name, source, ...(id && { rule: id }), settings, dns, ...(dynamic && { dynamic }), parts };
+  // One copy for all that refer to it.
+  return { name: interned(name), source, ...(id && { rule: id }), settings, dns, ...(dynamic && { dynamic }), parts };
 }
 
 /** Each name once. Clusters of one name reach the same. */
