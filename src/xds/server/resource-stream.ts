@@ -125,7 +125,6 @@ export class ResourceStream {
   change(state: TypeState, added: readonly string[], gone: readonly string[]): void {
     addInterest(state, this.#resources, added);
     dropInterest(state, gone);
-    if (gone.length > 0) this.#removals.answered(state.type);
     if (added.length > 0 || gone.length > 0) this.#expectClusters(state);
   }
 
@@ -137,7 +136,6 @@ export class ResourceStream {
     if (inFlight.trial !== undefined) this.#tried(state, inFlight.trial, error);
     else if (error === undefined) this.#accept(state, inFlight);
     else this.#reject(state, inFlight, error);
-    this.#removals.answered(state.type);
   }
 
   /** Whether it is being found out what the client refuses of a resource, or was, and another version of it is to be expected. */

@@ -91,9 +91,7 @@ export class Selector {
 
   /** The client has this version, and now its content is known. */
   #recognize(state: TypeState, stored: StoredResource): void {
-    if (state.accepted.get(stored.name)?.stored !== undefined) return;
-    state.accepted.set(stored.name, stored);
-    this.#context.removals.answered(state.type);
+    if (state.accepted.get(stored.name)?.stored === undefined) state.accepted.set(stored.name, stored);
   }
 
   #pickRemoval(state: TypeState, name: string, forced: boolean, selection: Selection): boolean {
