@@ -1,7 +1,7 @@
 import type { Collection, Equals, Key } from "./collection.ts";
 import { deepFreeze } from "./freezing.ts";
 import { interned } from "./interned.ts";
-import { compareKeys } from "./key-order.ts";
+import { sortedKeys } from "./key-order.ts";
 import type { Pace } from "./pace.ts";
 import { SortedMembers } from "./sorted-members.ts";
 
@@ -133,7 +133,7 @@ export abstract class Node<T> implements Collection<T> {
 
   *keys(): IterableIterator<Key> {
     refuseInComputation(this.host, this.name);
-    yield* this.#sorted?.keys() ?? [...this.items.keys()].sort(compareKeys);
+    yield* this.#sorted?.keys() ?? sortedKeys(this.items.keys());
   }
 
   *values(): IterableIterator<T> {
@@ -170,9 +170,7 @@ export abstract class Node<T> implements Collection<T> {
   publishable(): ReadonlyMap<Key, T | undefined> {
     if (this.#publishable !== undefined) return this.#publishable;
     const updates = new Map<Key, T | undefined>();
-    const keys = [...this.#unpublished.keys()];
-    if (keys.length > 1) keys.sort(compareKeys);
-    for (const key of keys) {
+    for (const key of sortedKeys(this.#unpublished.keys())) {
       const value = this.items.get(key);
       if (value !== this.#unpublished.get(key)) updates.set(key, value);
     }
