@@ -36,6 +36,16 @@ describe("the bundles", () => {
     assert.match(readFileSync(join(folder, "envoy-gateway.mjs"), "utf8"), /^#!\/nodejs\/bin\/node\n/);
   });
 
+  // V8 keeps the text as long as the program runs, in two bytes for each character where a single one is beyond Latin-1. esbuild escapes
+  // those in strings, not those in regular expressions.
+  test("hold nothing but ASCII", () => {
+    for (const program of ["envoy-gateway", "egctl"]) {
+      const text = readFileSync(join(folder, `${program}.mjs`), "utf8");
+      const others = [...text.matchAll(/\P{ASCII}/gu)].map(({ index }) => text.slice(index - 40, index + 1));
+      assert.deepEqual(others, [], program);
+    }
+  });
+
   test("know what they are", () => {
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { readonly version: string };
     assert.match(run("envoy-gateway", "version"), new RegExp(`^ENVOY_GATEWAY_VERSION: v${version}\n`));
