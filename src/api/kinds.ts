@@ -74,8 +74,19 @@ export type KindLookup =
   | { readonly served: readonly string[] }
   | { readonly unknown: true };
 
+/** The built kinds by name and `apiVersion`: a document's is found by no more than two looks. */
+const byVersion: ReadonlyMap<string, ReadonlyMap<string, KindLookup>> = new Map(
+  builtKinds.map((kind: Kind) => [kind.kind, new Map(apiVersionsOf(kind).map((version) => [version, { found: kind }]))]),
+);
+
+function apiVersionsOf({ group, versions }: Kind): readonly string[] {
+  return versions.map(({ name }) => (group === "" ? name : `${group}/${name}`));
+}
+
 /** Finds a kind by `apiVersion` (`group/version`, or `version` for the core group) and name. */
 export function findKind(apiVersion: string, name: string): KindLookup {
+  const found = byVersion.get(name)?.get(apiVersion);
+  if (found !== undefined) return found;
   const slash = apiVersion.lastIndexOf("/");
   const group = slash < 0 ? "" : apiVersion.slice(0, slash);
   const kind = built.get(keyOf(group, name));

@@ -2,8 +2,7 @@
 
 import { type EnvoyProxySpec, envoyProxySpecSchema } from "../api/envoy/envoy-proxy.ts";
 import { isObject } from "../api/json-object.ts";
-import type { FieldProblem } from "../api/schema/problem.ts";
-import { ruleCheckOf } from "../api/schema/rules.ts";
+import { brokenRules } from "../api/schema/rules.ts";
 
 /** The specifications of the three levels that exist, the most specific first. */
 export interface ProxyLevels {
@@ -24,9 +23,7 @@ export function mergeLevels({ ofGateway, ofClass, fallback }: ProxyLevels): Envo
 
 /** The rules of the kind that `spec` breaks, in words; those that it broke before being merged were told when it was admitted. */
 export function mistakesOfMerge(spec: EnvoyProxySpec): readonly string[] {
-  const found: FieldProblem[] = [];
-  ruleCheckOf(envoyProxySpecSchema)?.(spec, "spec", found);
-  return found.map(({ field, detail }) => `${field}: ${detail}`);
+  return brokenRules(envoyProxySpecSchema, spec, "spec").map(({ field, detail }) => `${field}: ${detail}`);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { takeIn } from "../schema/intake.ts";
 import { type FieldProblem, unknownField } from "../schema/problem.ts";
-import { ruleCheckOf } from "../schema/rules.ts";
+import { brokenRules } from "../schema/rules.ts";
 import { laterStructure } from "../schema/structure.ts";
 import { fieldLines } from "../yaml/field-lines.ts";
 import type { FileProblem } from "../yaml/file-problem.ts";
@@ -33,10 +33,7 @@ export function parseConfig(text: string, file: string): ParsedConfig {
 function check(value: unknown): readonly FieldProblem[] {
   structureCheck ??= laterStructure(envoyGatewaySchema);
   const structural = structureCheck(value);
-  if (structural.length > 0) return structural;
-  const broken: FieldProblem[] = [];
-  ruleCheckOf(envoyGatewaySchema)?.(value, "", broken);
-  return broken;
+  return structural.length > 0 ? structural : brokenRules(envoyGatewaySchema, value);
 }
 
 let structureCheck: ReturnType<typeof laterStructure> | undefined;

@@ -8,7 +8,7 @@ import { apiVersionOf, type Kind } from "./kind.ts";
 import type { KubeObject } from "./metadata.ts";
 import { checkMetadata } from "./metadata-check.ts";
 import { type FieldProblem, type FieldProblemType, invalid, unknownField } from "./problem.ts";
-import { ruleCheckOf } from "./rules.ts";
+import { brokenRules, hasRules } from "./rules.ts";
 import type { Schema } from "./schema.ts";
 import { finish } from "./steps.ts";
 import { type StructureCheck, structureSteps } from "./structure.ts";
@@ -70,11 +70,9 @@ function problemsOf(kind: Kind, schema: Schema, object: unknown): readonly Field
     ...structural.filter(({ field, type }) => field !== "metadata.name" || type !== "Required"),
   ];
   if (problems.some(({ type }) => blocking.has(type))) {
-    return kind.custom && ruleCheckOf(schema) !== undefined ? [...problems, rulesNotChecked] : problems;
+    return kind.custom && hasRules(schema) ? [...problems, rulesNotChecked] : problems;
   }
-  const broken: FieldProblem[] = [];
-  ruleCheckOf(schema)?.(object, "", broken);
-  return [...problems, ...broken];
+  return [...problems, ...brokenRules(schema, object)];
 }
 
 const rulesNotChecked = invalid(

@@ -14,3 +14,8 @@ export function entry(path: string, index: number): string {
 export function keyed(path: string, key: string): string {
   return `${path}[${key}]`;
 }
+
+/** The path of what was put together step by step, each with what separates it from the one before: `.spec.rules[0]`. */
+export function fromRoot(steps: string): string {
+  return steps.startsWith(".") ? steps.slice(1) : steps;
+}

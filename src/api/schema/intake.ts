@@ -3,7 +3,7 @@
  * stays as it was; only subtrees whose content the schema leaves open are shared with it.
  * Source: https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#defaulting, #field-pruning
  */
-import { child, entry } from "./field-path.ts";
+import { fromRoot } from "./field-path.ts";
 import type { Schema } from "./schema.ts";
 
 /** What came of a document. */
@@ -18,51 +18,61 @@ type JsonObject = Readonly<Record<string, unknown>>;
 /** Takes `value` in by `schema`. Values of the wrong type come through as they are; validation tells them. */
 export function takeIn(schema: Schema, value: unknown): Intake {
   const unknown: string[] = [];
-  return { value: take(schema, value, "", unknown), unknown };
+  return { value: take(schema, value, unknown), unknown: unknown.map(fromRoot) };
 }
 
-function take(schema: Schema, value: unknown, path: string, unknown: string[]): unknown {
+/** Paths of unknown fields begin at the value: where all are known, as is usual, no path is ever put together. */
+function take(schema: Schema, value: unknown, unknown: string[]): unknown {
   if (typeof value !== "object" || value === null) return value;
-  if (Array.isArray(value)) {
-    const { items } = schema;
-    if (items === undefined) return value;
-    return value.map((item, index) =>
-      take(items, isAbsent(items, item) ? (items.default ?? item) : item, entry(path, index), unknown),
-    );
-  }
-  if (schema.properties !== undefined) return takeObject(schema, schema.properties, value as JsonObject, path, unknown);
-  if (schema.additionalProperties !== undefined) return takeMap(schema.additionalProperties, value as JsonObject, path, unknown);
+  if (Array.isArray(value)) return schema.items === undefined ? value : takeList(schema.items, value, unknown);
+  if (schema.properties !== undefined) return takeObject(schema, fieldsOf(schema.properties), value as JsonObject, unknown);
+  if (schema.additionalProperties !== undefined) return takeMap(schema.additionalProperties, value as JsonObject, unknown);
   return value;
 }
 
-function takeObject(
-  schema: Schema,
-  fields: Readonly<Record<string, Schema>>,
-  value: JsonObject,
-  path: string,
-  unknown: string[],
-): unknown {
+function takeList(items: Schema, list: readonly unknown[], unknown: string[]): unknown {
+  return list.map((item, index) => {
+    const before = unknown.length;
+    const taken = take(items, isAbsent(items, item) ? (items.default ?? item) : item, unknown);
+    if (unknown.length > before) place(unknown, before, `[${index}]`);
+    return taken;
+  });
+}
+
+function takeObject(schema: Schema, { byName, presets }: Fields, value: JsonObject, unknown: string[]): unknown {
   const taken: Record<string, unknown> = {};
   for (const name of Object.keys(value)) {
-    const field = Object.hasOwn(fields, name) ? fields[name] : undefined;
+    const field = byName.get(name);
     if (field !== undefined) {
-      if (!isAbsent(field, value[name])) taken[name] = take(field, value[name], child(path, name), unknown);
+      if (!isAbsent(field, value[name])) taken[name] = takeMember(field, value[name], name, unknown);
     } else if (schema["x-kubernetes-preserve-unknown-fields"]) {
       setOwn(taken, name, value[name]);
     } else {
-      unknown.push(child(path, name));
+      unknown.push(`.${name}`);
     }
   }
-  for (const [name, preset] of defaultsOf(fields)) if (!Object.hasOwn(taken, name)) taken[name] = preset;
+  for (const [name, preset] of presets) if (!Object.hasOwn(taken, name)) taken[name] = preset;
   return taken;
 }
 
-function takeMap(values: Schema, value: JsonObject, path: string, unknown: string[]): unknown {
+function takeMap(values: Schema, value: JsonObject, unknown: string[]): unknown {
   const taken: Record<string, unknown> = {};
   for (const key of Object.keys(value)) {
-    if (!isAbsent(values, value[key])) setOwn(taken, key, take(values, value[key], child(path, key), unknown));
+    if (!isAbsent(values, value[key])) setOwn(taken, key, takeMember(values, value[key], key, unknown));
   }
   return taken;
+}
+
+function takeMember(schema: Schema, value: unknown, name: string, unknown: string[]): unknown {
+  const before = unknown.length;
+  const taken = take(schema, value, unknown);
+  if (unknown.length > before) place(unknown, before, `.${name}`);
+  return taken;
+}
+
+/** Tells where in its parent the value is, in which the fields from `first` on are. */
+function place(unknown: string[], first: number, step: string): void {
+  for (let at = first; at < unknown.length; at++) unknown[at] = `${step}${unknown[at]}`;
 }
 
 /** A null counts as absence unless the schema gives it a meaning. */
@@ -70,16 +80,24 @@ function isAbsent(schema: Schema, value: unknown): boolean {
   return value === undefined || (value === null && !schema.nullable && !schema["x-kubernetes-preserve-unknown-fields"]);
 }
 
-const presets = new WeakMap<Readonly<Record<string, Schema>>, readonly (readonly [string, unknown])[]>();
+/** The fields of an object's schema, made ready. */
+interface Fields {
+  readonly byName: ReadonlyMap<string, Schema>;
+  /** The defaults, complete in themselves. They are frozen, because all objects share them. */
+  readonly presets: readonly (readonly [string, unknown])[];
+}
 
-/** The defaults of an object's fields, complete in themselves. They are frozen, because all objects share them. */
-function defaultsOf(fields: Readonly<Record<string, Schema>>): readonly (readonly [string, unknown])[] {
-  const known = presets.get(fields);
-  if (known !== undefined) return known;
-  const made = Object.entries(fields).flatMap(([name, field]) =>
-    field.default === undefined ? [] : [[name, freeze(take(field, field.default, "", []))] as const],
+const known = new WeakMap<Readonly<Record<string, Schema>>, Fields>();
+
+function fieldsOf(properties: Readonly<Record<string, Schema>>): Fields {
+  const before = known.get(properties);
+  if (before !== undefined) return before;
+  const entries = Object.entries(properties);
+  const presets = entries.flatMap(([name, field]) =>
+    field.default === undefined ? [] : [[name, freeze(take(field, field.default, []))] as const],
   );
-  presets.set(fields, made);
+  const made = { byName: new Map(entries), presets };
+  known.set(properties, made);
   return made;
 }
 

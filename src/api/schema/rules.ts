@@ -5,26 +5,44 @@
 import { isObject } from "../json-object.ts";
 import { type CelProgram, compileCel } from "./cel/compile.ts";
 import { CelFailure } from "./cel/value.ts";
-import { child, entry, keyed } from "./field-path.ts";
+import { fromRoot } from "./field-path.ts";
 import { duplicate, type FieldProblem, forbidden, invalid, omitted, required } from "./problem.ts";
 import type { Schema, ValidationRule } from "./schema.ts";
 
-/** Finds the rules that a value breaks. The value must have the structure of the schema. */
-export type RuleCheck = (value: unknown, path: string, found: FieldProblem[]) => void;
+/**
+ * Finds the rules that a value breaks. The value must have the structure of the schema. Fields of problems begin at the value, with a
+ * dot or a bracket: where nothing is wrong, as is usual, no path is ever put together.
+ */
+type RuleCheck = (value: unknown, found: FieldProblem[]) => void;
 
 const checks = new WeakMap<Schema, { readonly check: RuleCheck | undefined }>();
 
-/** The check of a schema's rules; undefined where neither the schema nor anything below has any. Rules are compiled when first used. */
-export function ruleCheckOf(schema: Schema): RuleCheck | undefined {
+/** Whether a schema has rules, itself or anywhere below. */
+export function hasRules(schema: Schema): boolean {
+  return ruleCheckOf(schema) !== undefined;
+}
+
+/**
+ * The rules of a schema that a value breaks, which must have the structure of the schema. Rules are compiled when first used.
+ * @param path where the value stands; empty for an object as a whole
+ */
+export function brokenRules(schema: Schema, value: unknown, path = ""): readonly FieldProblem[] {
+  const found: FieldProblem[] = [];
+  ruleCheckOf(schema)?.(value, found);
+  return found.map((problem) => ({ ...problem, field: fromRoot(path + problem.field) }));
+}
+
+/** The check of a schema's rules; undefined where neither the schema nor anything below has any. */
+function ruleCheckOf(schema: Schema): RuleCheck | undefined {
   const known = checks.get(schema);
   if (known !== undefined) return known.check;
   const parts = [...ownRules(schema), ...below(schema)];
   const check: RuleCheck | undefined =
     parts.length === 0
       ? undefined
-      : (value, path, found) => {
+      : (value, found) => {
           if (value === null || value === undefined) return;
-          for (const part of parts) part(value, path, found);
+          for (const part of parts) part(value, found);
         };
   checks.set(schema, { check });
   return check;
@@ -39,9 +57,13 @@ export function compileRules(schema: Schema): void {
 
 function ownRules(schema: Schema): RuleCheck[] {
   const rules = (schema["x-kubernetes-validations"] ?? []).filter((rule) => !isTransition(rule));
-  return rules.map((rule) => (value, path, found) => {
-    const problem = broken(rule, schema, value, path);
-    if (problem !== undefined) found.push(problem);
+  return rules.map((rule) => {
+    let compiled: Programs | undefined;
+    return (value, found) => {
+      compiled ??= programsOf(rule);
+      const problem = broken(rule, compiled, schema, value);
+      if (problem !== undefined) found.push(problem);
+    };
   });
 }
 
@@ -66,24 +88,43 @@ function below({ allOf, items, additionalProperties, properties }: Schema): Rule
 }
 
 function eachItem(check: RuleCheck): RuleCheck {
-  return (value, path, found) => {
+  return (value, found) => {
     if (!Array.isArray(value)) return;
-    for (let index = 0; index < value.length; index++) check(value[index], entry(path, index), found);
+    for (let index = 0; index < value.length; index++) {
+      const before = found.length;
+      check(value[index], found);
+      if (found.length > before) place(found, before, `[${index}]`);
+    }
   };
 }
 
 function eachValue(check: RuleCheck): RuleCheck {
-  return (value, path, found) => {
+  return (value, found) => {
     if (!isObject(value)) return;
-    for (const key of Object.keys(value)) check(value[key], keyed(path, key), found);
+    for (const key of Object.keys(value)) {
+      const before = found.length;
+      check(value[key], found);
+      if (found.length > before) place(found, before, `[${key}]`);
+    }
   };
 }
 
 function eachField(checks: readonly (readonly [string, RuleCheck])[]): RuleCheck {
-  return (value, path, found) => {
+  return (value, found) => {
     if (!isObject(value)) return;
-    for (const [name, check] of checks) if (value[name] !== undefined) check(value[name], child(path, name), found);
+    for (const [name, check] of checks) {
+      const member = value[name];
+      if (member === undefined) continue;
+      const before = found.length;
+      check(member, found);
+      if (found.length > before) place(found, before, `.${name}`);
+    }
   };
+}
+
+/** Tells where in its parent the value is, of which the problems from `first` on are. */
+function place(found: FieldProblem[], first: number, step: string): void {
+  for (const [at, problem] of found.entries()) if (at >= first) found[at] = { ...problem, field: step + problem.field };
 }
 
 interface Programs {
@@ -105,16 +146,15 @@ function programsOf(rule: ValidationRule): Programs {
 }
 
 /** The problem of a rule that is false or cannot be evaluated for a value. */
-function broken(rule: ValidationRule, schema: Schema, value: unknown, path: string): FieldProblem | undefined {
-  const compiled = programsOf(rule);
+function broken(rule: ValidationRule, compiled: Programs, schema: Schema, value: unknown): FieldProblem | undefined {
   try {
     if (compiled.rule(value) === true) return undefined;
   } catch (error) {
     if (!(error instanceof CelFailure)) throw error;
-    return invalid(path, schema.type ?? "", cannotEvaluate(error.message, (rule.message ?? rule.rule).trim()));
+    return invalid("", schema.type ?? "", cannotEvaluate(error.message, (rule.message ?? rule.rule).trim()));
   }
   const shown = schema.type === "object" || schema.type === "array" ? omitted : value;
-  return problemFor(rule, `${path}${rule.fieldPath ?? ""}`, shown, messageOf(rule, compiled, value));
+  return problemFor(rule, rule.fieldPath ?? "", shown, messageOf(rule, compiled, value));
 }
 
 function cannotEvaluate(why: string, rule: string): string {

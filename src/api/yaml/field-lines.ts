@@ -29,9 +29,17 @@ export function fieldLines(text: string): (path: string) => number {
 
 /** The line, counted from 1, of the first line that is neither blank, a comment nor a marker. */
 export function lineOfContent(text: string): number {
-  const lines = text.split("\n");
-  const at = lines.findIndex((line) => !/^(?:---)?\s*(?:#.*)?$/.test(line) && !line.startsWith("%"));
-  return at < 0 ? 1 : at + 1;
+  for (let [line, start] = [1, 0]; start < text.length; line++) {
+    const next = text.indexOf("\n", start);
+    const end = next < 0 ? text.length : next;
+    if (isContent(text.slice(start, end))) return line;
+    start = end + 1;
+  }
+  return 1;
+}
+
+function isContent(line: string): boolean {
+  return !/^(?:---)?\s*(?:#.*)?$/.test(line) && !line.startsWith("%");
 }
 
 /** The parts of a path: names after dots, and indexes or keys in brackets. */

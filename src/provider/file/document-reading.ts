@@ -4,36 +4,30 @@ import { finish } from "../../api/schema/steps.ts";
 import { fieldLines, lineOfContent } from "../../api/yaml/field-lines.ts";
 import type { FileProblem } from "../../api/yaml/file-problem.ts";
 import { parseYaml } from "../../api/yaml/parse-yaml.ts";
-import { objectKey } from "../../gatewayapi/object-ref.ts";
 import type { ObjectKind } from "../../gatewayapi/objects.ts";
-import type { Key } from "../../graph/index.ts";
-import { objectsIn, type RawObject } from "./documents.ts";
+import { objectsIn, type RawObject, type TextDocument } from "./documents.ts";
+import { digestOf, firstVersion, identityOf } from "./object-version.ts";
 import { ownStrings } from "./own-strings.ts";
 
-/** What identifies an object among all: its kind and its key in that kind's source. */
-export interface Identity {
-  readonly kind: ObjectKind;
-  readonly key: Key;
-}
-
-/** An identity as one string. */
-export function identityText({ kind, key }: Identity): string {
-  return `${kind}/${key}`;
-}
-
-/** What a document came to. Lines are counted from 1 in the document. */
+/** What a document of a file came to. */
 export interface DocumentReading {
-  readonly accepted: readonly AcceptedObject[];
+  /** Where the document begins; counted from 1, as all lines here, in the file. */
+  readonly line: number;
+  /** Tells its text from all others. */
+  readonly digest: string;
+  readonly accepted: readonly Entry[];
   readonly refused: readonly RefusedObject[];
   /** Some of it cannot even be named: it is no YAML, or says neither kind nor name. */
   readonly unnamed: boolean;
 }
 
-/** An object that was accepted. */
-export interface AcceptedObject {
+/** An object that was accepted, and where it stands. */
+export interface Entry {
+  /** See `identityOf`. */
+  readonly identity: string;
+  /** With the metadata of its first version. */
   readonly object: ApiObject;
-  readonly identity: Identity;
-  /** Where it begins. */
+  readonly file: string;
   readonly line: FoundLine;
 }
 
@@ -48,51 +42,88 @@ export function lineNumber(line: FoundLine): number {
 /** An object that was not accepted. */
 export interface RefusedObject {
   /** Absent where the document does not say, or where the kind is not built. */
-  readonly identity?: Identity;
-  readonly problems: readonly Omit<FileProblem, "file">[];
+  readonly identity?: string;
+  readonly problems: readonly FileProblem[];
 }
 
-/** Reads one document: parsed, lists taken apart, each object admitted by itself. Never throws because of what a user wrote. */
-export function readDocument(text: string): DocumentReading {
-  return finish(readingSteps(text));
+/**
+ * Reads one document of a file: parsed, lists taken apart, each object admitted by itself. Never throws because of what a user wrote.
+ */
+export function readDocument(document: TextDocument, file: string): DocumentReading {
+  return finish(readingSteps(document, file, digestOf(document.text)));
 }
 
-/** `readDocument` in steps of some milliseconds, for callers who let others have their turn. */
-export function* readingSteps(text: string): Generator<void, DocumentReading> {
+/** `readDocument` in steps of some milliseconds, for callers who let others have their turn. `digest` is that of the text. */
+export function* readingSteps(document: TextDocument, file: string, digest: string): Generator<void, DocumentReading> {
+  const { line, text } = document;
+  const lineOf = linesOf(document);
   const parsed = parseYaml(text);
-  if ("error" in parsed) return { accepted: [], refused: [{ problems: [parsed.error] }], unnamed: true };
-  const lineOf = linesOf(text);
-  const accepted: AcceptedObject[] = [];
+  if ("error" in parsed) {
+    const problem = { file, ...parsed.error, line: line + parsed.error.line - 1 };
+    return { line, digest, accepted: none, refused: [{ problems: [problem] }], unnamed: true };
+  }
+  const accepted: Entry[] = [];
   const refused: RefusedObject[] = [];
   let unnamed = false;
   for (const raw of objectsIn(parsed.value)) {
     yield* prepareFor(raw.value);
     const outcome = admit(raw.value);
     if ("object" in outcome) {
-      const { object } = outcome;
-      ownStrings(object);
-      const identity = { kind: object.kind, key: objectKey(object.metadata) };
-      accepted.push({ object, identity, line: raw.path === "" ? lineOf("") : lineLater(lineOf, raw.path) });
+      ownStrings(outcome.object);
+      const object = firstVersion(outcome.object, digest + raw.path);
+      accepted.push({
+        identity: identityOf(object),
+        object,
+        file,
+        line: raw.path === "" ? lineOf("") : lineLater(lineOf, raw.path),
+      });
       continue;
     }
     const named = nameOf(raw.value);
     unnamed ||= named === "nothing";
-    refused.push({ ...(typeof named === "object" && { identity: named }), problems: problemsOf(outcome, raw, lineOf) });
+    refused.push({ ...(typeof named === "object" && named), problems: problemsOf(outcome, raw, file, lineOf) });
   }
-  // Copies have no room for more, of which there would be as much as for the content.
-  return { accepted: accepted.slice(), refused: refused.slice(), unnamed };
+  return { line, digest, accepted: compact(accepted), refused: compact(refused), unnamed };
 }
 
-function linesOf(text: string): (path: string) => number {
-  let lines: ((path: string) => number) | undefined;
-  return (path) => {
-    if (path === "") return lineOfContent(text);
-    lines ??= fieldLines(text);
-    return lines(path);
+/** What an unchanged document comes to that stands at another line now. */
+export function movedTo(line: number, reading: DocumentReading): DocumentReading {
+  const by = line - reading.line;
+  return {
+    ...reading,
+    line,
+    accepted: reading.accepted.map((entry) => ({ ...entry, line: lineAfter(entry.line, by) })),
+    refused: reading.refused.map((refusal) => ({
+      ...refusal,
+      problems: refusal.problems.map((problem) =>
+        problem.line === undefined ? problem : { ...problem, line: problem.line + by },
+      ),
+    })),
   };
 }
 
-/** A function of its own, which keeps no more than it needs: not the document. */
+function lineAfter(line: FoundLine, by: number): FoundLine {
+  return typeof line === "number" ? line + by : () => line() + by;
+}
+
+const none: readonly never[] = [];
+
+/** A copy has no room for more, of which there would be as much as for the content. */
+function compact<Item>(items: readonly Item[]): readonly Item[] {
+  return items.length === 0 ? none : items.slice();
+}
+
+/** Finds the lines of fields of a document in its file. */
+function linesOf({ line, text }: TextDocument): (path: string) => number {
+  let lines: ((path: string) => number) | undefined;
+  return (path) => {
+    if (path === "") return line + lineOfContent(text) - 1;
+    lines ??= fieldLines(text);
+    return line + lines(path) - 1;
+  };
+}
+
+/** A function of its own, which keeps no more than it needs: not the parsed document. */
 function lineLater(lineOf: (path: string) => number, path: string): () => number {
   return () => lineOf(path);
 }
@@ -100,17 +131,18 @@ function lineLater(lineOf: (path: string) => number, path: string): () => number
 function problemsOf(
   { subject, problems, message }: Refusal,
   { path }: RawObject,
+  file: string,
   lineOf: (path: string) => number,
 ): RefusedObject["problems"] {
-  if (problems.length === 0) return [{ line: lineOf(path), message }];
+  if (problems.length === 0) return [{ file, line: lineOf(path), message }];
   return problems.map(({ field, detail }) => {
     const whole = [path, field].filter((part) => part !== "").join(".");
-    return { line: lineOf(whole), object: subject, ...(field !== "" && { field }), message: detail };
+    return { file, line: lineOf(whole), object: subject, ...(field !== "" && { field }), message: detail };
   });
 }
 
 /** Which object a refused document would have been: its identity, another one that is not built, or nothing that can be told. */
-function nameOf(value: unknown): Identity | "not built" | "nothing" {
+function nameOf(value: unknown): { readonly identity: string } | "not built" | "nothing" {
   const apiVersion = member(value, "apiVersion");
   const kind = member(value, "kind");
   const name = member(member(value, "metadata"), "name");
@@ -119,9 +151,9 @@ function nameOf(value: unknown): Identity | "not built" | "nothing" {
   if (!("found" in lookup)) return "not built";
   const namespace = member(member(value, "metadata"), "namespace");
   const inNamespace = typeof namespace === "string" && namespace !== "" ? namespace : "default";
+  const metadata = lookup.found.scope === "Cluster" ? { name } : { namespace: inNamespace, name };
   // Kinds that are found are kinds that have a source.
-  const built = lookup.found.kind as ObjectKind;
-  return { kind: built, key: objectKey(lookup.found.scope === "Cluster" ? { name } : { namespace: inNamespace, name }) };
+  return { identity: identityOf({ kind: lookup.found.kind as ObjectKind, metadata }) };
 }
 
 function member(value: unknown, name: string): unknown {

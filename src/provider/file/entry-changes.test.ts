@@ -7,7 +7,7 @@ import { changeEntries } from "./entry-changes.ts";
 import { createObjectStore } from "./object-store.ts";
 
 function file(path: string, ...documents: readonly string[]): FileReading {
-  return { path, documents: documents.map((text) => ({ line: 1, digest: text, reading: readDocument(text) })) };
+  return { path, documents: documents.map((text) => readDocument({ text, line: 1 }, path)) };
 }
 
 function stateOf(...files: readonly FileReading[]) {
@@ -23,8 +23,8 @@ describe("changes of single files", () => {
     const state = stateOf(before, file("b.yaml", b));
     const changed = changeEntries([{ before, now: file("a.yaml", a2) }], state, at(0));
     assert.deepEqual(
-      changed?.set.map(({ metadata }) => metadata.name),
-      ["a"],
+      changed?.set.map(({ identity }) => identity),
+      ["ConfigMap/default/a"],
     );
     assert.deepEqual(changed?.deleted, []);
     assert.deepEqual([...state.entries.keys()], ["ConfigMap/default/a", "ConfigMap/default/b"]);
@@ -35,7 +35,7 @@ describe("changes of single files", () => {
     const state = stateOf(before);
     assert.deepEqual(changeEntries([{ before, now: undefined }], state, at(0)), { set: [], deleted: [] });
     assert.deepEqual(changeEntries([], state, at(99)), { set: [], deleted: [] });
-    assert.deepEqual(changeEntries([], state, at(100))?.deleted, [{ kind: "ConfigMap", key: "default/a" }]);
+    assert.deepEqual(changeEntries([], state, at(100))?.deleted, ["ConfigMap/default/a"]);
     assert.equal(state.entries.size + state.missing.size, 0);
   });
 
@@ -60,16 +60,18 @@ describe("changes of single files", () => {
 
 test("a store changes single objects unless Namespaces come or go by it", async () => {
   const store = createObjectStore();
-  const object = (text: string) => readDocument(text).accepted.map((accepted) => accepted.object);
-  await store.replace([...object(a1), ...object(b)]);
-  const identity = { kind: "ConfigMap", key: "default/a" } as const;
+  const objects = (text: string) => readDocument({ text, line: 1 }, "a.yaml").accepted;
+  await store.replace([...objects(a1), ...objects(b)]);
   assert.deepEqual(
-    store.update(object(a2), [])?.set.map(({ metadata }) => metadata.generation),
+    store.update(objects(a2), [])?.set.map(({ metadata }) => metadata.generation),
     [2],
   );
-  assert.deepEqual(store.update(object(a2), [])?.set, [], "nothing changed");
-  assert.deepEqual(store.update([], [identity])?.deleted, [identity]);
-  assert.equal(store.update(object(configMap("c", "1", "shop")), []), undefined, "a new namespace");
-  assert.equal(store.update([], [{ kind: "ConfigMap", key: "default/b" }]), undefined, "the last of its namespace");
-  assert.deepEqual(store.update(object(a1), [])?.set.length, 1, "refused updates changed nothing");
+  assert.deepEqual(store.update(objects(a2), [])?.set, [], "nothing changed");
+  assert.deepEqual(
+    store.update([], ["ConfigMap/default/a"])?.deleted.map(({ metadata }) => metadata.name),
+    ["a"],
+  );
+  assert.equal(store.update(objects(configMap("c", "1", "shop")), []), undefined, "a new namespace");
+  assert.equal(store.update([], ["ConfigMap/default/b"]), undefined, "the last of its namespace");
+  assert.deepEqual(store.update(objects(a1), [])?.set.length, 1, "refused updates changed nothing");
 });

@@ -1,9 +1,8 @@
-import type { ApiObject } from "../../api/kinds.ts";
-import { type Entry, entriesOf } from "./desired-objects.ts";
-import type { Identity } from "./document-reading.ts";
+import { entriesOf } from "./desired-objects.ts";
+import type { Entry } from "./document-reading.ts";
 import type { ReadingChange } from "./file-reader.ts";
 
-/** The objects in force, and since when some of them are missing from their files; both by `identityText`. */
+/** The objects in force, and since when some of them are missing from their files; both by identity. */
 export interface EntryState {
   readonly entries: Map<string, Entry>;
   readonly missing: Map<string, number>;
@@ -11,8 +10,9 @@ export interface EntryState {
 
 /** What is to be handed on. */
 export interface EntryChanges {
-  readonly set: readonly ApiObject[];
-  readonly deleted: readonly Identity[];
+  readonly set: readonly Entry[];
+  /** Identities. */
+  readonly deleted: readonly string[];
 }
 
 /**
@@ -43,18 +43,14 @@ export function changeEntries(
     entries.set(key, entry);
     missing.delete(key);
   }
-  return {
-    set: [...next.values()].map(({ object }) => object),
-    deleted: takeOverdue({ entries, missing }, now - removalDelayMs),
-  };
+  return { set: [...next.values()], deleted: takeOverdue({ entries, missing }, now - removalDelayMs) };
 }
 
-function takeOverdue({ entries, missing }: EntryState, since: number): readonly Identity[] {
+function takeOverdue({ entries, missing }: EntryState, since: number): readonly string[] {
   const overdue = [...missing].filter(([, began]) => began <= since).map(([key]) => key);
-  const deleted = overdue.flatMap((key) => entries.get(key)?.identity ?? []);
   for (const key of overdue) {
     entries.delete(key);
     missing.delete(key);
   }
-  return deleted;
+  return overdue;
 }

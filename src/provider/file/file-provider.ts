@@ -2,7 +2,8 @@ import type { FileProblem } from "../../api/yaml/file-problem.ts";
 import { type Clock, type Gathering, systemClock } from "../../graph/index.ts";
 import type { Logger } from "../../log/logger.ts";
 import type { ObjectWriter, Provider } from "../provider.ts";
-import { type DesiredObjects, desiredObjects, type Entry, type FileReading } from "./desired-objects.ts";
+import { desiredObjects, type FileReading } from "./desired-objects.ts";
+import type { Entry } from "./document-reading.ts";
 import { changeEntries } from "./entry-changes.ts";
 import { createFileReader, type FileReader } from "./file-reader.ts";
 import { codeOf, type FileSet, listFiles } from "./file-set.ts";
@@ -25,7 +26,10 @@ export interface FileProviderOptions {
    * before they write it, or move it away before its successor is in place. Default 100.
    */
   readonly removalDelayMs?: number;
-  /** Files are looked at again after so many milliseconds even without events, which not all file systems have. Default 5000. */
+  /**
+   * Files are looked at again after so many milliseconds even without events, which not all file systems have. Default 5000; more
+   * where it takes longer than 1/200 of that to look at all of them, see `restBetween`.
+   */
   readonly pollMs?: number;
   readonly clock?: Clock;
   /** What an earlier provider knew: last good versions and generations go on from it. */
@@ -52,6 +56,17 @@ export function createFileProvider(options: FileProviderOptions): FileSource {
   return new FileProvider(options);
 }
 
+/** Longer rests would only follow from a file system that hung for once. */
+const longestRestMs = 300_000;
+
+/**
+ * The milliseconds between two looks at all files, so that looking takes no more than half a percent of the time.
+ * @param lookMs what a look takes
+ */
+function restBetween(pollMs: number, lookMs: number): number {
+  return Math.max(pollMs, Math.min(200 * lookMs, longestRestMs));
+}
+
 class FileProvider implements FileSource {
   readonly synced: Promise<void>;
   readonly #options: FileProviderOptions;
@@ -64,7 +79,7 @@ class FileProvider implements FileSource {
   readonly #writtenFirst: () => void;
   readonly #registered: () => void;
   #entries: Map<string, Entry>;
-  /** When an object was first missing, by identity. */
+  /** When an object was first missing, by its identity. */
   #missing = new Map<string, number>();
   /** What the last look found; undefined where it must be listed as a whole. */
   #listed: FileSet | undefined;
@@ -79,6 +94,8 @@ class FileProvider implements FileSource {
   #scanAgain = false;
   #first = true;
   #stopped = false;
+  /** What looking at everything took when there was nothing new, in milliseconds. */
+  #lookMs = 0;
   #cancelSettle: () => void = () => undefined;
   #cancelPoll: () => void = () => undefined;
 
@@ -152,7 +169,8 @@ class FileProvider implements FileSource {
       }
     }
     this.#cancelPoll();
-    if (!this.#stopped) this.#cancelPoll = this.#clock.after(this.#options.pollMs ?? 5_000, () => this.#scan());
+    if (this.#stopped) return;
+    this.#cancelPoll = this.#clock.after(restBetween(this.#options.pollMs ?? 5_000, this.#lookMs), () => this.#scan());
   }
 
   /**
@@ -179,11 +197,13 @@ class FileProvider implements FileSource {
   }
 
   async #scanOnce(): Promise<void> {
+    const began = this.#clock.now();
     let listed = await listFiles(this.#options.paths);
     // What came into a new folder before it was watched is found by listing it once more.
     while (!this.#stopped && this.#watch.update(listed.folders)) listed = await listFiles(this.#options.paths);
-    const { readings, same } = await this.#reader.read(listed.files);
+    const { readings, same, read } = await this.#reader.read(listed.files);
     if (this.#stopped) return;
+    if (same && read === 0) this.#lookMs = this.#clock.now() - began;
     this.#listed = listed;
     if (!same || !this.#taken || this.#missing.size > 0) await this.#take(readings);
     if (this.#stopped) return;
@@ -192,30 +212,29 @@ class FileProvider implements FileSource {
   }
 
   /** Keeps what is missing for a short time only, and sees to it that it is looked at again when that time is over. */
-  #withoutHaste({ entries, problems }: DesiredObjects): DesiredObjects & { readonly entries: Map<string, Entry> } {
+  #keepMissing(entries: Map<string, Entry>): void {
     const now = this.#clock.now();
-    const kept = new Map(entries);
     const missing = new Map<string, number>();
-    for (const [key, entry] of this.#entries) {
-      if (entries.has(key)) continue;
-      const since = this.#missing.get(key) ?? now;
+    for (const [identity, entry] of this.#entries) {
+      if (entries.has(identity)) continue;
+      const since = this.#missing.get(identity) ?? now;
       if (now - since >= this.#removalDelayMs) continue;
-      missing.set(key, since);
-      kept.set(key, entry);
+      missing.set(identity, since);
+      entries.set(identity, entry);
     }
     this.#missing = missing;
-    return { entries: kept, problems };
   }
 
   /** Makes what the files say the objects in force. */
   async #take(readings: readonly FileReading[]): Promise<void> {
     const turns = takeTurns();
     await turns.next();
-    const { entries, problems } = this.#withoutHaste(desiredObjects(readings, this.#entries));
+    const { entries, problems } = desiredObjects(readings, this.#entries);
+    this.#keepMissing(entries);
     this.#entries = entries;
     this.#objectProblems = problems;
     await turns.next();
-    const changes = await this.#store.replace(Array.from(entries.values(), ({ object }) => object));
+    const changes = await this.#store.replace(entries.values());
     await turns.next();
     if (this.#stopped) return;
     this.#taken = true;

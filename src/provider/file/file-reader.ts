@@ -1,10 +1,10 @@
-import { hash } from "node:crypto";
-import { finish } from "../../api/schema/steps.ts";
+import { interned } from "../../graph/index.ts";
 import type { FileReading } from "./desired-objects.ts";
-import { type DocumentReading, readingSteps } from "./document-reading.ts";
-import { splitDocuments, type TextDocument } from "./documents.ts";
-import type { FoundFile, Stamp } from "./file-set.ts";
+import { type DocumentReading, movedTo, readingSteps } from "./document-reading.ts";
+import { splitDocuments } from "./documents.ts";
+import { type FileStamp, isUnchanged } from "./file-stamp.ts";
 import { readText } from "./file-text.ts";
+import { digestOf } from "./object-version.ts";
 import { type Turns, takeTurns } from "./turns.ts";
 
 /** A stamp that is younger than this when it is taken may stay the same through one more change (coarse clocks of file systems). */
@@ -12,18 +12,27 @@ const youngMs = 2_000;
 
 /** What is kept of a file: no text, which is as long as all that was made of it. */
 interface KnownFile {
-  readonly stamp: Stamp;
-  /** The stamp may be relied on. */
-  readonly settled: boolean;
   readonly reading: FileReading;
+  /** Of the state that was read; undefined where it may not be relied on. */
+  readonly stamp: FileStamp | undefined;
+}
+
+/** What some files come to. */
+export interface Readings {
+  /** In the order of the files, but for those that are not there any more. */
+  readonly readings: readonly FileReading[];
+  /** Nothing is other than before. */
+  readonly same: boolean;
+  /** How many files were read. */
+  readonly read: number;
 }
 
 /** Reads files, and remembers what they came to: an unchanged file is not opened, an unchanged document not parsed again. */
 export interface FileReader {
-  /** What each file comes to, in their order; forgets all others. `same` where nothing is other than before. */
-  read(files: readonly FoundFile[]): Promise<{ readonly readings: readonly FileReading[]; readonly same: boolean }>;
+  /** What each file comes to; forgets all others. */
+  read(paths: readonly string[]): Promise<Readings>;
   /** What single files come to, before and now; forgets those that are gone. */
-  readTouched(files: readonly FoundFile[], gone: readonly string[]): Promise<readonly ReadingChange[]>;
+  readTouched(paths: readonly string[], gone: readonly string[]): Promise<readonly ReadingChange[]>;
 }
 
 /** What a file came to before, and what it comes to now. Undefined: it is not there. */
@@ -36,28 +45,38 @@ export interface ReadingChange {
 export function createFileReader(): FileReader {
   let known = new Map<string, KnownFile>();
   return {
-    async read(files) {
+    async read(paths) {
       const turns = takeTurns();
       const next = new Map<string, KnownFile>();
-      let same = files.length === known.size;
-      for (const file of files) {
-        const before = known.get(file.path);
-        const now = before !== undefined && isUnchanged(file, before) ? before : await readFile(file, before, turns);
-        next.set(file.path, now);
-        same &&= now.reading === before?.reading;
+      const readings: FileReading[] = [];
+      let [same, read] = [true, 0];
+      for (const path of paths) {
+        let file = known.get(path);
+        if (file?.stamp === undefined || !isUnchanged(path, file.stamp)) {
+          const before = file?.reading;
+          file = await readFile(path, before, turns);
+          same &&= file?.reading === before;
+          if (file?.reading.failure === undefined) read++;
+        }
+        if (file !== undefined) {
+          next.set(file.reading.path, file);
+          readings.push(file.reading);
+        }
         if (turns.due()) await turns.next();
       }
+      same &&= next.size === known.size;
       known = next;
-      return { readings: Array.from(next.values(), ({ reading }) => reading), same };
+      return { readings, same, read };
     },
-    async readTouched(files, gone) {
+    async readTouched(paths, gone) {
       const turns = takeTurns();
       const changes: ReadingChange[] = [];
-      for (const file of files) {
-        const before = known.get(file.path);
-        const now = await readFile(file, before, turns);
-        known.set(file.path, now);
-        changes.push({ before: before?.reading, now: now.reading });
+      for (const path of paths) {
+        const before = known.get(path)?.reading;
+        const now = await readFile(path, before, turns);
+        if (now === undefined) known.delete(path);
+        else known.set(now.reading.path, now);
+        changes.push({ before, now: now?.reading });
       }
       for (const path of gone) {
         changes.push({ before: known.get(path)?.reading, now: undefined });
@@ -68,30 +87,35 @@ export function createFileReader(): FileReader {
   };
 }
 
-function isUnchanged({ stamp }: FoundFile, { settled, stamp: known }: KnownFile): boolean {
-  return settled && known.text === stamp.text;
-}
-
-async function readFile(file: FoundFile, before: KnownFile | undefined, turns: Turns): Promise<KnownFile> {
-  const { path, stamp: listed } = file;
-  const found = await readText(file);
+/** Undefined where there is no such file. What comes to the same as `before` is the very same value. */
+async function readFile(path: string, before: FileReading | undefined, turns: Turns): Promise<KnownFile | undefined> {
+  const found = await readText(path);
+  if (found === "gone") return undefined;
+  const own = before?.path ?? interned(path);
   if ("failure" in found) {
-    const known = before?.reading.failure === found.failure;
-    return { stamp: listed, settled: false, reading: known ? before.reading : { path, documents: [], failure: found.failure } };
+    const { failure } = found;
+    return { reading: before?.failure === failure ? before : { path: own, documents: [], failure }, stamp: undefined };
   }
   const { text, stamp } = found;
-  const settled = Date.now() - stamp.changedMs >= youngMs;
-  const documents = await readDocuments(text, before, turns);
-  return { stamp, settled, reading: isSame(documents, before) ? before.reading : { path, documents } };
+  const settled = Date.now() - stamp.ctimeMs >= youngMs;
+  const documents = await readDocuments(text, own, before?.documents ?? [], turns);
+  const reading = before !== undefined && isSame(documents, before) ? before : { path: own, documents };
+  return { reading, stamp: settled ? stamp : undefined };
 }
 
-type Documents = FileReading["documents"];
+type Documents = readonly DocumentReading[];
 
-async function readDocuments(text: string, before: KnownFile | undefined, turns: Turns): Promise<Documents> {
-  const known = readingsByDigest(before);
-  const documents: Documents[number][] = [];
+async function readDocuments(text: string, path: string, before: Documents, turns: Turns): Promise<Documents> {
+  const find = finderIn(before);
+  const documents: DocumentReading[] = [];
   for (const document of splitDocuments(text)) {
-    const steps = digestedSteps(document, known);
+    const digest = digestOf(document.text);
+    const known = find(digest, documents.length);
+    if (known !== undefined) {
+      documents.push(known.line === document.line ? known : movedTo(document.line, known));
+      continue;
+    }
+    const steps = readingSteps(document, path, digest);
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done === true) documents.push(step.value);
       if (turns.due()) await turns.next();
@@ -102,27 +126,16 @@ async function readDocuments(text: string, before: KnownFile | undefined, turns:
   return documents.slice();
 }
 
-function isSame(documents: Documents, before: KnownFile | undefined): before is KnownFile {
-  if (before === undefined || before.reading.failure !== undefined) return false;
-  const known = before.reading.documents;
-  return (
-    documents.length === known.length &&
-    documents.every(({ line, reading }, at) => line === known[at]?.line && reading === known[at].reading)
-  );
+/** Finds a document by its digest: mostly `at` the place where it was. */
+function finderIn(documents: Documents): (digest: string, at: number) => DocumentReading | undefined {
+  let byDigest: ReadonlyMap<string, DocumentReading> | undefined;
+  return (digest, at) => {
+    if (documents.length === 0 || documents[at]?.digest === digest) return documents[at];
+    byDigest ??= new Map(documents.map((document) => [document.digest, document]));
+    return byDigest.get(digest);
+  };
 }
 
-type KnownReadings = ReadonlyMap<string, DocumentReading>;
-
-/** Reads a document, unless it is `known` by its digest. */
-export function digested(document: TextDocument, known: KnownReadings): Documents[number] {
-  return finish(digestedSteps(document, known));
-}
-
-function* digestedSteps({ line, text }: TextDocument, known: KnownReadings): Generator<void, Documents[number]> {
-  const digest = hash("sha256", text, "base64");
-  return { line, digest, reading: known.get(digest) ?? (yield* readingSteps(text)) };
-}
-
-function readingsByDigest(file: KnownFile | undefined): ReadonlyMap<string, DocumentReading> {
-  return new Map(file?.reading.documents.map(({ digest, reading }) => [digest, reading]));
+function isSame(documents: Documents, { documents: known, failure }: FileReading): boolean {
+  return failure === undefined && documents.length === known.length && documents.every((document, at) => document === known[at]);
 }

@@ -3,21 +3,6 @@ import { basename, dirname, join, resolve } from "node:path";
 import type { FileProblem } from "../../api/yaml/file-problem.ts";
 import { takeTurns } from "./turns.ts";
 
-/** A file that holds objects. */
-export interface FoundFile {
-  /** As the user would write it: under one of the given paths. Files are ordered by it. */
-  readonly path: string;
-  readonly stamp: Stamp;
-}
-
-/** What tells one state of a file from another without reading it. */
-export interface Stamp {
-  readonly size: number;
-  readonly text: string;
-  /** Last change, in milliseconds since 1970. */
-  readonly changedMs: number;
-}
-
 /** A folder whose events tell of changes. */
 export interface WatchedFolder {
   readonly path: string;
@@ -31,13 +16,16 @@ export interface WatchedFolder {
 
 /** What is under some paths at one moment. */
 export interface FileSet {
-  /** In the order of their paths. */
-  readonly files: readonly FoundFile[];
+  /** Those that hold objects, each as the user would write it: under one of the given paths. Sorted. */
+  readonly files: readonly string[];
   readonly folders: readonly WatchedFolder[];
   readonly problems: readonly FileProblem[];
   /** Every file is itself in its folder and every folder under a path, no symbolic link anywhere: see `listTouched`. */
   readonly plain: boolean;
 }
+
+/** What is said of pipes, devices and the like. */
+export const notAFile = "is neither a file nor a folder; remove it from the paths";
 
 /** Names that are looked at in a folder; a file that is named itself may be called anything. */
 export function isManifest(name: string): boolean {
@@ -59,13 +47,17 @@ export async function listFiles(paths: readonly string[]): Promise<FileSet> {
   const listing = new Listing();
   const turns = takeTurns();
   for (const path of paths) for (const _entry of listing.addRoot(path)) if (turns.due()) await turns.next();
-  const files = [...listing.files.values()].sort((a, b) => (a.path < b.path ? -1 : 1));
-  return { files, folders: [...listing.folders.values()], problems: listing.problems, plain: listing.plain };
+  return {
+    files: [...listing.files.values()].sort(),
+    folders: [...listing.folders.values()],
+    problems: listing.problems,
+    plain: listing.plain,
+  };
 }
 
 class Listing {
   /** By real path. */
-  readonly files = new Map<string, FoundFile>();
+  readonly files = new Map<string, string>();
   readonly folders = new Map<string, WatchedFolder>();
   readonly problems: FileProblem[] = [];
   plain = true;
@@ -82,7 +74,7 @@ class Listing {
     } else if (stats.isDirectory()) {
       yield* this.#addFolder(path, real, stats);
     } else {
-      this.#addFile(path, real, stats, isLink(path));
+      this.#addUnlessSpecial(path, real, stats, isLink(path));
     }
   }
 
@@ -90,38 +82,44 @@ class Listing {
     if (real === undefined || this.#visited.has(real)) return;
     this.#visited.add(real);
     this.#watch(real, stats, undefined, path);
+    const [before, realBefore] = [prefixOf(path), prefixOf(real)];
     for (const entry of this.#entriesIn(path)) {
-      yield* this.#addEntry(path, real, entry);
-      yield;
+      const { name } = entry;
+      if (entry.isSymbolicLink()) this.plain = false;
+      if (isHidden(name)) continue;
+      // In a folder of many files, nothing else is to be done for almost all of them.
+      if (!entry.isFile()) yield* this.#addOther(before + name, realBefore + name, entry);
+      else if (isManifest(name)) this.#addFile(before + name, realBefore + name);
     }
+    yield;
   }
 
-  /** Only links have to be followed to know what they really are: in a folder of many files, that is most of the work. */
-  *#addEntry(folder: string, realFolder: string, entry: Dirent): Generator<void> {
-    const { name } = entry;
+  /** Adds what is no file by itself. Only links have to be followed to know what they really are. */
+  *#addOther(path: string, realUnlessLink: string, entry: Dirent): Generator<void> {
     const isLink = entry.isSymbolicLink();
-    if (isLink) this.plain = false;
-    if (isHidden(name)) return;
-    if (entry.isFile() && !isManifest(name)) return;
-    const path = join(folder, name);
     const stats = statOf(path);
-    const real = isLink ? realPathOf(path) : join(realFolder, name);
+    const real = isLink ? realPathOf(path) : realUnlessLink;
     if (stats?.isDirectory()) yield* this.#addFolder(path, real, stats);
-    else if (!isManifest(name)) return;
-    else if (stats !== undefined) this.#addFile(path, real, stats, isLink);
+    else if (!isManifest(path)) return;
+    else if (stats !== undefined) this.#addUnlessSpecial(path, real, stats, isLink);
     // What went away since the folder was listed is simply gone, but a link that leads nowhere is a mistake.
     else if (isLink) this.problems.push({ file: path, message: "the symbolic link leads nowhere; correct or remove it" });
+    yield;
   }
 
-  #addFile(path: string, real: string | undefined, stats: BigIntStats, isLink: boolean): void {
+  #addUnlessSpecial(path: string, real: string | undefined, stats: BigIntStats, isLink: boolean): void {
     if (real === undefined) return;
     if (!stats.isFile()) {
-      this.problems.push({ file: path, message: "is neither a file nor a folder; remove it from the paths" });
+      this.problems.push({ file: path, message: notAFile });
       return;
     }
     if (isLink) this.#watchLink(path, real);
+    this.#addFile(path, real);
+  }
+
+  #addFile(path: string, real: string): void {
     const known = this.files.get(real);
-    if (known === undefined || path < known.path) this.files.set(real, { path, stamp: stampOf(stats) });
+    if (known === undefined || path < known) this.files.set(real, path);
   }
 
   #entriesIn(path: string): readonly Dirent[] {
@@ -160,9 +158,9 @@ class Listing {
   }
 }
 
-/** The stamp of a file's state. */
-export function stampOf({ dev, ino, size, mtimeNs, ctimeNs, ctimeMs }: BigIntStats): Stamp {
-  return { size: Number(size), text: `${dev}:${ino}:${size}:${mtimeNs}:${ctimeNs}`, changedMs: Number(ctimeMs) };
+/** What comes before the names of a folder's entries in their paths, as `join` puts them together. */
+function prefixOf(folder: string): string {
+  return join(folder, "x").slice(0, -1);
 }
 
 /** The name of the system's error, like ENOENT. */

@@ -1,9 +1,10 @@
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { open } from "node:fs/promises";
-import { codeOf, type FoundFile, type Stamp, stampOf } from "./file-set.ts";
+import { codeOf, notAFile } from "./file-set.ts";
+import { type FileStamp, sameStamp, stampOf } from "./file-stamp.ts";
 
-/** A file's content with the stamp of the state that it is of, or why it cannot be had. */
-export type FileText = { readonly text: string; readonly stamp: Stamp } | { readonly failure: string };
+/** A file's content with the stamp of the state that it is of, or why it cannot be had, or that there is no such file. */
+export type FileText = { readonly text: string; readonly stamp: FileStamp } | { readonly failure: string } | "gone";
 
 /** Larger files are refused: 64 MiB, some tens of thousands of objects. */
 export const largestFile = 64 * 1024 * 1024;
@@ -14,23 +15,34 @@ const smallFile = 256 * 1024;
 /** How often a file that changes under our hands is read again before it is taken as it is. */
 const mostTries = 3;
 
-/** Reads a text file whole. A file that changes meanwhile, or since it was listed, is read again. */
-export async function readText({ path, stamp: listed }: FoundFile): Promise<FileText> {
+/** Without waiting for somebody to write, where a pipe has taken the place of a file. */
+const toRead = constants.O_RDONLY | constants.O_NONBLOCK;
+
+/** Where small files are read, one after the other. */
+const smallContent = Buffer.allocUnsafeSlow(smallFile);
+
+/** Reads a text file whole. A file that changes meanwhile is read again. */
+export async function readText(path: string): Promise<FileText> {
   try {
-    const found = listed.size <= smallFile ? readSmall(path, listed) : "changed";
-    return found === "changed" ? await readCarefully(path) : found;
+    const found = readSmall(path);
+    return found === "changed" || found === "large" ? await readCarefully(path) : found;
   } catch (error) {
-    return { failure: `cannot be read (${codeOf(error)}); correct its permissions or remove it` };
+    const code = codeOf(error);
+    return code === "ENOENT" ? "gone" : { failure: `cannot be read (${code}); correct its permissions or remove it` };
   }
 }
 
-function readSmall(path: string, listed: Stamp): FileText | "changed" {
-  const file = openSync(path, "r");
+function readSmall(path: string): FileText | "changed" | "large" {
+  const file = openSync(path, toRead);
   try {
-    const before = fstatSync(file, { bigint: true });
-    if (Number(before.size) > smallFile || stampOf(before).text !== listed.text) return "changed";
-    const bytes = readFileSync(file);
-    return stampOf(fstatSync(file, { bigint: true })).text === listed.text ? decode(bytes, listed) : "changed";
+    const before = fstatSync(file);
+    if (!before.isFile()) return { failure: notAFile };
+    const { size } = before;
+    if (size > smallFile) return "large";
+    let length = 0;
+    for (let more = size; more > 0 && length < size; length += more)
+      more = readSync(file, smallContent, length, size - length, null);
+    return sameStamp(before, fstatSync(file)) ? decode(smallContent.subarray(0, length), stampOf(before)) : "changed";
   } finally {
     closeSync(file);
   }
@@ -45,13 +57,12 @@ async function readCarefully(path: string): Promise<FileText> {
 }
 
 async function readOnce(path: string): Promise<FileText | "changed"> {
-  const file = await open(path);
+  const file = await open(path, toRead);
   try {
-    const before = stampOf(await file.stat({ bigint: true }));
+    const before = await file.stat();
     if (before.size > largestFile) return { failure: `is larger than ${largestFile} bytes; split it into several files` };
     const bytes = await file.readFile();
-    const after = stampOf(await file.stat({ bigint: true }));
-    return before.text === after.text ? decode(bytes, after) : "changed";
+    return sameStamp(before, await file.stat()) ? decode(bytes, stampOf(before)) : "changed";
   } finally {
     await file.close();
   }
@@ -60,7 +71,7 @@ async function readOnce(path: string): Promise<FileText | "changed"> {
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
 /** UTF-8, with or without a byte order mark. */
-function decode(bytes: Uint8Array, stamp: Stamp): FileText {
+function decode(bytes: Uint8Array, stamp: FileStamp): FileText {
   if (bytes.includes(0)) return { failure: "is not a text file; remove it from the folder" };
   try {
     return { text: utf8.decode(bytes), stamp };

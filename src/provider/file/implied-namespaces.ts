@@ -11,15 +11,17 @@ const nameLabel = "kubernetes.io/metadata.name";
 export function withNamespaces(objects: readonly ApiObject[]): readonly ApiObject[] {
   const written = new Set(objects.filter(({ kind }) => kind === "Namespace").map(({ metadata }) => metadata.name));
   const used = new Set(objects.flatMap(({ metadata }) => metadata.namespace ?? []));
-  const implied = [...used].filter((name) => !written.has(name)).sort();
-  return [...objects.map(labelled), ...implied.map(namespaceNamed)];
+  return [...objects.map(labelled), ...impliedNamespaces(used, (name) => written.has(name))];
 }
 
-function namespaceNamed(name: string): Namespace {
-  return { apiVersion: "v1", kind: "Namespace", metadata: { name, labels: { [nameLabel]: name } } };
+/** The Namespaces of the `used` names that nobody has `written`, in the order of their names. */
+export function impliedNamespaces(used: Iterable<string>, written: (name: string) => boolean): readonly Namespace[] {
+  const implied = [...used].filter((name) => !written(name)).sort();
+  return implied.map((name) => ({ apiVersion: "v1", kind: "Namespace", metadata: { name, labels: { [nameLabel]: name } } }));
 }
 
-function labelled(object: ApiObject): ApiObject {
+/** The object itself, but a Namespace with the label that has its name. */
+export function labelled(object: ApiObject): ApiObject {
   if (object.kind !== "Namespace") return object;
   const { metadata } = object;
   return { ...object, metadata: { ...metadata, labels: { ...metadata.labels, [nameLabel]: metadata.name } } };

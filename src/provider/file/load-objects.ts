@@ -1,8 +1,9 @@
 import type { ApiObject } from "../../api/kinds.ts";
 import type { FileProblem } from "../../api/yaml/file-problem.ts";
 import { desiredObjects, type FileReading } from "./desired-objects.ts";
+import { readDocument } from "./document-reading.ts";
 import { splitDocuments } from "./documents.ts";
-import { createFileReader, digested } from "./file-reader.ts";
+import { createFileReader } from "./file-reader.ts";
 import { listFiles } from "./file-set.ts";
 import { withNamespaces } from "./implied-namespaces.ts";
 
@@ -21,7 +22,7 @@ export async function loadObjects(paths: readonly string[]): Promise<LoadedObjec
 
 /** Reads the objects of a text, for instance of standard input; `file` is only named in problems. */
 export function parseObjects(text: string, file: string): LoadedObjects {
-  const documents = splitDocuments(text).map((document) => digested(document, new Map()));
+  const documents = splitDocuments(text).map((document) => readDocument(document, file));
   return together([{ path: file, documents }], []);
 }
 

@@ -6,8 +6,11 @@ import { interned } from "../../graph/index.ts";
  */
 export function ownStrings(document: unknown): void {
   const left = [document];
-  for (let value = left.pop(); left.length > 0 || value !== undefined; value = left.pop()) {
+  while (left.length > 0) {
+    const value = left.pop();
     if (typeof value === "string") interned(value);
-    else if (typeof value === "object" && value !== null) left.push(...Object.values(value));
+    else if (Array.isArray(value)) for (const item of value) left.push(item);
+    else if (typeof value === "object" && value !== null)
+      for (const name of Object.keys(value)) left.push(Reflect.get(value, name));
   }
 }

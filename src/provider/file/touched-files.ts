@@ -1,12 +1,12 @@
-import { type BigIntStats, lstatSync } from "node:fs";
+import { lstatSync, type Stats } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
-import { codeOf, type FileSet, type FoundFile, isHidden, isManifest, stampOf, type WatchedFolder } from "./file-set.ts";
+import { codeOf, type FileSet, isHidden, isManifest, type WatchedFolder } from "./file-set.ts";
 
 /** A file set after some paths were touched. */
 export interface TouchedFiles {
   readonly set: FileSet;
-  /** The files that came or may have changed, with their new stamps. */
-  readonly found: readonly FoundFile[];
+  /** The paths of the files that came or may have changed. */
+  readonly found: readonly string[];
   /** The paths of the files that are gone. */
   readonly gone: readonly string[];
 }
@@ -19,67 +19,63 @@ export function listTouched(before: FileSet, touched: Iterable<string>): Touched
   if (!before.plain || before.problems.length > 0) return undefined;
   const folders = new Map(before.folders.map((folder) => [folder.path, folder]));
   const files = [...before.files];
-  const found: FoundFile[] = [];
+  const found: string[] = [];
   const gone: string[] = [];
   for (const real of touched) {
     const change = lookAt(real, folders, files);
     if (change === "unclear") return undefined;
     if (change === "none") continue;
-    const at = placeOf(files, change.path);
-    const known = files[at]?.path === change.path;
-    if (change.stats === undefined) {
-      files.splice(at, 1);
-      gone.push(change.path);
-    } else {
-      const file = { path: change.path, stamp: stampOf(change.stats) };
-      files.splice(at, known ? 1 : 0, file);
-      found.push(file);
-    }
+    const { path, there } = change;
+    const at = placeOf(files, path);
+    const known = files[at] === path;
+    if (!there) files.splice(at, 1);
+    else if (!known) files.splice(at, 0, path);
+    (there ? found : gone).push(path);
   }
   return { set: { ...before, files }, found, gone };
 }
 
-/** A listed path and its state; without `stats` it is gone. */
+/** A listed path, and whether it is still or now there. */
 interface Change {
   readonly path: string;
-  readonly stats: BigIntStats | undefined;
+  readonly there: boolean;
 }
 
 function lookAt(
   real: string,
   folders: ReadonlyMap<string, WatchedFolder>,
-  files: readonly FoundFile[],
+  files: readonly string[],
 ): Change | "none" | "unclear" {
   const stats = stateOf(real);
   if (stats === "unclear" || folders.has(real)) return "unclear";
   if (stats !== undefined && !stats.isFile()) return "unclear";
+  const there = stats !== undefined;
   const name = basename(real);
   const folder = folders.get(dirname(real))?.listedAs;
   // A path that is named itself is found again by listing it.
   if (folder === undefined) return "unclear";
   const path = join(folder, name);
-  const known = files[placeOf(files, path)]?.path === path;
-  if (known) return { path, stats };
-  if (stats === undefined || isHidden(name) || !isManifest(name)) {
-    return files.some((file) => resolve(file.path) === real) ? "unclear" : "none";
+  if (files[placeOf(files, path)] === path) return { path, there };
+  if (!there || isHidden(name) || !isManifest(name)) {
+    return files.some((file) => resolve(file) === real) ? "unclear" : "none";
   }
-  return { path, stats };
+  return { path, there };
 }
 
-function stateOf(path: string): BigIntStats | undefined | "unclear" {
+function stateOf(path: string): Stats | undefined | "unclear" {
   try {
-    return lstatSync(path, { bigint: true });
+    return lstatSync(path);
   } catch (error) {
     return codeOf(error) === "ENOENT" ? undefined : "unclear";
   }
 }
 
 /** Where a path stands in the sorted files, or would. */
-function placeOf(files: readonly FoundFile[], path: string): number {
+function placeOf(files: readonly string[], path: string): number {
   let [low, high] = [0, files.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if ((files[middle]?.path ?? "") < path) low = middle + 1;
+    if ((files[middle] ?? "") < path) low = middle + 1;
     else high = middle;
   }
   return low;

@@ -20,8 +20,14 @@ type Frame = unknown[];
 /** Evaluates a compiled expression. Throws CelFailure. */
 type Step = (frame: Frame) => unknown;
 
-/** The variables that an expression can see, by name, with their places in the frame. */
-type Variables = ReadonlyMap<string, number>;
+/** The variables that an expression can see, by name. */
+type Variables = ReadonlyMap<string, Variable>;
+
+/** A place in the frame. What a comprehension came to so far may be a failure, which whoever reads it has then. */
+interface Variable {
+  readonly place: number;
+  readonly mayFail: boolean;
+}
 
 /** Evaluates an expression for values of its variables, in the order they were declared. Throws CelFailure for errors of the evaluation. */
 export type CelProgram = (...values: readonly unknown[]) => unknown;
@@ -29,13 +35,10 @@ export type CelProgram = (...values: readonly unknown[]) => unknown;
 /** Compiles an expression over the given variables. Throws Error where it cannot be parsed or uses what is not supported. */
 export function compileCel(source: string, variables: readonly string[]): CelProgram {
   const compiler = new Compiler(source, variables.length);
-  const step = compiler.compile(parse(source).expr, new Map(variables.map((name, index) => [name, index])));
+  const step = compiler.compile(parse(source).expr, new Map(variables.map((name, place) => [name, { place, mayFail: false }])));
   const { places } = compiler;
-  return (...values) => {
-    const frame: Frame = new Array(places).fill(undefined);
-    for (let index = 0; index < values.length; index++) frame[index] = values[index];
-    return step(frame);
-  };
+  const blank: Frame = new Array(places - variables.length).fill(undefined);
+  return (...values) => step([...values, ...blank]);
 }
 
 /** One compilation: hands out places in the frame. */
@@ -93,11 +96,12 @@ class Compiler {
   }
 
   private variable(name: string, variables: Variables): Step {
-    const place = variables.get(name);
-    if (place === undefined) throw this.unsupported(`the name ${name}`);
+    const variable = variables.get(name);
+    if (variable === undefined) throw this.unsupported(`the name ${name}`);
+    const { place, mayFail } = variable;
+    if (!mayFail) return (frame) => frame[place];
     return (frame) => {
       const value = frame[place];
-      // A comprehension's result so far may be an error: whoever reads it has it.
       if (value instanceof CelFailure) throw value;
       return value;
     };
@@ -152,8 +156,8 @@ class Compiler {
   private comprehension(fold: Comprehension, variables: Variables): Step {
     const item = this.places++;
     const result = this.places++;
-    const withResult = new Map(variables).set(fold.accuVar, result);
-    const inLoop = new Map(withResult).set(fold.iterVar, item);
+    const withResult = new Map(variables).set(fold.accuVar, { place: result, mayFail: true });
+    const inLoop = new Map(withResult).set(fold.iterVar, { place: item, mayFail: false });
     const range = this.compile(fold.iterRange, variables);
     const start = this.compile(fold.accuInit, variables);
     const goOn = this.compile(fold.loopCondition, inLoop);
@@ -181,12 +185,12 @@ function absorbing(a: Step, b: Step, decisive: boolean): Step {
   return (frame) => {
     const left = attempt(a, frame);
     if (left === decisive) return decisive;
+    if (left === !decisive) return boolean(b(frame));
     const right = attempt(b, frame);
     if (right === decisive) return decisive;
     if (left instanceof CelFailure) throw left;
     if (right instanceof CelFailure) throw right;
-    boolean(left);
-    return boolean(right);
+    throw noSuchOverload();
   };
 }
 

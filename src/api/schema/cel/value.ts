@@ -28,6 +28,7 @@ export function isCelMap(value: unknown): value is CelMap {
 /** CEL `==`: values of different types are not equal. */
 export function equal(a: unknown, b: unknown, depth = 0): boolean {
   if (a === b) return true;
+  if (typeof a !== "object" || typeof b !== "object") return false;
   if (depth > deepest) throw new CelFailure("values are nested too deeply to be compared");
   if (a instanceof CelDuration) return b instanceof CelDuration && a.nanoseconds === b.nanoseconds;
   if (Array.isArray(a)) {
