@@ -1,8 +1,11 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
-import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { type AddressInfo, createServer, type Server, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { after, before, describe, test } from "node:test";
 import { parse } from "yaml";
 import { definitions } from "../src/install/installation.ts";
@@ -36,6 +39,16 @@ describe("the bundles", () => {
     assert.match(readFileSync(join(folder, "envoy-gateway.mjs"), "utf8"), /^#!\/nodejs\/bin\/node\n/);
   });
 
+  // V8 keeps the text as long as the program runs, in two bytes for each character where a single one is beyond Latin-1. esbuild escapes
+  // those in strings, not those in regular expressions.
+  test("hold nothing but ASCII", () => {
+    for (const program of ["envoy-gateway", "egctl"]) {
+      const text = readFileSync(join(folder, `${program}.mjs`), "utf8");
+      const others = [...text.matchAll(/\P{ASCII}/gu)].map(({ index }) => text.slice(index - 40, index + 1));
+      assert.deepEqual(others, [], program);
+    }
+  });
+
   test("know what they are", () => {
     const { version } = JSON.parse(readFileSync(join(root, "package.json"), "utf8")) as { readonly version: string };
     assert.match(run("envoy-gateway", "version"), new RegExp(`^ENVOY_GATEWAY_VERSION: v${version}\n`));
@@ -51,4 +64,47 @@ describe("the bundles", () => {
     const dump = parse(run("egctl", ...args)) as { readonly xds: Readonly<Record<string, object>> };
     assert.deepEqual(Object.keys(dump.xds), ["default/eg"]);
   });
+
+  test("send metrics by gRPC", async (t) => {
+    const collector = createServer().listen(0, "127.0.0.1");
+    t.after(() => collector.close());
+    await once(collector, "listening");
+    const { port } = collector.address() as AddressInfo;
+    const server = spawn(process.execPath, serverArgs(folder, port), { cwd: folder, env: { HOME: folder } });
+    const ended = once(server, "exit");
+    t.after(async () => {
+      server.kill("SIGTERM");
+      await ended;
+    });
+    const [request, complaint] = [firstText(collector), textLike(server.stdout, /cannot be sent/)];
+    assert.match(await Promise.race([request, complaint, ended.then(String)]), /^PRI \* HTTP\/2\.0/);
+  });
 });
+
+/** Writes a configuration without objects that sends metrics to a port; returns the arguments of a server for it. */
+function serverArgs(folder: string, port: number): readonly string[] {
+  const openTelemetry = { host: "127.0.0.1", port, protocol: "grpc", exportInterval: "100ms" };
+  const config = {
+    apiVersion: "gateway.envoyproxy.io/v1alpha1",
+    kind: "EnvoyGateway",
+    provider: { type: "Custom", custom: { resource: { type: "File", file: { paths: [join(folder, "objects")] } } } },
+    telemetry: { metrics: { sinks: [{ type: "OpenTelemetry", openTelemetry }] } },
+  };
+  mkdirSync(join(folder, "objects"));
+  writeFileSync(join(folder, "config.json"), JSON.stringify(config));
+  const ports = ["--xds-port", "0", "--admin-port", "0", "--health-port", "0", "--metrics-port", "0"];
+  return ["envoy-gateway.mjs", "server", "--config-path", "config.json", ...ports];
+}
+
+/** What the first client of a server says first. */
+async function firstText(server: Server): Promise<string> {
+  const [socket] = (await once(server, "connection")) as [Socket];
+  const [text] = await once(socket, "data");
+  socket.destroy();
+  return String(text);
+}
+
+async function textLike(stream: Readable, pattern: RegExp): Promise<string> {
+  for await (const text of stream) if (pattern.test(String(text))) return String(text);
+  return "";
+}

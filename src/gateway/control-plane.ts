@@ -11,6 +11,7 @@ import { createMetricRegistry, type MetricRegistry } from "../telemetry/metric-r
 import { measureProcess } from "../telemetry/process-metrics.ts";
 import { createXdsStore } from "../xds/server/store.ts";
 import { createAdminView } from "./admin-view.ts";
+import { followBadObjects } from "./bad-objects.ts";
 import { followCertificateTimes, judgeOnArrival } from "./certificate-clock.ts";
 import type { Closers } from "./closers.ts";
 import { type ConfigState, createConfigState } from "./config-state.ts";
@@ -102,7 +103,9 @@ export async function openControlPlane(
   const onWritten = writeStatuses === undefined ? metrics.statusesWritten : () => {};
   const statuses = keepStatuses(pipeline, logs.for("provider"), closers, onWritten, statusMemory);
   const xds = channel.server;
-  closers.add(measureState(registry, { pipeline, gathering, provider, xds, store, configState }));
+  const badObjects = followBadObjects(pipeline);
+  closers.add(badObjects.close);
+  measureState(registry, { pipeline, gathering, provider, xds, store, configState, badObjects });
   const { envoyAdmin } = surroundings;
   const parts = { config, configState, pipeline, statuses, provider, xds, store, metrics: registry, envoyAdmin };
   const view = createAdminView({ ...parts, startTime: new Date(), waitingFor });
@@ -119,9 +122,8 @@ export async function openControlPlane(
   filled.resolve();
   serving = true;
   if (shareFindings !== undefined) closers.add(shareFindings(shared));
-  // Each of these goes through everything, as the streams do now: the event loop takes a turn between.
-  await setTimeout(1);
-  closers.add(logStatuses(pipeline.graph, pipeline, logs.for("gateway-api")));
+  closers.add(logStatuses(badObjects, logs.for("gateway-api")));
+  // The streams go through everything now, as what follows does: the event loop takes a turn between.
   await setTimeout(1);
   if (infrastructure !== undefined)
     closers.add(surroundings.whileLeading(() => runInfrastructure(infrastructure, pipeline, metrics)));

@@ -1,14 +1,13 @@
-import type { ObjectStatus } from "../gatewayapi/status/object-status.ts";
-import type { Gathering, Key } from "../graph/index.ts";
+import type { Gathering } from "../graph/index.ts";
 import type { ScopeKey } from "../ir/reference.ts";
 import type { Provider } from "../provider/provider.ts";
 import type { MetricRegistry, Reading } from "../telemetry/metric-registry.ts";
 import { xdsTypes } from "../xds/resource.ts";
 import type { XdsServer } from "../xds/server/server.ts";
 import type { XdsStore } from "../xds/server/store.ts";
+import type { BadObject, BadObjects } from "./bad-objects.ts";
 import type { ConfigState } from "./config-state.ts";
 import type { Pipeline } from "./pipeline.ts";
-import { badConditions, type ReportedProblem } from "./problem-report.ts";
 import { versionInfo } from "./version.ts";
 
 /** What the state is read from. */
@@ -19,19 +18,20 @@ export interface MeasuredParts {
   readonly xds: XdsServer;
   readonly store: XdsStore;
   readonly configState: ConfigState;
+  readonly badObjects: BadObjects;
 }
 
 /**
  * Registers what is read from the state of the control plane when somebody asks. Reading goes through no collection that grows with
- * the routes. Returns a function that ends what is kept for it.
+ * the routes.
  */
-export function measureState(registry: MetricRegistry, parts: MeasuredParts): () => void {
+export function measureState(registry: MetricRegistry, parts: MeasuredParts): void {
   measureBuild(registry);
   measureGraph(registry, parts);
   measureProxies(registry, parts);
   measureConfig(registry, parts);
   measureSources(registry, parts);
-  return measureObjects(registry, parts);
+  measureObjects(registry, parts);
 }
 
 function measureBuild(registry: MetricRegistry): void {
@@ -79,8 +79,7 @@ function measureGraph(registry: MetricRegistry, { pipeline: { graph }, gathering
 
 type Node = ReturnType<Pipeline["graph"]["describe"]>["nodes"][number];
 
-function measureObjects(registry: MetricRegistry, { pipeline, provider, store }: MeasuredParts): () => void {
-  const bad = new Map<Key, readonly Readonly<Record<string, string>>[]>();
+function measureObjects(registry: MetricRegistry, { pipeline, provider, store, badObjects }: MeasuredParts): void {
   registry.reading("gauge", { name: "envoy_gateway_objects", help: "Objects in force.", labels: ["kind"] }, () =>
     Object.entries(pipeline.objects).map(([kind, source]) => ({ labels: { kind }, value: source.size })),
   );
@@ -99,24 +98,17 @@ function measureObjects(registry: MetricRegistry, { pipeline, provider, store }:
       help: "Conditions of objects that are not as they should be.",
       labels: ["kind", "condition", "reason"],
     },
-    () => counted([...bad.values()].flat(), (labels) => labels),
+    () => counted(badObjects.byKey.values().flatMap(labelsOf), (labels) => labels),
   );
   registry.reading(
     "gauge",
     { name: "envoy_gateway_xds_resources", help: "Resources for proxies.", labels: ["fleet", "type"] },
     () => Array.from(pipeline.infra.keys(), (fleet) => resourcesOf(fleet, store)).flat(),
   );
-  return pipeline.graph.subscribe(pipeline.statuses, ({ updates }) => {
-    for (const [key, status] of updates) {
-      const found = status === undefined ? [] : badConditions(status).map((problem) => labelsOf(status, problem));
-      if (found.length === 0) bad.delete(key);
-      else bad.set(key, found);
-    }
-  });
 }
 
-function labelsOf({ object: { kind } }: ObjectStatus, { condition = "", reason = "" }: ReportedProblem) {
-  return { kind, condition, reason };
+function labelsOf({ object: { kind }, problems }: BadObject): readonly Readonly<Record<string, string>>[] {
+  return problems.map(({ condition = "", reason = "" }) => ({ kind, condition, reason }));
 }
 
 function resourcesOf(fleet: ScopeKey, store: XdsStore): Reading[] {

@@ -4,6 +4,7 @@ import { fails, holds } from "../gatewayapi/conditions.ts";
 import type { ObjectStatus } from "../gatewayapi/status/object-status.ts";
 import { createGraph } from "../graph/index.ts";
 import { silentLogger } from "../log/logger.ts";
+import { followBadObjects } from "./bad-objects.ts";
 import { logStatuses } from "./status-log.ts";
 
 test("a condition is told when it has lasted, once, and once when it is over", () => {
@@ -25,7 +26,7 @@ test("a condition is told when it has lasted, once, and once when it is over", (
       : fails("Accepted", { reason: "InvalidParameters", message: "no such EnvoyProxy" });
     statuses.set("GatewayClass/eg", { object, status: { conditions: [accepted] } });
   };
-  const end = logStatuses(graph, { statuses }, log, { now: () => 0, after });
+  const end = logStatuses(followBadObjects({ graph, statuses }), log, { now: () => 0, after });
   set(false);
   set(true);
   pending?.();

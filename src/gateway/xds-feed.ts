@@ -18,6 +18,9 @@ export interface FeedTargets {
   readonly onVersion: VersionListener;
 }
 
+/** So many resources go into the store at once when it is filled. */
+const handful = 256;
+
 /**
  * Keeps the store of the xDS server equal to the resources of the graph; each batch is one version. Resolves, when the store holds
  * all that there is, with a function that ends it. Nobody is to read the store before.
@@ -27,10 +30,8 @@ export async function feedXdsStore(
   resources: Collection<XdsResource>,
   { store, log, onVersion }: FeedTargets,
 ): Promise<() => void> {
-  const filled = await fill(store, resources);
-  // What went away meanwhile, nobody is told of.
-  store.apply(filled.filter((key) => !resources.has(key)).map((key) => changeOf(key, undefined)));
-  return graph.subscribe(resources, ({ updates, version }) => {
+  const began = performance.now();
+  const end = graph.subscribeChanges(resources, ({ updates, version }) => {
     const began = performance.now();
     const changes = Array.from(updates, ([key, resource]) => changeOf(key, resource));
     store.apply(changes);
@@ -38,18 +39,26 @@ export async function feedXdsStore(
       log.debug("resources changed", { version, keys: [...updates.keys()].slice(0, most), changed: updates.size });
     onVersion(new Set(changes.map(({ scope }) => scope)), performance.now() - began);
   });
+  onVersion(await fill(store, resources), performance.now() - began);
+  return end;
 }
 
-/** A slice at a time: to put in thousands at once would hold up all else. Returns the keys of what it put in. */
-async function fill(store: XdsStore, resources: Collection<XdsResource>): Promise<readonly Key[]> {
+/** Some at a time: to put in thousands at once would hold up all else. Returns the scopes of what it put in. */
+async function fill(store: XdsStore, resources: Collection<XdsResource>): Promise<ReadonlySet<ScopeKey>> {
   const turns = takeTurns();
-  const filled: Key[] = [];
-  for (const [key, resource] of resources.entries()) {
-    store.apply([changeOf(key, resource)]);
-    filled.push(key);
+  const scopes = new Set<ScopeKey>();
+  const keys = [...resources.keys()];
+  while (keys.length > 0) {
+    // What is gone meanwhile is not there any more.
+    const changes = keys.splice(0, handful).flatMap((key) => {
+      const resource = resources.get(key);
+      return resource === undefined ? [] : [changeOf(key, resource)];
+    });
+    store.apply(changes);
+    for (const { scope } of changes) scopes.add(scope);
     if (turns.due()) await turns.next();
   }
-  return filled;
+  return scopes;
 }
 
 /** Keys are `scope|type|name`; only a name may hold a bar. */

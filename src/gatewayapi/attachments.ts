@@ -24,8 +24,10 @@ export interface Attachment extends ListenerAttachment {
 export function deriveAttachments(graph: Graph, parents: Collection<RouteParents>): Collection<Attachment> {
   return graph.deriveMany("attachments", parents, (_context, { route, kind, createdAt, parents: verdicts }) => {
     const attachments = new Map<Key, Attachment>();
-    for (const attachment of verdicts.flatMap((verdict) => verdict.attachments)) {
-      attachments.set(`${route}|${attachment.listener}`, { ...attachment, route, kind, createdAt });
+    for (const verdict of verdicts) {
+      for (const attachment of verdict.attachments) {
+        attachments.set(`${route}|${attachment.listener}`, { ...attachment, route, kind, createdAt });
+      }
     }
     return attachments;
   });

@@ -1,6 +1,7 @@
 /** The clusters that the rules of a route need, and their names. */
 
 import { hash } from "node:crypto";
+import { interned } from "../graph/index.ts";
 import { clusterPartsSlot } from "../ir/cluster-parts.ts";
 import type { Naming } from "../ir/naming.ts";
 import type { ObjectRef } from "../ir/reference.ts";
@@ -37,17 +38,18 @@ interface ClusterContent {
  * weights, which are in the cluster, the weights are in the digest as well.
  */
 export function nameClusters(rules: readonly PlannedRule[], naming: Naming): readonly NamedPlan[] {
+  const contents = rules.map(contentsOf);
+  const texts = new Map(contents.flat().map((content) => [content, reached(content, false)]));
   const weights = new Map<string, Set<string>>();
-  for (const content of rules.flatMap(contentsOf)) {
-    const key = reached(content, false);
-    weights.set(key, (weights.get(key) ?? new Set()).add(reached(content, true)));
+  for (const [content, text] of texts) {
+    if (content.shares.length > 1) weights.set(text, (weights.get(text) ?? new Set()).add(reached(content, true)));
   }
   const digestOf = (content: ClusterContent): string => {
-    const key = reached(content, false);
-    const ambiguous = (weights.get(key)?.size ?? 0) > 1;
-    return hash("sha256", ambiguous ? reached(content, true) : key, "hex").slice(0, 16);
+    const text = texts.get(content) ?? "";
+    const ambiguous = (weights.get(text)?.size ?? 0) > 1;
+    return hash("sha256", ambiguous ? reached(content, true) : text, "hex").slice(0, 16);
   };
-  return rules.map((rule) => namePlan(rule, naming, digestOf));
+  return rules.map((rule, at) => namePlan(rule, contents[at] ?? [], naming, digestOf));
 }
 
 function contentsOf({ plan }: PlannedRule): readonly ClusterContent[] {
@@ -86,12 +88,17 @@ function reached({ shares }: ClusterContent, weighted: boolean): string {
   return backends.sort().join("\n");
 }
 
-function namePlan(rule: PlannedRule, naming: Naming, digestOf: (content: ClusterContent) => string): NamedPlan {
+function namePlan(
+  rule: PlannedRule,
+  contents: readonly ClusterContent[],
+  naming: Naming,
+  digestOf: (content: ClusterContent) => string,
+): NamedPlan {
   const { plan, id } = rule;
   if (plan.type === "respond") {
     return { action: { type: "respond", status: plan.status, reason: plan.reason }, clusters: [] };
   }
-  const clusters = contentsOf(rule).map((content) => {
+  const clusters = contents.map((content) => {
     const [only] = content.shares;
     if (only?.shared) return sharedCluster(only.backend, digestOf(content), naming);
     const at = content.backendIndex === undefined ? {} : { backendIndex: content.backendIndex };
@@ -139,7 +146,8 @@ function buildCluster(
   const dns = !dynamic && shares.some(({ backend }) => isNamed(backend));
   // Where a filter asks something of the cluster, the backendRef has one of its own.
   const parts = clusterPartsSlot.of(shares[0]?.parts ?? noParts) ?? noParts;
-  return { name, source, ...(id && { rule: id }), settings, dns, ...(dynamic && { dynamic }), parts };
+  // One copy for all that refer to it.
+  return { name: interned(name), source, ...(id && { rule: id }), settings, dns, ...(dynamic && { dynamic }), parts };
 }
 
 /** Each name once. Clusters of one name reach the same. */

@@ -4,7 +4,7 @@ import { gatewayGroup } from "../api/gateway/names.ts";
 import type { BackendObjectReference } from "../api/gateway/references.ts";
 import type { Collection, Context, Graph, Key } from "../graph/index.ts";
 import { dynamicResolverSlot } from "../ir/dynamic-resolver.ts";
-import { noParts, type Parts } from "../ir/slot.ts";
+import { joinParts, noParts, type Parts } from "../ir/slot.ts";
 import type { HttpMatch, RouteRule, StreamRule } from "../ir/xds.ts";
 import { type BackendSources, type Resolution, resolveBackend } from "./backend-refs.ts";
 import { mirrorCluster, nameClusters } from "./clusters.ts";
@@ -169,7 +169,7 @@ function draftRule<Rule extends RequestRule>(rule: Rule, index: number, site: Ru
     plan.type === "respond" && plan.problem !== undefined ? [plan.problem] : shares.flatMap(({ problems }) => problems);
   const problems = [...own, ...filtered.warnings, ...planProblems].map((problem) => at(index, problem));
   const mirrors = plan.type === "respond" ? [] : filtered.clusters;
-  const parts = { ...dialect.parts, ...(own.length > 0 ? {} : withResolver(featured.parts, plan)) };
+  const parts = joinParts(dialect.parts, own.length > 0 ? noParts : withResolver(featured.parts, plan));
   return { ...identity, matches, parts, plan, mirrors, problems };
 }
 

@@ -72,6 +72,7 @@ function ownNames(sources: readonly SecretSource[]): readonly string[] {
 function ofClusters(graph: Graph, destinations: Collection<Destination>): Collection<Use> {
   const presented = graph.deriveMany("secrets of clusters", destinations, (_context, { scope, settings }, cluster) => {
     const names = ownNames(settings.flatMap(({ parts }) => upstreamTlsSlot.of(parts)?.handshake.certificate ?? []));
+    if (names.length === 0) return [];
     return Array.from(new Set(names), (name): readonly [Key, Use] => {
       const [namespace = "", secret = ""] = name.split("/");
       return [`cluster ${cluster}|${name}`, { scope, name, user: { kind: "Secret", namespace, name: secret } }];

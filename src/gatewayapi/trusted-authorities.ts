@@ -26,6 +26,7 @@ export function deriveAuthorities(
 ): Collection<TrustedAuthorities> {
   const ofBackends = graph.deriveMany("trust needed", destinations, (_context, { scope, settings }, destination) => {
     const trusts = settings.flatMap(({ parts }) => upstreamTlsSlot.of(parts)?.trust ?? []);
+    if (trusts.length === 0) return [];
     const byName = new Map(
       trusts.flatMap(({ secret, bundle }) => (typeof secret === "string" ? [[secret, { scope, secret, bundle }]] : [])),
     );

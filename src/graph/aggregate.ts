@@ -1,6 +1,7 @@
 import type { Equals, Key } from "./collection.ts";
 import type { IndexLookup } from "./index-lookup.ts";
 import { asError, type Host, Node } from "./node.ts";
+import type { Pace } from "./pace.ts";
 
 /**
  * How members are summed up. `remove` must undo `add`, in whatever order: the sum must not depend on the order of the members.
@@ -34,13 +35,19 @@ export class AggregateNode<T, A> extends Node<A> {
     return [this.index.collection];
   }
 
-  settle(): undefined {
+  *settle(pace: Pace): Generator<void, void, void> {
     const sums = new Map<Key, A>();
     const startOver = new Set<Key>(this.#fresh ? this.index.bucketKeys() : []);
     if (!this.#fresh) this.#applyChanges(sums, startOver);
     this.#fresh = false;
-    for (const key of startOver) this.#sumUp(key, sums);
-    for (const [key, sum] of sums) this.#settleSum(key, this.index.count(key) === 0 ? undefined : sum);
+    for (const key of startOver) {
+      this.#sumUp(key, sums);
+      if (pace.due()) yield;
+    }
+    for (const [key, sum] of sums) {
+      this.#settleSum(key, this.index.count(key) === 0 ? undefined : sum);
+      if (pace.due()) yield;
+    }
     for (const key of this.index.touched) if (this.index.count(key) === 0) this.#empty(key);
   }
 
@@ -67,16 +74,15 @@ export class AggregateNode<T, A> extends Node<A> {
   }
 
   #sumUp(key: Key, sums: Map<Key, A>): void {
-    const failureKey = `${this.name}|${key}`;
     try {
       let sum = this.#summing.zero;
       for (const item of this.index.members(key)) sum = this.#summing.add(sum, item);
       sums.set(key, sum);
-      if (this.#failing.delete(key)) this.host.fail(failureKey, undefined);
+      if (this.#failing.delete(key)) this.host.fail(`${this.name}|${key}`, undefined);
     } catch (thrown) {
       this.counters.errors++;
       this.#failing.add(key);
-      this.host.fail(failureKey, { collection: this.name, key, error: asError(thrown) });
+      this.host.fail(`${this.name}|${key}`, { collection: this.name, key, error: asError(thrown) });
     }
   }
 

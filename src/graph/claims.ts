@@ -24,15 +24,10 @@ export class Claims<O> {
   readonly #contested = new Map<Key, Map<Key, O>>();
   readonly #losers = new Map<Key, readonly Key[]>();
   readonly #unsettled = new Set<Key>();
-  readonly #present: ReadonlyMap<Key, O>;
   readonly #makers: () => Iterable<readonly [input: Key, outputs: readonly Key[]]>;
 
-  /**
-   * @param present the entries as they are
-   * @param makers every input with what it makes, also with what it lets go in this pass
-   */
-  constructor(present: ReadonlyMap<Key, O>, makers: () => Iterable<readonly [input: Key, outputs: readonly Key[]]>) {
-    this.#present = present;
+  /** @param makers every input with what it makes, also with what it lets go in this pass */
+  constructor(makers: () => Iterable<readonly [input: Key, outputs: readonly Key[]]>) {
     this.#makers = makers;
   }
 
@@ -57,20 +52,20 @@ export class Claims<O> {
   /**
    * An input makes an output. True when nobody else does: then the value counts at once.
    * @param before whether it did before
+   * @param held the entry as it is
    */
-  claim(output: Key, input: Key, value: O, before: boolean): boolean {
+  claim(output: Key, input: Key, value: O, before: boolean, held: O | undefined): boolean {
     const rivals = this.#contested.get(output);
     if (rivals !== undefined) {
       rivals.set(input, value);
       this.#unsettled.add(output);
       return false;
     }
-    const owner = before ? input : this.#present.has(output) ? this.ownerOf(output) : undefined;
+    const owner = before ? input : held !== undefined ? this.ownerOf(output) : undefined;
     if (owner === undefined || owner === input) {
       this.#note(output, input);
       return true;
     }
-    const held = this.#present.get(output);
     const contenders = new Map([[input, value]]);
     if (held !== undefined) contenders.set(owner, held);
     this.#contested.set(output, contenders);

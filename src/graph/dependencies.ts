@@ -230,7 +230,7 @@ export class Dependencies implements Context {
 
   /** Tells a collection what is read of it. What an entry reads of its own origin is no demand: it is only there because that is. */
   #tellDemand({ kind, node, index }: Target, key: Key, input: Key, wanted: boolean): void {
-    if (kind === "all" || (input === key && node.origin === this.#owner.origin)) return;
+    if (!this.#host.demandFollowed || kind === "all" || (input === key && node.origin === this.#owner.origin)) return;
     node.tellDemand(key, index?.name, wanted);
   }
 }

@@ -18,7 +18,7 @@ export class DerivedMany<I, O> extends DerivedNode<I, O, Entries<O>> {
   readonly #derivation: ManyDerivation<I, O>;
   /** Input to its output, or outputs. */
   readonly #outputs = new Map<Key, Key | readonly Key[]>();
-  readonly #claims = new Claims<O>(this.items, () => this.#makers());
+  readonly #claims = new Claims<O>(() => this.#makers());
   /** Outputs, each with the input that makes it no longer. */
   #released: (readonly [output: Key, input: Key])[] = [];
 
@@ -37,7 +37,8 @@ export class DerivedMany<I, O> extends DerivedNode<I, O, Entries<O>> {
   }
 
   protected compute(context: Context, item: I, input: Key): Entries<O> {
-    const entries = [...this.#derivation(context, item, input)];
+    const made = this.#derivation(context, item, input);
+    const entries: Entries<O> = Array.isArray(made) ? made : [...made];
     const seen = entries.length > 1 ? new Set<Key>() : undefined;
     for (const [key] of entries) {
       if (key === "") throw new RangeError("a key must not be empty");
@@ -49,13 +50,15 @@ export class DerivedMany<I, O> extends DerivedNode<I, O, Entries<O>> {
 
   /** What nobody else makes is settled at once. Releases wait for the end: an entry that moves is not gone in between. */
   protected made(input: Key, entries: Entries<O>): void {
-    const before = new Set(this.outputsOf(input));
-    if (before.size > 0) {
-      const now = new Set(entries.map(([key]) => key));
-      for (const output of before) if (!now.has(output)) this.#released.push([output, input]);
+    const before = this.outputsOf(input);
+    const made = membership(before);
+    if (before.length > 0) {
+      const makes = membership(entries.map(([key]) => key));
+      for (const output of before) if (!makes(output)) this.#released.push([output, input]);
     }
     for (const [output, value] of entries) {
-      if (this.#claims.claim(output, input, value, before.has(output))) this.settleEntry(output, value);
+      const held = this.items.get(output);
+      if (this.#claims.claim(output, input, value, made(output), held)) this.settleEntry(output, value, held);
     }
     this.#remember(input, entries);
   }
@@ -103,4 +106,15 @@ export class DerivedMany<I, O> extends DerivedNode<I, O, Entries<O>> {
   #failureKey(output: Key, loser: Key): Key {
     return `${this.name}|${loser}|${output}`;
   }
+}
+
+/** So few keys are not worth a set. */
+const fewKeys = 4;
+
+/** Tells whether a key is one of `keys`. */
+function membership(keys: readonly Key[]): (key: Key) => boolean {
+  if (keys.length === 0) return () => false;
+  if (keys.length <= fewKeys) return (key) => keys.includes(key);
+  const set = new Set(keys);
+  return (key) => set.has(key);
 }

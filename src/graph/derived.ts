@@ -60,23 +60,7 @@ export abstract class DerivedNode<I, O, R> extends Node<O> {
   abstract outputsOf(input: Key): readonly Key[];
 
   *settle(pace: Pace): Generator<void, void, void> {
-    const dirty = this.#dirty;
-    this.#collect(dirty);
-    let at = 0;
-    for (const input of dirty.keys) {
-      const item = this.from.items.get(input);
-      if (item === undefined) {
-        this.dependencies.forget(input);
-        this.#clearFailure(input);
-        this.gone(input);
-      } else {
-        const result = this.#run(item, input, dirty.causeTargets[at] ?? ownInput, dirty.causeKeys[at] ?? input);
-        if (result !== kept) this.made(input, result);
-      }
-      at++;
-      if (pace.due()) yield;
-    }
-    dirty.clear();
+    yield* this.#fresh ? this.#settleAll(pace) : this.#settleDirty(pace);
     yield* this.finish(pace);
   }
 
@@ -93,17 +77,43 @@ export abstract class DerivedNode<I, O, R> extends Node<O> {
   protected abstract finish(pace: Pace): Generator<void, void, void>;
 
   /** Writes an entry unless it is equal to what is there. */
-  protected settleEntry(key: Key, value: O | undefined): void {
-    const before = this.items.get(key);
+  protected settleEntry(key: Key, value: O | undefined, before = this.items.get(key)): void {
     if (value !== undefined && before !== undefined && this.same(this.equals, before, value)) this.counters.equalStops++;
-    else this.write(key, value);
+    else this.write(key, value, before);
   }
 
-  #collect(dirty: DirtyInputs): void {
-    if (this.#fresh) for (const input of this.from.items.keys()) dirty.add(input, ownInput, input);
-    else for (const input of this.from.changes.keys()) dirty.add(input, ownInput, input);
+  /** The first time: nothing was read yet. */
+  *#settleAll(pace: Pace): Generator<void, void, void> {
     this.#fresh = false;
+    for (const [input, item] of this.from.items) {
+      this.#settleInput(item, input, ownInput, input);
+      if (pace.due()) yield;
+    }
+  }
+
+  *#settleDirty(pace: Pace): Generator<void, void, void> {
+    const dirty = this.#dirty;
+    for (const input of this.from.changes.keys()) dirty.add(input, ownInput, input);
     this.dependencies.findDirty((input, causeTarget, causeKey) => dirty.add(input, causeTarget, causeKey));
+    let at = 0;
+    for (const input of dirty.keys) {
+      const item = this.from.items.get(input);
+      if (item === undefined) {
+        this.dependencies.forget(input);
+        this.#clearFailure(input);
+        this.gone(input);
+      } else {
+        this.#settleInput(item, input, dirty.causeTargets[at] ?? ownInput, dirty.causeKeys[at] ?? input);
+      }
+      at++;
+      if (pace.due()) yield;
+    }
+    dirty.clear();
+  }
+
+  #settleInput(item: I, input: Key, causeTarget: number, causeKey: Key): void {
+    const result = this.#run(item, input, causeTarget, causeKey);
+    if (result !== kept) this.made(input, result);
   }
 
   #run(item: I, input: Key, causeTarget: number, causeKey: Key): R | typeof kept {

@@ -126,7 +126,15 @@ export class Graph {
    * every batch. Errors of subscribers are reported, and nobody else notices. Returns a function that ends the subscription.
    */
   subscribe<T>(collection: Collection<T>, subscriber: Subscriber<T>): () => void {
-    return this.#settling.subscribe(nodeOf(this.#settling, collection), subscriber);
+    return this.#settling.subscribe(nodeOf(this.#settling, collection), subscriber, "all");
+  }
+
+  /**
+   * Like `subscribe` for a subscriber that goes through the present content itself, at its own pace: it is called with the changes of
+   * every batch from now on.
+   */
+  subscribeChanges<T>(collection: Collection<T>, subscriber: Subscriber<T>): () => void {
+    return this.#settling.subscribe(nodeOf(this.#settling, collection), subscriber, "changes");
   }
 
   /** Like `subscribe` for a subscriber that takes its time: it is called again when it is done, with all that changed meanwhile. */
@@ -143,6 +151,7 @@ export class Graph {
    */
   followDemand(source: Source<unknown>, listener: DemandListener): void {
     nodeOf(this.#settling, source).demandListener = listener;
+    this.#settling.demandFollowed = true;
   }
 
   /**

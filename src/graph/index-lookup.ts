@@ -122,17 +122,20 @@ export class IndexLookup<T> implements Index<T>, Observer<T> {
 
   /** The keys of a new value. An extract function that throws leaves the entry out of the index, and that is a failure of the entry. */
   #noteFailure(key: Key, value: T | undefined): readonly Key[] {
-    const collection = `${this.collection.name}.${this.name}`;
-    const failureKey = `${collection}|${key}`;
     let keys: readonly Key[] = nothing;
     try {
       keys = value === undefined ? nothing : this.#extract(value, key);
-      if (this.#failing.delete(key)) this.collection.host.fail(failureKey, undefined);
+      if (this.#failing.delete(key)) this.#fail(key, undefined);
     } catch (thrown) {
       this.#failing.add(key);
-      this.collection.host.fail(failureKey, { collection, key, error: asError(thrown) });
+      this.#fail(key, asError(thrown));
     }
     return keys.length > 1 ? [...new Set(keys)] : keys;
+  }
+
+  #fail(key: Key, error: Error | undefined): void {
+    const collection = `${this.collection.name}.${this.name}`;
+    this.collection.host.fail(`${collection}|${key}`, error && { collection, key, error });
   }
 }
 

@@ -6,6 +6,11 @@ export function compareKeys(a: Key, b: Key): number {
   return a < b ? -1 : 1;
 }
 
+/** The keys in that order, which is the one that arrays sort strings by: without a comparison of ours it takes half the time. */
+export function sortedKeys(keys: Iterable<Key>): Key[] {
+  return [...keys].sort();
+}
+
 /** The smallest of some keys, or undefined when there is none. */
 export function smallestKey(keys: Iterable<Key>): Key | undefined {
   let smallest: Key | undefined;

@@ -1,7 +1,7 @@
 import type { Collection, Equals, Key } from "./collection.ts";
 import { deepFreeze } from "./freezing.ts";
 import { interned } from "./interned.ts";
-import { compareKeys } from "./key-order.ts";
+import { sortedKeys } from "./key-order.ts";
 import type { Pace } from "./pace.ts";
 import { SortedMembers } from "./sorted-members.ts";
 
@@ -27,6 +27,8 @@ export interface Host {
   readonly freeze: boolean;
   /** A node is at work, so reads must go through the context of its computation. */
   readonly computing: boolean;
+  /** Somebody wants to know what is read of some collection. */
+  readonly demandFollowed: boolean;
   /** Milliseconds, for measuring only. */
   now(): number;
   /** Sets or clears (undefined) what is known to fail under `failureKey`. */
@@ -131,7 +133,7 @@ export abstract class Node<T> implements Collection<T> {
 
   *keys(): IterableIterator<Key> {
     refuseInComputation(this.host, this.name);
-    yield* this.#sorted?.keys() ?? [...this.items.keys()].sort(compareKeys);
+    yield* this.#sorted?.keys() ?? sortedKeys(this.items.keys());
   }
 
   *values(): IterableIterator<T> {
@@ -168,9 +170,7 @@ export abstract class Node<T> implements Collection<T> {
   publishable(): ReadonlyMap<Key, T | undefined> {
     if (this.#publishable !== undefined) return this.#publishable;
     const updates = new Map<Key, T | undefined>();
-    const keys = [...this.#unpublished.keys()];
-    if (keys.length > 1) keys.sort(compareKeys);
-    for (const key of keys) {
+    for (const key of sortedKeys(this.#unpublished.keys())) {
       const value = this.items.get(key);
       if (value !== this.#unpublished.get(key)) updates.set(key, value);
     }
@@ -195,9 +195,11 @@ export abstract class Node<T> implements Collection<T> {
     }
   }
 
-  /** Sets or (undefined) deletes an entry, and lets indexes know. */
-  protected write(key: Key, value: T | undefined): void {
-    const before = this.items.get(key);
+  /**
+   * Sets or (undefined) deletes an entry, and lets indexes know.
+   * @param before what is there, for callers who know it
+   */
+  protected write(key: Key, value: T | undefined, before = this.items.get(key)): void {
     if (before === value) return;
     if (!this.changes.has(key)) this.changes.set(key, before);
     if (value === undefined) {

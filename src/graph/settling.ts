@@ -50,7 +50,10 @@ export class Settling implements Host {
   #woken = false;
   #running = false;
   computing = false;
+  demandFollowed = false;
   #misuse: Error | undefined;
+  /** What changed since subscribers were last told. */
+  readonly #changed = new Set<Node<unknown>>();
   #subscriptions: Told[] = [];
   #supply: Supply | undefined;
 
@@ -116,9 +119,9 @@ export class Settling implements Host {
     });
   }
 
-  subscribe<T>(node: Node<T>, subscriber: Subscriber<T>): () => void {
+  subscribe<T>(node: Node<T>, subscriber: Subscriber<T>, scope: "all" | "changes"): () => void {
     this.#refuseInComputation("a subscription");
-    const subscription = new Subscription(node, subscriber);
+    const subscription = new Subscription(node, subscriber, scope);
     this.#subscriptions.push(subscription);
     if (!this.#running) this.#tell(() => subscription.begin(this.version));
     else this.#woken = true;
@@ -256,6 +259,7 @@ export class Settling implements Host {
     }
     for (const node of changed) {
       node.endPass();
+      this.#changed.add(node);
       if (pace.due()) yield;
     }
   }
@@ -282,7 +286,8 @@ export class Settling implements Host {
       this.#tell(() => subscription.publish(this.version));
       if (pace.due()) yield;
     }
-    for (const node of this.nodes) node.published();
+    for (const node of this.#changed) node.published();
+    this.#changed.clear();
   }
 
   #tell(call: () => void): void {

@@ -39,6 +39,21 @@ test("a subscriber hears of the whole content first, then of changes, ordered by
   ]);
 });
 
+test("a subscriber that wants only changes hears of what changes from now on", async () => {
+  const { graph, source } = numbers();
+  source.set("a", 1);
+  const heard: string[] = [];
+  const hear = (who: string) =>
+    graph.subscribeChanges(source, ({ updates }) => void heard.push(`${who} ${JSON.stringify([...updates])}`));
+  hear("early");
+  assert.equal(heard.length, 0);
+  const stop = hear("late");
+  source.set("b", 2);
+  stop();
+  source.set("a", 4);
+  assert.deepEqual(heard, ['early [["b",2]]', 'late [["b",2]]', 'early [["a",4]]']);
+});
+
 test("a subscriber of an empty collection hears of that", () => {
   const { graph, source } = numbers();
   let calls = 0;

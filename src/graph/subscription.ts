@@ -14,27 +14,28 @@ export interface Told {
 export class Subscription<T> implements Told {
   readonly node: Node<T>;
   readonly #subscriber: Subscriber<T>;
-  /** The whole content was told. */
-  begun = false;
+  /** The whole content was told, or is not to be. */
+  #begun: boolean;
   #closed = false;
 
-  constructor(node: Node<T>, subscriber: Subscriber<T>) {
+  constructor(node: Node<T>, subscriber: Subscriber<T>, scope: "all" | "changes") {
     this.node = node;
     this.#subscriber = subscriber;
+    this.#begun = scope === "changes";
     node.watchers++;
   }
 
-  /** Tells the whole content; the first thing that a subscriber hears. */
+  /** Tells the whole content; the first thing that a subscriber hears, unless it wants changes only. */
   begin(version: number): void {
-    if (this.#closed) return;
-    this.begun = true;
+    if (this.#closed || this.#begun) return;
+    this.#begun = true;
     this.#subscriber({ updates: new Map(this.node.entries()), state: this.node, version });
   }
 
   /** Tells what the node has to publish, if there is anything. */
   publish(version: number): void {
     if (this.#closed) return;
-    if (!this.begun) {
+    if (!this.#begun) {
       this.begin(version);
       return;
     }

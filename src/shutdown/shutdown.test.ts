@@ -130,8 +130,8 @@ describe("the shutdown manager", () => {
 
 describe("a duration of Go", () => {
   it("is read", () => {
-    const read = ["0", "90s", "1m30s", "1.5h", "500ms", ".5s"].map(goDurationMs);
-    assert.deepEqual(read, [0, 90_000, 90_000, 5_400_000, 500, 500]);
+    const read = ["0", "90s", "1m30s", "1.5h", "500ms", "500\u00b5s", "500\u03bcs", ".5s"].map(goDurationMs);
+    assert.deepEqual(read, [0, 90_000, 90_000, 5_400_000, 500, 0.5, 0.5, 500]);
     for (const text of ["", "10", "-1s", "1d", "s", "1 s"]) assert.equal(goDurationMs(text), undefined, text);
   });
 });

@@ -21,7 +21,9 @@ export interface ServerProcess {
   cpuMs(): number;
   /** Resident memory, in megabytes (10^6 bytes): now, and at most so far. */
   memory(): { readonly megabytes: number; readonly peakMegabytes: number };
-  /** How long the event loop was blocked at most since the last call, in milliseconds. */
+  /** Begins to watch the event loop, as from the start. That takes some CPU time. */
+  watchEventLoop(): void;
+  /** How long the event loop was blocked at most while it was watched, in milliseconds, and ends that. */
   longestBlockMs(): Promise<number>;
   /** Resolves when it has ended, whatever the reason. */
   readonly ended: Promise<void>;
@@ -45,6 +47,7 @@ export function startServer({ program, probe, configFile, configHome, xdsPort, n
     ended,
     cpuMs: () => cpuMilliseconds(pid),
     memory: () => memoryOf(pid),
+    watchEventLoop: () => void child.send("watch"),
     longestBlockMs: () => ask(child),
     async stop() {
       child.kill("SIGTERM");

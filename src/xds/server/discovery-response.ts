@@ -30,20 +30,26 @@ export function deltaResponse(
     encodeField(1, systemVersion),
     encodeField(5, nonce),
   ];
-  const length = resources.reduce((sum, resource) => sum + fieldSize(resourceSize(resource)), sizeOf(rest));
-  return { length, parts: deltaParts(resources, rest) };
+  const sizes = resources.map(resourceSize);
+  const length = sizes.reduce((sum, size) => sum + fieldSize(size), sizeOf(rest));
+  return { length, parts: deltaParts(resources, sizes, rest) };
 }
 
-function* deltaParts(resources: readonly XdsResource[], rest: readonly Uint8Array[]): Generator<Uint8Array> {
-  for (const resource of resources) {
+function* deltaParts(
+  resources: readonly XdsResource[],
+  sizes: readonly number[],
+  rest: readonly Uint8Array[],
+): Generator<Uint8Array> {
+  for (const [at, resource] of resources.entries()) {
     writeAnyHead(resource);
     writer.string(resource.version);
     writer.varint(tag(1));
-    writer.varint(resourceSize(resource));
+    writer.string(resource.name);
+    writer.varint(tag(3));
+    writer.varint(sizes[at] ?? 0);
     writer.varint(tag(2));
     yield writer.finish();
     yield* resource.chunks;
-    yield encodeField(3, resource.name);
   }
   yield* rest;
 }

@@ -127,7 +127,7 @@ export class Holds {
       const target = resources.get("Listener", name);
       if (target === undefined || !target.refersTo("RouteConfiguration", routes)) continue;
       const { version } = steps.next(target).listener;
-      const inUse = [...listeners.versionsInUse(name)];
+      const inUse = listeners.versionsInUse(name);
       if (inUse.every((used) => used.version === version)) continue;
       if (inUse.some((used) => lacksFilters(used, resource))) {
         held.push({ type: "Listener", name });

@@ -1,11 +1,19 @@
 /** What a client has, where it is not simply a resource of the store. */
-import type { FilterNeeds, NeededFilter, XdsType } from "../resource.ts";
+import type { FilterNeeds, NeededFilter, ResourceReference, XdsType } from "../resource.ts";
 import type { KnownVersion, StoredResource } from "./store.ts";
 
 /** A version that an earlier process sent: its content is not known here. */
 export function unknownContent(version: string): KnownVersion {
   const unknown = () => undefined;
-  return { version, stored: undefined, references: unknown, refersTo: unknown, filters: "any", offers: unknown };
+  return {
+    version,
+    stored: undefined,
+    references: unknown,
+    refersTo: unknown,
+    fewReferences: undefined,
+    filters: "any",
+    offers: unknown,
+  };
 }
 
 /** The client refused a response that carried `sent`, but not for its sake: it may have taken it, or still have `present`. */
@@ -40,6 +48,15 @@ class Uncertain implements KnownVersion {
 
   get stored(): StoredResource | undefined {
     return this.before?.stored;
+  }
+
+  get fewReferences(): readonly ResourceReference[] | undefined {
+    const all: ResourceReference[] = [];
+    for (const { fewReferences } of this.#candidates()) {
+      if (fewReferences === undefined) return undefined;
+      all.push(...fewReferences);
+    }
+    return all;
   }
 
   get filters(): FilterNeeds {

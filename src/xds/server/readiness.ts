@@ -4,7 +4,7 @@
  * health checks) are ready a time after their acceptance that is computed from their settings.
  */
 import type { Clock } from "../../graph/index.ts";
-import type { XdsType } from "../resource.ts";
+import type { ResourceReference, XdsType } from "../resource.ts";
 import { entryOf } from "./map-entry.ts";
 import type { StoredResource } from "./store.ts";
 import type { InFlight } from "./type-state.ts";
@@ -20,8 +20,9 @@ export function isAwaited(type: XdsType): type is AwaitedType {
   return awaited.some((each) => each === type);
 }
 
-function needKey(type: AwaitedType, name: string): string {
-  return `${type} ${name}`;
+/** A resource that a cluster waits for. */
+export interface Need extends ResourceReference {
+  readonly type: AwaitedType;
 }
 
 interface Unready {
@@ -33,8 +34,8 @@ interface Unready {
   absent: boolean;
   /** Whether the client had another version that was ready, when this one came up. */
   readonly hadReady: boolean;
-  /** What has to be accepted after the cluster; see `needKey`. */
-  needs: readonly string[];
+  /** What has to be accepted after the cluster. */
+  needs: readonly Need[];
   /** From when on a silently warming cluster counts as ready. */
   warmAt?: number;
   /** Until when others wait for it at most; set when the first begins to wait. */
@@ -48,8 +49,8 @@ export class Readiness {
   readonly #clock: Clock;
   readonly #holdMs: number;
   readonly #unready = new Map<string, Unready>();
-  /** What is needed → the clusters that wait for it. */
-  readonly #waiting = new Map<string, Set<string>>();
+  /** Who waits for what has another name than itself: `needKey` → clusters. Most wait for endpoints of their own name. */
+  readonly #waiting = new Map<string, Set<Unready>>();
 
   /** @param holdMs how long others wait at most for a cluster to be accepted */
   constructor(clock: Clock, holdMs: number) {
@@ -62,12 +63,7 @@ export class Readiness {
    * @param hasOther whether the client has another version of it
    */
   expect(cluster: StoredResource, hasOther: boolean): void {
-    const before = this.#unready.get(cluster.name);
-    this.returned(cluster.name);
-    if (before?.cluster.version === cluster.version) return;
-    const hadReady = before === undefined ? hasOther : before.sentIn === undefined && before.hadReady;
-    this.settle(cluster.name);
-    this.#unready.set(cluster.name, { cluster, accepted: false, absent: false, hadReady, needs: noNeeds });
+    this.#expected(cluster, hasOther);
   }
 
   /**
@@ -103,26 +99,21 @@ export class Readiness {
   settle(name: string): void {
     const state = this.#unready.get(name);
     if (state === undefined) return;
-    for (const need of state.needs) this.#stopWaiting(need, name);
+    for (const need of state.needs) this.#stopWaiting(need, state);
     this.#unready.delete(name);
   }
 
   /**
    * The cluster goes out in response `order`.
-   * @param needs what it waits for, by name
+   * @param needs what it waits for; something may come several times
    */
-  sent(cluster: StoredResource, order: number, needs: Readonly<Record<AwaitedType, readonly string[]>>): void {
-    this.expect(cluster, false);
-    const state = this.#unready.get(cluster.name);
-    if (state === undefined) return;
+  sent(cluster: StoredResource, order: number, needs: readonly Need[]): void {
+    const state = this.#expected(cluster, false);
     state.sentIn = order;
-    for (const type of awaited) {
-      for (const name of needs[type]) {
-        const need = needKey(type, name);
-        state.needs = [...state.needs, need];
-        entryOf(this.#waiting, need, () => new Set<string>()).add(cluster.name);
-      }
-    }
+    const more = needs.filter((need) => !state.needs.some((other) => isSame(other, need)));
+    state.needs = state.needs.length === 0 ? more : [...state.needs, ...more];
+    for (const need of needs)
+      if (need.name !== cluster.name) entryOf(this.#waiting, needKey(need), () => new Set<Unready>()).add(state);
   }
 
   /** The client accepted this version of the cluster. */
@@ -136,13 +127,13 @@ export class Readiness {
 
   /** The client accepted a response with what clusters wait for, or with the word that there is none. */
   neededAccepted(type: AwaitedType, { upserts, removed, order }: InFlight): void {
-    for (const { name } of upserts) this.#isThere(needKey(type, name), order);
-    for (const name of removed) this.#isThere(needKey(type, name), order);
+    for (const { name } of upserts) this.#isThere({ type, name }, order);
+    for (const name of removed) this.#isThere({ type, name }, order);
   }
 
   /** Whether clusters wait for that resource. */
   isWaitingFor(type: AwaitedType, name: string): boolean {
-    return this.#waiting.has(needKey(type, name));
+    return this.#waitingFor({ type, name }).next().done !== true;
   }
 
   /** Every cluster that the client accepted is warm: what Envoy says by asking for its first listeners. */
@@ -175,20 +166,37 @@ export class Readiness {
     }
   }
 
-  #isThere(need: string, order: number): void {
-    for (const name of [...(this.#waiting.get(need) ?? [])]) {
-      const state = this.#unready.get(name);
-      if (state?.sentIn === undefined || state.sentIn >= order) continue;
-      state.needs = state.needs.filter((other) => other !== need);
-      this.#stopWaiting(need, name);
+  #expected(cluster: StoredResource, hasOther: boolean): Unready {
+    const before = this.#unready.get(cluster.name);
+    if (before !== undefined) before.absent = false;
+    if (before?.cluster.version === cluster.version) return before;
+    const hadReady = before === undefined ? hasOther : before.sentIn === undefined && before.hadReady;
+    if (before !== undefined) this.settle(cluster.name);
+    const state: Unready = { cluster, accepted: false, absent: false, hadReady, needs: noNeeds };
+    this.#unready.set(cluster.name, state);
+    return state;
+  }
+
+  #isThere(need: Need, order: number): void {
+    for (const state of this.#waitingFor(need)) {
+      if (state.sentIn === undefined || state.sentIn >= order) continue;
+      state.needs = state.needs.filter((other) => !isSame(other, need));
+      this.#stopWaiting(need, state);
       this.#advance(state);
     }
   }
 
-  #stopWaiting(need: string, cluster: string): void {
-    const waiting = this.#waiting.get(need);
-    waiting?.delete(cluster);
-    if (waiting?.size === 0) this.#waiting.delete(need);
+  *#waitingFor(need: Need): Generator<Unready> {
+    const namesake = this.#unready.get(need.name);
+    if (namesake?.needs.some((other) => isSame(other, need))) yield namesake;
+    yield* this.#waiting.get(needKey(need)) ?? [];
+  }
+
+  #stopWaiting(need: Need, state: Unready): void {
+    if (need.name === state.cluster.name) return;
+    const waiting = this.#waiting.get(needKey(need));
+    waiting?.delete(state);
+    if (waiting?.size === 0) this.#waiting.delete(needKey(need));
   }
 
   #advance(state: Unready): void {
@@ -197,4 +205,12 @@ export class Readiness {
     if (warmUpMs > 0) state.warmAt ??= this.#clock.now() + warmUpMs;
     else this.settle(name);
   }
+}
+
+function needKey({ type, name }: Need): string {
+  return `${type} ${name}`;
+}
+
+function isSame(a: Need, b: Need): boolean {
+  return a.name === b.name && a.type === b.type;
 }

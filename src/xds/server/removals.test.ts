@@ -95,4 +95,53 @@ describe("removal", () => {
     talk.clock.advance(1);
     assert.deepEqual(talk.said(), ["Secret -s"]);
   });
+
+  for (const members of [2, 6]) {
+    it(`keeps what a cluster names until it is gone, and its ${members} members that long`, () => {
+      const talk = settled();
+      const names = Array.from({ length: members }, (_, at) => `m${at}`);
+      const references = names.map((name) => ({ type: "Cluster", name }) as const);
+      talk.apply(put(resource("Cluster", "all", "1", references)), ...names.map((name) => put(resource("Cluster", name, "1"))));
+      talk.ackAll();
+      talk.apply(put(routes("r", "2", ["all"])));
+      talk.ackAll();
+      talk.apply(...names.map((name) => drop("Cluster", name)), drop("Cluster", "all"), put(routes("r", "3", [])));
+      assert.deepEqual(talk.ackAll(), ["RouteConfiguration +r@3"]);
+      talk.clock.advance(5000);
+      assert.deepEqual(talk.ackAll(), ["Cluster -all"]);
+      talk.clock.advance(5000);
+      assert.deepEqual(talk.ackAll(), [`Cluster ${names.map((name) => `-${name}`).join(" ")}`]);
+    });
+  }
+
+  for (const count of [3, 300]) {
+    it(`starts the delay of ${count} clusters anew when routes that are asked for their clusters use some of them again`, () => {
+      const talk = settled();
+      const names = Array.from({ length: count }, (_, at) => `c${at}`);
+      const asked = (version: string, clusters: readonly string[]) => {
+        const made = routes("r", version, clusters);
+        const has = (type: string, name: string) => type === "Cluster" && clusters.includes(name);
+        return put({ ...made, references: { [Symbol.iterator]: () => made.references[Symbol.iterator](), has } });
+      };
+      talk.apply(...names.map((name) => put(resource("Cluster", name, "1"))));
+      talk.ackAll();
+      talk.apply(asked("2", names));
+      talk.ackAll();
+      talk.apply(asked("3", []), ...names.map((name) => drop("Cluster", name)));
+      talk.ackAll();
+      talk.clock.advance(3000);
+      talk.apply(asked("4", ["c1", "a"]));
+      talk.ackAll();
+      talk.clock.advance(2000);
+      const [said = ""] = talk.ackAll();
+      assert.equal(said.split(" ").length, count, "all but one");
+      assert.ok(!said.split(" ").includes("-c1"));
+      talk.apply(asked("5", ["a"]));
+      talk.ackAll();
+      talk.clock.advance(4999);
+      assert.deepEqual(talk.said(), []);
+      talk.clock.advance(1);
+      assert.deepEqual(talk.said(), ["Cluster -c1"]);
+    });
+  }
 });

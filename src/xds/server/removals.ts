@@ -26,18 +26,6 @@ interface User {
   readonly version: KnownVersion;
 }
 
-/** Stands in an index for every name: the user's content is not known. */
-const anyName = "*";
-
-/** Up to how many searches looking through everything is cheaper than an index. */
-const fewSearches = 8;
-
-/** Who uses what: found by looking at first, by an index when many ask. */
-interface Uses {
-  searches: number;
-  byName: Map<string, User> | undefined;
-}
-
 /** The pending removals of one stream. */
 export class Removals {
   readonly #types: ReadonlyMap<XdsType, TypeState>;
@@ -47,8 +35,6 @@ export class Removals {
   readonly #freeSince = new Map<XdsType, Map<string, number>>();
   /** Who was found to refer to a name; while the client has that version, nobody has to be looked for. */
   readonly #lastUser = new Map<XdsType, Map<string, User>>();
-  /** Searches for users, by what is searched for; dropped when what the client has changes. */
-  readonly #uses = new Map<XdsType, Uses>();
 
   /** @param drainMs how long a resource stays after its last use, in milliseconds */
   constructor(types: ReadonlyMap<XdsType, TypeState>, clock: Clock, drainMs: number) {
@@ -80,31 +66,16 @@ export class Removals {
 
   /** These are on their way to the client: what they refer to is in use from now on. */
   sent(type: XdsType, upserts: readonly StoredResource[]): void {
-    this.#forget(type);
     for (const target of targetsOf(type)) {
       const free = this.#freeSince.get(target);
       if (free === undefined || free.size === 0) continue;
-      for (const resource of upserts) {
-        const names =
-          free.size > fewSearches ? resource.references(target) : free.keys().filter((name) => resource.refersTo(target, name));
-        for (const name of names) free.delete(name);
-      }
+      for (const resource of upserts) for (const name of resource.referencesAmong(target, free)) free.delete(name);
     }
-  }
-
-  /** What the client has of the type changed. */
-  answered(type: XdsType): void {
-    this.#forget(type);
   }
 
   /** The client said what it has of the type from before: delays start anew. */
   started(type: XdsType): void {
-    this.#forget(type);
     for (const target of targetsOf(type)) this.#freeSince.get(target)?.clear();
-  }
-
-  #forget(type: XdsType): void {
-    for (const target of targetsOf(type)) this.#uses.delete(target);
   }
 
   #isUsed(type: XdsType, name: string): boolean {
@@ -118,29 +89,15 @@ export class Removals {
   }
 
   #findUser(type: XdsType, name: string): User | undefined {
-    const uses = entryOf(this.#uses, type, (): Uses => ({ searches: 0, byName: undefined }));
-    if (++uses.searches > fewSearches) {
-      uses.byName ??= this.#indexUsers(type);
-      return uses.byName.get(name) ?? uses.byName.get(anyName);
-    }
-    for (const user of this.#users(type)) if (user.version.refersTo(type, name) !== false) return user;
-    return undefined;
-  }
-
-  #indexUsers(type: XdsType): Map<string, User> {
-    const byName = new Map<string, User>();
-    for (const user of this.#users(type)) for (const name of user.version.references(type) ?? [anyName]) byName.set(name, user);
-    return byName;
-  }
-
-  /** Everything that may refer to resources of `type`. */
-  *#users(type: XdsType): Generator<User> {
     for (const referrer of referrers[type]) {
-      for (const [name, version] of this.#types.get(referrer)?.inUse() ?? []) {
-        // An unknown cluster must not keep itself: clusters that refer to clusters (aggregates) are told about with their members.
-        if (referrer !== type || version.refersTo(type, name) !== undefined) yield { type: referrer, name, version };
+      for (const versions of this.#types.get(referrer)?.inUse() ?? []) {
+        for (const [user, version] of versions.referrersOf(type, name)) {
+          // An unknown cluster must not keep itself: clusters that refer to clusters (aggregates) are told about with their members.
+          if (referrer !== type || version.refersTo(type, name) !== undefined) return { type: referrer, name: user, version };
+        }
       }
     }
+    return undefined;
   }
 }
 

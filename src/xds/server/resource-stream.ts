@@ -16,7 +16,7 @@ import { Holds } from "./holds.ts";
 import { addInterest, dropInterest, startInterest } from "./interest.ts";
 import { maybeKept, maybeTaken, notTaken } from "./known-version.ts";
 import { ListenerSteps } from "./listener-steps.ts";
-import { isAwaited, Readiness } from "./readiness.ts";
+import { isAwaited, type Need, Readiness } from "./readiness.ts";
 import { judge } from "./rejections.ts";
 import { Removals } from "./removals.ts";
 import { type HeldResource, type Selection, Selector } from "./selection.ts";
@@ -125,7 +125,6 @@ export class ResourceStream {
   change(state: TypeState, added: readonly string[], gone: readonly string[]): void {
     addInterest(state, this.#resources, added);
     dropInterest(state, gone);
-    if (gone.length > 0) this.#removals.answered(state.type);
     if (added.length > 0 || gone.length > 0) this.#expectClusters(state);
   }
 
@@ -137,7 +136,6 @@ export class ResourceStream {
     if (inFlight.trial !== undefined) this.#tried(state, inFlight.trial, error);
     else if (error === undefined) this.#accept(state, inFlight);
     else this.#reject(state, inFlight, error);
-    this.#removals.answered(state.type);
   }
 
   /** Whether it is being found out what the client refuses of a resource, or was, and another version of it is to be expected. */
@@ -284,15 +282,17 @@ export class ResourceStream {
    * until its secrets are there, which it asks for unless it has them.
    */
   #clusterSent(cluster: StoredResource, order: number): void {
-    const type = "ClusterLoadAssignment";
-    const endpoints = [...cluster.references(type)];
-    const state = this.types.get(type);
-    for (const name of endpoints) if (state?.subscription.has(name)) state.mark(name, true);
-    const { accepted } = this.types.get("Secret") ?? {};
-    const secrets = [...cluster.references("Secret")].filter(
-      (name) => accepted?.has(name) !== true && this.#resources.get("Secret", name) !== undefined,
-    );
-    this.#readiness.sent(cluster, order, { ClusterLoadAssignment: endpoints, Secret: secrets });
+    const needs: Need[] = [];
+    for (const { type, name } of cluster.resource.references) {
+      const state = this.types.get(type);
+      if (type === "ClusterLoadAssignment") {
+        if (state?.subscription.has(name)) state.mark(name, true);
+        needs.push({ type, name });
+      } else if (type === "Secret" && state?.accepted.has(name) !== true && this.#resources.get(type, name) !== undefined) {
+        needs.push({ type, name });
+      }
+    }
+    this.#readiness.sent(cluster, order, needs);
   }
 
   #accept(state: TypeState, inFlight: InFlight): void {
@@ -300,8 +300,9 @@ export class ResourceStream {
       if (!state.subscription.has(resource.name)) continue;
       state.accepted.set(resource.name, resource);
       const refused = state.rejected.get(resource.name)?.version;
-      if (refused === resource.version || refused !== this.#resources.get(state.type, resource.name)?.version)
-        state.rejected.delete(resource.name);
+      const isOver = (version: string) =>
+        version === resource.version || version !== this.#resources.get(state.type, resource.name)?.version;
+      if (refused !== undefined && isOver(refused)) state.rejected.delete(resource.name);
       if (state.type === "Cluster") this.#readiness.clusterAccepted(resource);
       if (state.type === "Listener") this.#holds.listenerAnswered(resource.name);
     }
@@ -364,8 +365,9 @@ export class ResourceStream {
 
   #expectClusters(state: TypeState): void {
     if (state.type !== "Cluster") return;
+    const clusters = this.#resources.all("Cluster");
     for (const name of state.dirty) {
-      const cluster = this.#resources.get("Cluster", name);
+      const cluster = clusters.get(name);
       if (cluster === undefined || state.rejected.get(name)?.version === cluster.version) continue;
       const onlyMarked = state.inFlight === undefined && !state.forced.has(name);
       if (onlyMarked && state.accepted.get(name)?.version === cluster.version) this.#readiness.returned(name);

@@ -54,13 +54,14 @@ export class Selector {
   /** Picks what may go now from the dirty names, and forgets those that need no sending. */
   select(state: TypeState): Selection {
     const selection: Selection = { upserts: [], removed: [], forced: new Set(), held: [] };
-    const { isSearching, resources } = this.#context;
+    const { isSearching } = this.#context;
+    const resources = this.#context.resources.all(state.type);
     const most = state.type === "ClusterLoadAssignment" ? mostEndpoints : Number.POSITIVE_INFINITY;
-    for (const name of state.suspects[0] ?? [...state.dirty]) {
+    for (const name of state.suspects[0] ?? state.dirty) {
       if (!state.dirty.has(name) || isSearching(state.type, name)) continue;
       if (selection.upserts.length === most) break;
       const forced = state.forced.has(name);
-      const stored = resources.get(state.type, name);
+      const stored = resources.get(name);
       const picked =
         stored === undefined ? this.#pickRemoval(state, name, forced, selection) : this.#pick(state, stored, forced, selection);
       if (picked && forced) selection.forced.add(name);
@@ -91,9 +92,7 @@ export class Selector {
 
   /** The client has this version, and now its content is known. */
   #recognize(state: TypeState, stored: StoredResource): void {
-    if (state.accepted.get(stored.name)?.stored !== undefined) return;
-    state.accepted.set(stored.name, stored);
-    this.#context.removals.answered(state.type);
+    if (state.accepted.get(stored.name)?.stored === undefined) state.accepted.set(stored.name, stored);
   }
 
   #pickRemoval(state: TypeState, name: string, forced: boolean, selection: Selection): boolean {

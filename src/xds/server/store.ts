@@ -21,6 +21,8 @@ export interface KnownVersion {
   references(type: XdsType): ReadonlySet<string> | undefined;
   /** Whether it may refer to that name of `type`; undefined when nobody knows. */
   refersTo(type: XdsType, name: string): boolean | undefined;
+  /** All that it may refer to, where that is little and known. */
+  readonly fewReferences: readonly ResourceReference[] | undefined;
   /** Of a RouteConfiguration: the HTTP filters that its routes may need on their listener. */
   readonly filters: FilterNeeds;
   /** Of a Listener: the HTTP filters that it has for these routes whatever it is; undefined when nobody knows. */
@@ -53,6 +55,9 @@ const noNames: ReadonlySet<string> = new Set();
 /** So few references are not worth a set that stays: there are as many clusters as routes. */
 const fewReferences = 4;
 
+/** So few names are asked for one by one: to go through the references of a route table takes as long as there are routes. */
+const fewNames = 200;
+
 /** One version of a resource. Large reference sets are made on first use and shared by all streams. */
 export class StoredResource implements KnownVersion {
   readonly resource: XdsResource;
@@ -80,6 +85,11 @@ export class StoredResource implements KnownVersion {
     return this.#filters;
   }
 
+  get fewReferences(): readonly ResourceReference[] | undefined {
+    const { references } = this.resource;
+    return isShort(references) ? references : undefined;
+  }
+
   offers(routes: string): ReadonlySet<string> | undefined {
     return this.resource.entrances?.filters.get(routes);
   }
@@ -97,6 +107,15 @@ export class StoredResource implements KnownVersion {
     if (references.has !== undefined) return references.has(type, name);
     if (!isShort(references)) return this.references(type).has(name);
     return references.some((reference) => reference.name === name && reference.type === type);
+  }
+
+  /** Those of some names of `type` that this resource refers to. */
+  referencesAmong(type: XdsType, names: ReadonlyMap<string, unknown>): Iterable<string> {
+    const { references } = this.resource;
+    if (references.has !== undefined && names.size <= fewNames) return names.keys().filter((name) => this.refersTo(type, name));
+    return Iterator.from(references)
+      .filter((reference) => reference.type === type && names.has(reference.name))
+      .map(({ name }) => name);
   }
 }
 

@@ -1,5 +1,6 @@
 /** What one client has of one type, what is on its way to it, and what still has to go. */
 import type { XdsType } from "../resource.ts";
+import { NamedVersions } from "./named-versions.ts";
 import type { KnownVersion, StoredResource } from "./store.ts";
 import { Subscription } from "./subscription.ts";
 
@@ -41,7 +42,7 @@ export class TypeState {
   readonly type: XdsType;
   readonly subscription = new Subscription();
   /** Name → the version that the client accepted last: what it uses now. */
-  readonly accepted = new Map<string, KnownVersion>();
+  readonly accepted = new NamedVersions();
   /** Name → the version that the client refused; see `isRefused`. */
   readonly rejected = new Map<string, Rejection>();
   /** Names whose stored version may differ from what the client has. */
@@ -51,6 +52,8 @@ export class TypeState {
   /** After a refusal that named nobody: the groups of names to be tried one after the other. */
   suspects: (readonly string[])[] = [];
   inFlight: InFlight | undefined;
+  /** What a response carried, once somebody has asked. */
+  #onTheWay: { readonly nonce: string; readonly versions: NamedVersions } | undefined;
   /** Whether anything was sent: the first request for a wildcard is answered even when there is nothing. */
   answered = false;
   lastNonce = "";
@@ -85,20 +88,23 @@ export class TypeState {
   }
 
   /** The versions of a name that the client may be using. */
-  *versionsInUse(name: string): Generator<KnownVersion> {
-    const accepted = this.accepted.get(name);
-    if (accepted !== undefined) yield accepted;
-    for (const resource of this.#onTheWay()) if (resource.name === name) yield resource;
+  versionsInUse(name: string): readonly KnownVersion[] {
+    return this.inUse().flatMap((versions) => versions.get(name) ?? []);
   }
 
-  /** Name and version of what the client may be using: what it accepted, and what is on the way. */
-  *inUse(): Generator<readonly [name: string, version: KnownVersion]> {
-    yield* this.accepted;
-    for (const resource of this.#onTheWay()) yield [resource.name, resource];
+  /** What the client may be using: what it accepted, and what is on the way. */
+  inUse(): readonly NamedVersions[] {
+    // A trial is none: nobody takes it.
+    const { inFlight } = this;
+    return inFlight === undefined || inFlight.trial !== undefined ? [this.accepted] : [this.accepted, this.#sentIn(inFlight)];
   }
 
-  /** A trial is none: nobody takes it. */
-  #onTheWay(): readonly StoredResource[] {
-    return this.inFlight === undefined || this.inFlight.trial !== undefined ? [] : this.inFlight.upserts;
+  #sentIn({ nonce, upserts }: InFlight): NamedVersions {
+    if (this.#onTheWay?.nonce !== nonce) {
+      const versions = new NamedVersions();
+      for (const resource of upserts) versions.set(resource.name, resource);
+      this.#onTheWay = { nonce, versions };
+    }
+    return this.#onTheWay.versions;
   }
 }

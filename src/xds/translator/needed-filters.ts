@@ -4,7 +4,7 @@
  */
 import type { BroughtFilter, Feature, NamedFilter } from "../../features/feature.ts";
 import type { Graph, Index } from "../../graph/index.ts";
-import type { Parts } from "../../ir/slot.ts";
+import { noParts, type Parts } from "../../ir/slot.ts";
 import type { HttpRoute } from "../../ir/xds.ts";
 import { digest } from "../codec/digest.ts";
 import type { NeededFilter } from "../resource.ts";
@@ -45,6 +45,7 @@ export function filtersAt(
 
 /** The filters that a route needs on its listener. */
 export function neededFilters(route: HttpRoute, features: readonly Feature[], refusalOf: RefusalOf = neverRefused): RouteFilters {
+  if (route.rule.parts === noParts) return none;
   const filters: NeededFilter[] = [];
   for (const [place, feature] of features.entries()) {
     if (route.rule.parts[feature.name] === undefined) continue;

@@ -9,16 +9,9 @@ import type { HttpMatch, HttpRoute, NamedMatch } from "../../ir/xds.ts";
  */
 export function routeOrder(route: HttpRoute, preserve: boolean): string {
   const { id } = route.rule;
-  const specific = preserve ? [] : specificity(matchOf(route));
   // A blank comes before every character of a name, so that a name comes before all that begin with it.
-  const parts = [
-    ...specific,
-    route.createdAt,
-    `${id.namespace}/${id.name}`,
-    ascending(id.index),
-    ascending(route.matchIndex + 1),
-  ];
-  return parts.join(" ");
+  const place = `${route.createdAt} ${id.namespace}/${id.name} ${ascending(id.index)} ${ascending(route.matchIndex + 1)}`;
+  return preserve ? place : `${specificity(matchOf(route))} ${place}`;
 }
 
 const pathRank = { exact: "0", regex: "1", prefix: "2" } as const;
@@ -28,12 +21,15 @@ const pathRank = { exact: "0", regex: "1", prefix: "2" } as const;
  * where the service is open), then more header matches, more exact ones, more query matches, more exact ones, more cookies, more exact ones
  * (Gateway API, HTTPRouteRule.matches and GRPCRouteRule.matches, refined as Envoy Gateway does).
  */
-function specificity({ path, headers, query, cookies = [] }: HttpMatch): readonly string[] {
+function specificity({ path, headers, query, cookies = [] }: HttpMatch): string {
   const length = path.type === "prefix" && path.value === "/" ? 0 : Buffer.byteLength(path.value);
   const end = headers.find(({ name }) => name === ":path")?.match.value ?? "";
-  const paths = [length, Buffer.byteLength(end)];
-  const counts = [...paths, ...[headers, query, cookies].flatMap((matches) => [matches.length, exact(matches)])];
-  return [pathRank[path.type], ...counts.map(descending)];
+  const paths = `${pathRank[path.type]} ${descending(length)} ${descending(Buffer.byteLength(end))}`;
+  return `${paths} ${counts(headers)} ${counts(query)} ${counts(cookies)}`;
+}
+
+function counts(matches: readonly NamedMatch[]): string {
+  return matches.length === 0 ? none : `${descending(matches.length)} ${descending(exact(matches))}`;
 }
 
 function exact(matches: readonly NamedMatch[]): number {
@@ -50,3 +46,5 @@ function ascending(count: number): string {
 function descending(count: number): string {
   return ascending(limit - Math.min(count, limit));
 }
+
+const none = `${descending(0)} ${descending(0)}`;

@@ -17,7 +17,7 @@ import { type Refusal, type RefusalOf, refusalsIn } from "./refused-pieces.ts";
 import { withVariants } from "./route.ts";
 import { routeOrder } from "./route-order.ts";
 import { type TableListeners, tableKey } from "./table-listeners.ts";
-import { segmentsOf } from "./table-segments.ts";
+import { segmentsOf, type TableSegment } from "./table-segments.ts";
 import {
   type EncodedVirtualHost,
   encodeVirtualHost,
@@ -144,10 +144,10 @@ function joinTable(
 ): [string, Checked] {
   const [first] = listeners;
   const name = naming.routeConfiguration(first, first);
-  const head = encodeHead(name, hosts, misdirected);
+  const segments = [...segmentsOf(hosts)];
+  const head = encodeHead(name, hosts, segments, misdirected);
   const chunks = [head];
   const versions = [digest(head)];
-  const segments = [...segmentsOf(hosts)];
   for (const { bytes, version } of segments) {
     chunks.push(bytes);
     versions.push(version);
@@ -187,8 +187,13 @@ function joinTable(
 }
 
 /** All of a route configuration but the virtual hosts with routes. */
-function encodeHead(name: string, hosts: readonly EncodedVirtualHost[], misdirected: Misdirected | undefined): Uint8Array {
-  const longAnswers = hosts.some(({ longAnswer }) => longAnswer);
+function encodeHead(
+  name: string,
+  hosts: readonly EncodedVirtualHost[],
+  segments: readonly TableSegment[],
+  misdirected: Misdirected | undefined,
+): Uint8Array {
+  const longAnswers = segments.some(({ longAnswer }) => longAnswer);
   const isServed = (own: string) => hosts.some(({ hostname, chunks }) => hostname === own && chunks.length > 0);
   const virtualHosts = misdirected && misdirectedVirtualHosts(misdirected, isServed(misdirected.hostname));
   return encode("envoy.config.route.v3.RouteConfiguration", {

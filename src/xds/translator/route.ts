@@ -6,6 +6,7 @@ import type {
 import type { Feature } from "../../features/feature.ts";
 import { matchOf } from "../../ir/http-match.ts";
 import type { Naming } from "../../ir/naming.ts";
+import { noParts } from "../../ir/slot.ts";
 import type { HttpListener, HttpRoute, RuleAction, WeightedBackends, WeightedCluster } from "../../ir/xds.ts";
 import { metadataOf } from "./metadata.ts";
 import { routeMatch } from "./route-match.ts";
@@ -23,7 +24,8 @@ export function envoyRoute(route: HttpRoute, listener: HttpListener, naming: Nam
     metadata: metadataOf([rule.source]),
     ...actionFields(rule.action, rule.id.kind, features),
   };
-  const done = features.reduce((made, feature) => addFeature(made, feature, route, listener), draft);
+  const untouched = rule.parts === noParts && listener.parts === noParts;
+  const done = untouched ? draft : features.reduce((made, feature) => addFeature(made, feature, route, listener), draft);
   return listener.closed === true ? refused(done) : done;
 }
 
@@ -56,12 +58,15 @@ export function failClosed({ name, match, metadata }: RouteJson): RouteJson {
 export function clustersOf(route: HttpRoute, listener: HttpListener, features: readonly Feature[]): readonly string[] {
   const { action, parts } = route.rule;
   if (action.type === "respond" || listener.closed === true) return [];
+  const own = forwardedTo(action.backends);
+  if (parts === noParts) return own;
   const others = features.flatMap((feature) => (parts[feature.name] !== undefined && feature.clusters?.(route)) || []);
-  return [...forwardedTo(action.backends), ...others];
+  return [...own, ...others];
 }
 
 /** A route with all that features add beside it. */
 export function withVariants(route: HttpRoute, features: readonly Feature[]): readonly HttpRoute[] {
+  if (route.rule.parts === noParts) return [route];
   const used = features.filter(({ name }) => route.rule.parts[name] !== undefined);
   const variants = used.flatMap((feature) => feature.variants?.(route) ?? []);
   return [route, ...variants.map((variant) => ({ ...route, variant }))];

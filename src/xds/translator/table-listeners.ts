@@ -1,4 +1,4 @@
-import type { Collection, Graph } from "../../graph/index.ts";
+import { type Collection, type Graph, interned } from "../../graph/index.ts";
 import type { HttpListener } from "../../ir/xds.ts";
 import { inOrder, portKey } from "./listener-port.ts";
 
@@ -14,7 +14,7 @@ export interface TableListeners {
  * by virtual host only. Each HTTPS listener has its own, because the connection was made for it.
  */
 export function tableKey(listener: HttpListener): string {
-  return listener.tls === undefined ? portKey(listener) : `${portKey(listener)}|${listener.name}`;
+  return interned(listener.tls === undefined ? portKey(listener) : `${portKey(listener)}|${listener.name}`);
 }
 
 /** Derives the listeners of all route configurations. */

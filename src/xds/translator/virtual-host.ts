@@ -23,8 +23,6 @@ export interface EncodedVirtualHost extends SegmentMember {
   /** The HTTP filters without which its routes must not be served, each once. */
   readonly filters: readonly NeededFilter[];
   readonly sources: readonly ObjectRef[];
-  /** Set where one of its routes has a long answer; see EncodedRoute. */
-  readonly longAnswer?: true;
   readonly problem?: ObjectProblem;
 }
 

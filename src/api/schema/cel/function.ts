@@ -101,7 +101,16 @@ function substring(text: string, from: number, to?: number): string {
   return characters.slice(from, end).join("");
 }
 
-const nanosecondsOf: Readonly<Record<string, number>> = { ns: 1, us: 1e3, µs: 1e3, μs: 1e3, ms: 1e6, s: 1e9, m: 60e9, h: 3600e9 };
+const nanosecondsOf: Readonly<Record<string, number>> = {
+  ns: 1,
+  us: 1e3,
+  "\u00b5s": 1e3,
+  "\u03bcs": 1e3,
+  ms: 1e6,
+  s: 1e9,
+  m: 60e9,
+  h: 3600e9,
+};
 const longestDuration = 2n ** 63n - 1n;
 const longestDurationText = 200;
 
@@ -111,7 +120,7 @@ function duration(text: string): CelDuration {
   if (text.length > longestDurationText) throw invalid();
   const body = text.replace(/^[-+]/, "");
   if (body === "0") return new CelDuration(0n);
-  const parts = [...body.matchAll(/(?=\.?\d)(\d*)(?:\.(\d*))?(ns|us|µs|μs|ms|s|m|h)/gy)];
+  const parts = [...body.matchAll(/(?=\.?\d)(\d*)(?:\.(\d*))?(ns|[u\u00b5\u03bc]s|ms|s|m|h)/gy)];
   if (parts.length === 0 || parts.map(([part]) => part).join("") !== body) throw invalid();
   const total = parts.reduce((sum, [, whole = "", fraction = "", unit = "s"]) => {
     const nanoseconds = nanosecondsOf[unit] ?? 1;
