@@ -53,7 +53,7 @@ export function* admissionSteps(document: unknown): Generator<void, Accepted | R
       "apiVersion",
     );
   }
-  if (!isPrepared(lookup.found, apiVersion)) yield* prepareToAdmit(lookup.found, apiVersion);
+  if (!isPrepared(lookup.found, apiVersion)) yield* prepareToAdmit(lookup.found, document);
   const admitted = admitAs(lookup.found, document);
   // Kinds are found by name, so the object is of the union's member of that name.
   if ("object" in admitted) return { object: admitted.object as ApiObject };

@@ -8,7 +8,7 @@ import { apiVersionOf, type Kind } from "./kind.ts";
 import type { KubeObject } from "./metadata.ts";
 import { checkMetadata } from "./metadata-check.ts";
 import { type FieldProblem, type FieldProblemType, invalid, unknownField } from "./problem.ts";
-import { brokenRules, hasRules } from "./rules.ts";
+import { brokenRules, compilingSteps, hasRules } from "./rules.ts";
 import type { Schema } from "./schema.ts";
 import { finish } from "./steps.ts";
 import { type StructureCheck, structureSteps } from "./structure.ts";
@@ -119,15 +119,17 @@ function* preparation(schema: Schema): Generator<void, StructureCheck> {
   return made;
 }
 
-/** Whether what admitting a document of that kind and `apiVersion` takes is ready. */
+/** Whether a document of that kind and `apiVersion` has been prepared for. */
 export function isPrepared(kind: Kind, apiVersion: unknown): boolean {
   return structureChecks.has(schemaFor(kind, apiVersion));
 }
 
 /**
- * Makes ready what admitting a document of that kind and `apiVersion` takes, in steps of some milliseconds, for callers who let
- * others have their turn.
+ * Makes ready what admitting a document and others like it takes, in steps of some milliseconds, for callers who let others have their
+ * turn.
  */
-export function* prepareToAdmit(kind: Kind, apiVersion: unknown): Generator<void> {
-  yield* preparation(schemaFor(kind, apiVersion));
+export function* prepareToAdmit(kind: Kind, document: Readonly<Record<string, unknown>>): Generator<void> {
+  const schema = schemaFor(kind, document.apiVersion);
+  yield* preparation(schema);
+  yield* compilingSteps(schema, document);
 }
