@@ -37,6 +37,8 @@ export function compileCel(source: string, variables: readonly string[]): CelPro
   const compiler = new Compiler(source, variables.length);
   const step = compiler.compile(parse(source).expr, new Map(variables.map((name, place) => [name, { place, mayFail: false }])));
   const { places } = compiler;
+  // Without comprehensions there is nothing else in the frame.
+  if (places === variables.length) return (...values: unknown[]) => step(values);
   const blank: Frame = new Array(places - variables.length).fill(undefined);
   return (...values) => step([...values, ...blank]);
 }

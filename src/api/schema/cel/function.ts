@@ -74,7 +74,10 @@ function subtract(a: unknown, b: unknown): unknown {
 }
 
 function isIn(item: unknown, container: unknown): boolean {
-  if (Array.isArray(container)) return container.some((member) => equal(item, member));
+  if (Array.isArray(container)) {
+    for (const member of container) if (equal(item, member)) return true;
+    return false;
+  }
   if (isCelMap(container)) return typeof item === "string" && Object.hasOwn(container, item);
   throw noSuchOverload();
 }
