@@ -37,15 +37,25 @@ function readSmall(path: string): FileText | "changed" | "large" {
   try {
     const before = fstatSync(file);
     if (!before.isFile()) return { failure: notAFile };
-    const { size } = before;
-    if (size > smallFile) return "large";
-    let length = 0;
-    for (let more = size; more > 0 && length < size; length += more)
-      more = readSync(file, smallContent, length, size - length, null);
+    if (before.size > smallFile) return "large";
+    const length = readInto(file, before.size);
+    if (length === undefined) return "large";
     return sameStamp(before, fstatSync(file)) ? decode(smallContent.subarray(0, length), stampOf(before)) : "changed";
   } finally {
     closeSync(file);
   }
+}
+
+/** Reads a file into `smallContent`; gives its length, undefined where there may be more. Some file systems say no size. */
+function readInto(file: number, size: number): number | undefined {
+  const most = size === 0 ? smallFile : size;
+  let length = 0;
+  while (length < most) {
+    const more = readSync(file, smallContent, length, most - length, null);
+    if (more === 0) break;
+    length += more;
+  }
+  return size === 0 && length === most ? undefined : length;
 }
 
 async function readCarefully(path: string): Promise<FileText> {
