@@ -11,10 +11,13 @@ export class NamedVersions extends Map<string, KnownVersion> {
   readonly #noted = new Map<string, Set<string>>();
   /** Those that may refer to more than is noted: they are asked. */
   readonly #others = new Set<string>();
+  /** Counts the changes. */
+  revision = 0;
 
   override set(name: string, version: KnownVersion): this {
     const before = this.get(name);
     if (before === version) return this;
+    this.revision++;
     if (before !== undefined) this.#forget(name, before);
     this.#note(name, version);
     return super.set(name, version);
@@ -22,11 +25,14 @@ export class NamedVersions extends Map<string, KnownVersion> {
 
   override delete(name: string): boolean {
     const before = this.get(name);
-    if (before !== undefined) this.#forget(name, before);
+    if (before === undefined) return false;
+    this.revision++;
+    this.#forget(name, before);
     return super.delete(name);
   }
 
   override clear(): void {
+    this.revision++;
     this.#noted.clear();
     this.#others.clear();
     super.clear();
