@@ -3,8 +3,9 @@
 import { abridged } from "./abridged.ts";
 import { isObject } from "./json-object.ts";
 import { type ApiObject, findKind } from "./kinds.ts";
-import { admitAs, prepareToAdmit } from "./schema/admit.ts";
+import { admitAs, isPrepared, prepareToAdmit } from "./schema/admit.ts";
 import { describeAll, type FieldProblem, invalid, required } from "./schema/problem.ts";
+import { finish } from "./schema/steps.ts";
 
 /** A document that became an object, with its defaults. */
 export interface Accepted {
@@ -21,20 +22,16 @@ export interface Refusal {
   readonly message: string;
 }
 
-/** What `admit` takes to be ready for a document, in steps: see `prepareToAdmit`. */
-export function* prepareFor(document: unknown): Generator<void> {
-  if (!isObject(document)) return;
-  const { apiVersion, kind } = document;
-  if (typeof apiVersion !== "string" || typeof kind !== "string") return;
-  const lookup = findKind(apiVersion, kind);
-  if ("found" in lookup) yield* prepareToAdmit(lookup.found, apiVersion);
-}
-
 /**
  * Admits a document (the JSON value of a manifest) as an API server would: decoded strictly, with defaults, checked against the
  * schema and rules of its kind. The document is left as it was. Never throws, whatever the document is.
  */
 export function admit(document: unknown): Accepted | Refusal {
+  return finish(admissionSteps(document));
+}
+
+/** `admit` in steps of some milliseconds, for callers who let others have their turn: what the first object of a kind takes is long. */
+export function* admissionSteps(document: unknown): Generator<void, Accepted | Refusal> {
   if (!isObject(document))
     return { subject: "document", problems: [], message: "a document must be an object with apiVersion, kind and metadata" };
   const { apiVersion, kind } = document;
@@ -56,6 +53,7 @@ export function admit(document: unknown): Accepted | Refusal {
       "apiVersion",
     );
   }
+  if (!isPrepared(lookup.found, apiVersion)) yield* prepareToAdmit(lookup.found, document);
   const admitted = admitAs(lookup.found, document);
   // Kinds are found by name, so the object is of the union's member of that name.
   if ("object" in admitted) return { object: admitted.object as ApiObject };

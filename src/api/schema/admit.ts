@@ -8,7 +8,7 @@ import { apiVersionOf, type Kind } from "./kind.ts";
 import type { KubeObject } from "./metadata.ts";
 import { checkMetadata } from "./metadata-check.ts";
 import { type FieldProblem, type FieldProblemType, invalid, unknownField } from "./problem.ts";
-import { brokenRules, hasRules } from "./rules.ts";
+import { brokenRules, compilingSteps, hasRules } from "./rules.ts";
 import type { Schema } from "./schema.ts";
 import { finish } from "./steps.ts";
 import { type StructureCheck, structureSteps } from "./structure.ts";
@@ -57,8 +57,12 @@ export function admitStored<Object extends KubeObject>(
 
 /** The schema of the version that a document is written in. */
 function schemaFor({ versions, schema }: Kind, apiVersion: unknown): Schema {
-  const written = typeof apiVersion === "string" ? apiVersion.slice(apiVersion.lastIndexOf("/") + 1) : "";
-  return versions.find(({ name }) => name === written)?.schema ?? schema;
+  for (const { name, schema: own } of versions) if (own !== undefined && isOfVersion(apiVersion, name)) return own;
+  return schema;
+}
+
+function isOfVersion(apiVersion: unknown, version: string): boolean {
+  return typeof apiVersion === "string" && (apiVersion === version || apiVersion.endsWith(`/${version}`));
 }
 
 function problemsOf(kind: Kind, schema: Schema, object: unknown): readonly FieldProblem[] {
@@ -115,10 +119,17 @@ function* preparation(schema: Schema): Generator<void, StructureCheck> {
   return made;
 }
 
+/** Whether a document of that kind and `apiVersion` has been prepared for. */
+export function isPrepared(kind: Kind, apiVersion: unknown): boolean {
+  return structureChecks.has(schemaFor(kind, apiVersion));
+}
+
 /**
- * Makes ready what admitting a document of that kind and `apiVersion` takes, in steps of some milliseconds, where that is still to
- * be done: for callers who let others have their turn.
+ * Makes ready what admitting a document and others like it takes, in steps of some milliseconds, for callers who let others have their
+ * turn.
  */
-export function* prepareToAdmit(kind: Kind, apiVersion: unknown): Generator<void> {
-  yield* preparation(schemaFor(kind, apiVersion));
+export function* prepareToAdmit(kind: Kind, document: Readonly<Record<string, unknown>>): Generator<void> {
+  const schema = schemaFor(kind, document.apiVersion);
+  yield* preparation(schema);
+  yield* compilingSteps(schema, document);
 }

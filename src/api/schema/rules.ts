@@ -55,6 +55,26 @@ export function compileRules(schema: Schema): void {
   for (const node of nodes) if (node !== undefined) compileRules(node);
 }
 
+/** Compiles the rules that a value is checked by, as far as they are not, in steps of some milliseconds. */
+export function* compilingSteps(schema: Schema, value: unknown): Generator<void> {
+  if (value === null || value === undefined || !hasRules(schema)) return;
+  for (const rule of schema["x-kubernetes-validations"] ?? []) {
+    if (isTransition(rule) || programs.has(rule)) continue;
+    programsOf(rule);
+    yield;
+  }
+  for (const each of schema.allOf ?? []) yield* compilingSteps(each, value);
+  if (Array.isArray(value)) {
+    if (schema.items !== undefined) for (const item of value) yield* compilingSteps(schema.items, item);
+  } else if (isObject(value)) {
+    for (const [name, member] of Object.entries(value)) {
+      const field =
+        schema.additionalProperties ?? (Object.hasOwn(schema.properties ?? {}, name) ? schema.properties?.[name] : undefined);
+      if (field !== undefined) yield* compilingSteps(field, member);
+    }
+  }
+}
+
 function ownRules(schema: Schema): RuleCheck[] {
   const rules = (schema["x-kubernetes-validations"] ?? []).filter((rule) => !isTransition(rule));
   return rules.map((rule) => {

@@ -22,6 +22,8 @@ export function toBoolean(scalar: string): boolean | undefined {
 
 /** The whole number that a plain scalar stands for; undefined when it is none. */
 export function toInteger(scalar: string): number | undefined {
+  // Almost all of them, by far.
+  if (/^[1-9][0-9]*$/.test(scalar)) return Number(scalar);
   if (!integerPattern.test(scalar)) return undefined;
   const negative = scalar.startsWith("-");
   const digits = scalar.replaceAll("_", "").replace(/^[-+]/, "");

@@ -1,3 +1,4 @@
+import { finish } from "../../api/schema/steps.ts";
 import type { FileProblem } from "../../api/yaml/file-problem.ts";
 import { type DocumentReading, type Entry, lineNumber } from "./document-reading.ts";
 
@@ -23,6 +24,14 @@ export interface DesiredObjects {
  * cannot even be named, all objects that it held before and holds no more are kept.
  */
 export function desiredObjects(files: readonly FileReading[], previous: ReadonlyMap<string, Entry>): DesiredObjects {
+  return finish(desiredSteps(files, previous));
+}
+
+/** `desiredObjects` in short steps, for callers who let others have their turn. */
+export function* desiredSteps(
+  files: readonly FileReading[],
+  previous: ReadonlyMap<string, Entry>,
+): Generator<void, DesiredObjects> {
   const entries = new Map<string, Entry>();
   const problems: FileProblem[] = [];
   const doubts: Doubts = { files: new Set(), objects: new Set() };
@@ -35,6 +44,7 @@ export function desiredObjects(files: readonly FileReading[], previous: Readonly
       addAccepted(document, entries, problems);
       addRefused(document, path, problems, doubts);
     }
+    yield;
   }
   if (doubts.files.size > 0 || doubts.objects.size > 0) keepDoubtful(doubts, previous, entries);
   return { entries, problems };

@@ -1,4 +1,4 @@
-import { admit, prepareFor, type Refusal } from "../../api/admission.ts";
+import { admissionSteps, type Refusal } from "../../api/admission.ts";
 import { type ApiObject, findKind } from "../../api/kinds.ts";
 import { finish } from "../../api/schema/steps.ts";
 import { fieldLines, lineOfContent } from "../../api/yaml/field-lines.ts";
@@ -66,17 +66,12 @@ export function* readingSteps(document: TextDocument, file: string, digest: stri
   const refused: RefusedObject[] = [];
   let unnamed = false;
   for (const raw of objectsIn(parsed.value)) {
-    yield* prepareFor(raw.value);
-    const outcome = admit(raw.value);
+    const outcome = yield* admissionSteps(raw.value);
     if ("object" in outcome) {
       ownStrings(outcome.object);
-      const object = firstVersion(outcome.object, digest + raw.path);
-      accepted.push({
-        identity: identityOf(object),
-        object,
-        file,
-        line: raw.path === "" ? lineOf("") : lineLater(lineOf, raw.path),
-      });
+      const identity = identityOf(outcome.object);
+      const object = firstVersion(outcome.object, identity, digest + raw.path);
+      accepted.push({ identity, object, file, line: raw.path === "" ? lineOf("") : lineLater(lineOf, raw.path) });
       continue;
     }
     const named = nameOf(raw.value);

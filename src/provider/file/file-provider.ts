@@ -2,7 +2,7 @@ import type { FileProblem } from "../../api/yaml/file-problem.ts";
 import { type Clock, type Gathering, systemClock } from "../../graph/index.ts";
 import type { Logger } from "../../log/logger.ts";
 import type { ObjectWriter, Provider } from "../provider.ts";
-import { desiredObjects, type FileReading } from "./desired-objects.ts";
+import { desiredSteps, type FileReading } from "./desired-objects.ts";
 import type { Entry } from "./document-reading.ts";
 import { changeEntries } from "./entry-changes.ts";
 import { createFileReader, type FileReader } from "./file-reader.ts";
@@ -11,7 +11,7 @@ import { type FolderWatch, watchFolders } from "./folder-watch.ts";
 import { applyChanges, createObjectStore, type ObjectChanges, type ObjectStore, type VersionMemory } from "./object-store.ts";
 import { createProblemLog, type ProblemLog } from "./problem-log.ts";
 import { listTouched } from "./touched-files.ts";
-import { takeTurns } from "./turns.ts";
+import { finishInTurns, takeTurns } from "./turns.ts";
 
 /** What a file provider is made from. */
 export interface FileProviderOptions {
@@ -229,7 +229,7 @@ class FileProvider implements FileSource {
   async #take(readings: readonly FileReading[]): Promise<void> {
     const turns = takeTurns();
     await turns.next();
-    const { entries, problems } = desiredObjects(readings, this.#entries);
+    const { entries, problems } = await finishInTurns(desiredSteps(readings, this.#entries), turns);
     this.#keepMissing(entries);
     this.#entries = entries;
     this.#objectProblems = problems;

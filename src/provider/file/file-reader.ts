@@ -5,7 +5,7 @@ import { splitDocuments } from "./documents.ts";
 import { type FileStamp, isUnchanged } from "./file-stamp.ts";
 import { readText } from "./file-text.ts";
 import { digestOf } from "./object-version.ts";
-import { type Turns, takeTurns } from "./turns.ts";
+import { finishInTurns, type Turns, takeTurns } from "./turns.ts";
 
 /** A stamp that is younger than this when it is taken may stay the same through one more change (coarse clocks of file systems). */
 const youngMs = 2_000;
@@ -98,29 +98,23 @@ async function readFile(path: string, before: FileReading | undefined, turns: Tu
   }
   const { text, stamp } = found;
   const settled = Date.now() - stamp.ctimeMs >= youngMs;
-  const documents = await readDocuments(text, own, before?.documents ?? [], turns);
+  const documents = await finishInTurns(readingOf(text, own, before?.documents ?? []), turns);
   const reading = before !== undefined && isSame(documents, before) ? before : { path: own, documents };
   return { reading, stamp: settled ? stamp : undefined };
 }
 
 type Documents = readonly DocumentReading[];
 
-async function readDocuments(text: string, path: string, before: Documents, turns: Turns): Promise<Documents> {
+/** Reads the documents of a file in steps of some milliseconds at most. */
+function* readingOf(text: string, path: string, before: Documents): Generator<void, Documents> {
   const find = finderIn(before);
   const documents: DocumentReading[] = [];
   for (const document of splitDocuments(text)) {
     const digest = digestOf(document.text);
     const known = find(digest, documents.length);
-    if (known !== undefined) {
-      documents.push(known.line === document.line ? known : movedTo(document.line, known));
-      continue;
-    }
-    const steps = readingSteps(document, path, digest);
-    for (let step = steps.next(); ; step = steps.next()) {
-      if (step.done === true) documents.push(step.value);
-      if (turns.due()) await turns.next();
-      if (step.done === true) break;
-    }
+    if (known === undefined) documents.push(yield* readingSteps(document, path, digest));
+    else documents.push(known.line === document.line ? known : movedTo(document.line, known));
+    yield;
   }
   // A copy has no room for more.
   return documents.slice();

@@ -90,8 +90,8 @@ class Listing {
       // In a folder of many files, nothing else is to be done for almost all of them.
       if (!entry.isFile()) yield* this.#addOther(before + name, realBefore + name, entry);
       else if (isManifest(name)) this.#addFile(before + name, realBefore + name);
+      yield;
     }
-    yield;
   }
 
   /** Adds what is no file by itself. Only links have to be followed to know what they really are. */
@@ -104,7 +104,6 @@ class Listing {
     else if (stats !== undefined) this.#addUnlessSpecial(path, real, stats, isLink);
     // What went away since the folder was listed is simply gone, but a link that leads nowhere is a mistake.
     else if (isLink) this.problems.push({ file: path, message: "the symbolic link leads nowhere; correct or remove it" });
-    yield;
   }
 
   #addUnlessSpecial(path: string, real: string | undefined, stats: BigIntStats, isLink: boolean): void {

@@ -75,7 +75,7 @@ class VersionedObjects implements ObjectStore {
     }
     for (const namespace of impliedNamespaces(used.keys(), (name) => next.has(`Namespace/${name}`))) {
       const identity = identityOf(namespace);
-      this.#put({ identity, object: firstVersion(namespace, digestOf(identity)) }, before, next, set);
+      this.#put({ identity, object: firstVersion(namespace, identity, digestOf(identity)) }, before, next, set);
     }
     const deleted: ApiObject[] = [];
     for (const [identity, object] of before) if (!next.has(identity)) deleted.push(object);

@@ -17,13 +17,13 @@ export function digestOf(text: string): string {
 }
 
 /**
- * An object as it was admitted, with the metadata that an API server would give it when it is made: `uid` (from kind and name, so that
+ * An object as it was admitted, with the metadata that an API server would give it when it is made: `uid` (from its identity, so that
  * it is the same after a restart), `generation` 1, and `creationTimestamp` where the file has none.
  * @param resourceVersion tells this content from all others, whatever the object
  */
-export function firstVersion(admitted: ApiObject, resourceVersion: string): ApiObject {
+export function firstVersion(admitted: ApiObject, identity: string, resourceVersion: string): ApiObject {
   const creationTimestamp = admitted.metadata.creationTimestamp ?? unknownCreation;
-  const uid = uidOf(identityOf(admitted));
+  const uid = uidOf(identity);
   // The same object with more metadata.
   return { ...admitted, metadata: { ...admitted.metadata, creationTimestamp, generation: 1, resourceVersion, uid } } as ApiObject;
 }

@@ -22,3 +22,12 @@ export function takeTurns(): Turns {
     },
   };
 }
+
+/** Takes all steps of some work, with turns for others in between, and returns what they come to. */
+export async function finishInTurns<T>(steps: Generator<void, T>, turns: Turns): Promise<T> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (turns.due()) await turns.next();
+  }
+}
