@@ -39,6 +39,18 @@ describe("the bundles", () => {
     assert.match(readFileSync(join(folder, "envoy-gateway.mjs"), "utf8"), /^#!\/nodejs\/bin\/node\n/);
   });
 
+  test("get the flags of Node that programs get elsewhere", () => {
+    const flagsIn = (file: string, start: RegExp) => {
+      const [, line = ""] = start.exec(readFileSync(join(root, file), "utf8")) ?? [];
+      return line.match(/--[a-z][^\s",]*/g)?.filter((flag) => !flag.startsWith("--disable-warning"));
+    };
+    const flags = flagsIn("scripts/launch.sh", /^exec (.*)/m);
+    assert.equal(flags?.length, 2);
+    assert.deepEqual(flagsIn("scripts/bundle.ts", /(\/usr\/bin\/env -S .*)/), flags);
+    assert.deepEqual(flagsIn("Dockerfile", /^ENTRYPOINT (.*)/m), flags);
+    assert.deepEqual(flagsIn("test/cluster/gateway-image.ts", /imageFlags = (.*)/), flags);
+  });
+
   // V8 keeps the text as long as the program runs, in two bytes for each character where a single one is beyond Latin-1. esbuild escapes
   // those in strings, not those in regular expressions.
   test("hold nothing but ASCII", () => {

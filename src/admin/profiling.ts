@@ -1,4 +1,3 @@
-import { Session } from "node:inspector/promises";
 import { setTimeout as pause } from "node:timers/promises";
 import { getHeapSnapshot } from "node:v8";
 import { type Answer, text } from "./answer.ts";
@@ -20,6 +19,8 @@ export function createProfiling(): (url: URL) => Answer | Promise<Answer> {
   const cpuProfile = async (seconds: number): Promise<Answer> => {
     if (busy) return text(409, "a profile is being taken: wait for its end");
     busy = true;
+    // Loaded by who takes a profile.
+    const { Session } = await import("node:inspector/promises");
     const session = new Session();
     try {
       session.connect();

@@ -24,25 +24,39 @@ const versionOf = (of: string): fc.Arbitrary<KnownVersion> =>
 const change = name.chain((of) => fc.tuple(fc.constant(of), fc.option(versionOf(of), { nil: undefined })));
 
 describe("versions by name", () => {
-  it("find who may refer to a resource, whatever came and went", () => {
+  it("find who refers to a resource, whatever came and went, and however many ask", () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 30 }), (changes) => {
         const versions = new NamedVersions();
         for (const [of, version] of changes) version === undefined ? versions.delete(of) : versions.set(of, version);
-        for (const type of types) {
-          for (const target of names) {
-            const found = new Set(versions.referrersOf(type, target).map(([user]) => user));
-            const all = new Set(
-              versions
-                .entries()
-                .filter(([, version]) => version.refersTo(type, target) !== false)
-                .map(([user]) => user),
-            );
-            assert.deepEqual(found, all);
+        for (let searches = 0; searches < 10; searches++) {
+          for (const certain of [true, false]) {
+            for (const type of types) {
+              for (const target of names) {
+                const refers = (version: KnownVersion) => version.refersTo(type, target) ?? !certain;
+                const found = versions.referrerOf(type, target, certain);
+                assert.equal(found !== undefined, versions.values().some(refers));
+                assert.ok(found === undefined || (refers(found.version) && versions.get(found.name) === found.version));
+              }
+            }
           }
         }
       }),
     );
+  });
+
+  it("forget what they had of versions that are gone", () => {
+    const versions = new NamedVersions();
+    const references = names.map((each) => ({ type: "Cluster", name: each }) as const);
+    versions.set("many", new StoredResource(resource("Cluster", "many", "1", references)));
+    versions.set("one", new StoredResource(resource("Cluster", "one", "1", references.slice(0, 1))));
+    for (let searches = 0; searches < 100; searches++)
+      assert.equal(versions.referrerOf("Cluster", "b", true)?.name, "many", `search ${searches}`);
+    versions.set("many", new StoredResource(resource("Cluster", "many", "2", [])));
+    assert.equal(versions.referrerOf("Cluster", "b", true), undefined);
+    assert.equal(versions.referrerOf("Cluster", "a", true)?.name, "one");
+    versions.clear();
+    assert.equal(versions.referrerOf("Cluster", "a", true), undefined);
   });
 
   it("do so without looking at those that refer to others", () => {
@@ -56,8 +70,8 @@ describe("versions by name", () => {
       };
       versions.set(each, version);
     }
-    assert.deepEqual([...versions.referrersOf("ClusterLoadAssignment", "b")], [["b", versions.get("b")]]);
-    assert.deepEqual([...versions.referrersOf("ClusterLoadAssignment", "gone")], []);
+    assert.equal(versions.referrerOf("ClusterLoadAssignment", "b", false)?.name, "b");
+    assert.equal(versions.referrerOf("ClusterLoadAssignment", "gone", false), undefined);
     assert.deepEqual(looked, ["b"]);
   });
 });

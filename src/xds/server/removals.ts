@@ -7,7 +7,8 @@ import type { Clock } from "../../graph/index.ts";
 import type { XdsType } from "../resource.ts";
 import type { Wake } from "./holds.ts";
 import { entryOf } from "./map-entry.ts";
-import type { KnownVersion, StoredResource } from "./store.ts";
+import type { NamedVersion } from "./named-versions.ts";
+import type { StoredResource } from "./store.ts";
 import type { TypeState } from "./type-state.ts";
 
 /** For each type, the types that can refer to it. */
@@ -20,10 +21,8 @@ const referrers: Readonly<Record<XdsType, readonly XdsType[]>> = {
 };
 
 /** Something that a client uses and that refers to a resource. */
-interface User {
+interface User extends NamedVersion {
   readonly type: XdsType;
-  readonly name: string;
-  readonly version: KnownVersion;
 }
 
 /** The pending removals of one stream. */
@@ -91,10 +90,9 @@ export class Removals {
   #findUser(type: XdsType, name: string): User | undefined {
     for (const referrer of referrers[type]) {
       for (const versions of this.#types.get(referrer)?.inUse() ?? []) {
-        for (const [user, version] of versions.referrersOf(type, name)) {
-          // An unknown cluster must not keep itself: clusters that refer to clusters (aggregates) are told about with their members.
-          if (referrer !== type || version.refersTo(type, name) !== undefined) return { type: referrer, name: user, version };
-        }
+        // An unknown cluster must not keep itself: clusters that refer to clusters (aggregates) are told about with their members.
+        const user = versions.referrerOf(type, name, referrer === type);
+        if (user !== undefined) return { type: referrer, ...user };
       }
     }
     return undefined;

@@ -38,6 +38,8 @@ export interface ScopeResources {
   all(type: XdsType): ReadonlyMap<string, StoredResource>;
   /** The number of the last `apply` that changed this scope. */
   readonly version: number;
+  /** The same for one type of it. */
+  versionOf(type: XdsType): number;
   /** Calls `listener` after every `apply` that changed the scope; the returned function ends that. */
   subscribe(listener: (changed: ChangedNames) => void): () => void;
 }
@@ -151,6 +153,7 @@ class Scope implements ScopeResources {
   readonly #types = new Map<XdsType, Map<string, StoredResource>>();
   readonly #listeners = new Set<(changed: ChangedNames) => void>();
   readonly #release: () => void;
+  readonly #versions = new Map<XdsType, number>();
   #changed = new Map<XdsType, Set<string>>();
   version = 0;
 
@@ -165,6 +168,10 @@ class Scope implements ScopeResources {
 
   all(type: XdsType): ReadonlyMap<string, StoredResource> {
     return this.#ofType(type);
+  }
+
+  versionOf(type: XdsType): number {
+    return this.#versions.get(type) ?? 0;
   }
 
   subscribe(listener: (changed: ChangedNames) => void): () => void {
@@ -188,6 +195,7 @@ class Scope implements ScopeResources {
     if (changed.size > 0) {
       this.#changed = new Map();
       this.version++;
+      for (const type of changed.keys()) this.#versions.set(type, this.version);
       for (const listener of [...this.#listeners]) listener(changed);
     }
     this.#releaseWhenUnused();

@@ -3,10 +3,11 @@ import { isDeepStrictEqual } from "node:util";
 import type { Clock } from "../../graph/index.ts";
 import type { SyncRejection, SyncReport } from "../../ir/infra.ts";
 import type { ScopeKey } from "../../ir/reference.ts";
-import { typeUrls, type XdsType } from "../resource.ts";
+import { typeUrls } from "../resource.ts";
 import type { ConnectedProxy } from "./connected-proxy.ts";
 import { entryOf } from "./map-entry.ts";
 import type { ResourceStream } from "./resource-stream.ts";
+import { hasListeners, TakenEntrances } from "./taken-entrances.ts";
 import type { Rejection, TypeState } from "./type-state.ts";
 
 /** Called with a scope's new report, or undefined when no proxy of the scope is connected any more. */
@@ -20,6 +21,7 @@ export class SyncReports {
   readonly #reports = new Map<ScopeKey, SyncReport>();
   readonly #pending = new Map<ScopeKey, () => void>();
   readonly #listeners = new Set<ReportListener>();
+  readonly #entrances = new TakenEntrances();
   /** Streams whose proxies had everything at a time. */
   readonly #whole = new WeakSet<ResourceStream>();
 
@@ -74,7 +76,7 @@ export class SyncReports {
   #publish(scope: ScopeKey): void {
     this.#pending.delete(scope);
     const proxies = this.#proxies.get(scope);
-    const report = proxies === undefined ? undefined : summarize(scope, proxies, this.#whole);
+    const report = proxies === undefined ? undefined : summarize(scope, proxies, this.#entrances, this.#whole);
     if (isDeepStrictEqual(report, this.#reports.get(scope))) return;
     if (report === undefined) this.#reports.delete(scope);
     else this.#reports.set(scope, report);
@@ -83,13 +85,18 @@ export class SyncReports {
 }
 
 /** Sums up the streams of one scope, and notes in `whole` those that have everything. A proxy counts once, however many streams it has. */
-function summarize(scope: ScopeKey, proxies: ReadonlySet<ConnectedProxy>, whole: WeakSet<ResourceStream>): SyncReport {
+function summarize(
+  scope: ScopeKey,
+  proxies: ReadonlySet<ConnectedProxy>,
+  entrances: TakenEntrances,
+  whole: WeakSet<ResourceStream>,
+): SyncReport {
   const nodes = Map.groupBy(proxies, ({ node }) => node.id);
   const rejections = new Map<string, SyncRejection>();
   let [synced, serving] = [true, true];
   for (const connected of nodes.values()) {
     const streams = connected.map(({ stream }) => stream);
-    const hasAll = isSynced(streams);
+    const hasAll = !streams.some(isLagging) && entrances.areTaken(streams);
     if (hasAll) for (const stream of streams) whole.add(stream);
     synced &&= hasAll;
     serving &&= hasAll || (streams.some((stream) => whole.has(stream)) && hasListeners(streams));
@@ -100,31 +107,6 @@ function summarize(scope: ScopeKey, proxies: ReadonlySet<ConnectedProxy>, whole:
   }
   const ordered = [...rejections.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, rejection]) => rejection);
   return { scope, connected: nodes.size, synced: synced && ordered.length === 0, serving, rejections: ordered };
-}
-
-/** Whether a proxy has every listener as it shall be. */
-function hasListeners(streams: readonly ResourceStream[]): boolean {
-  const listeners = streams[0]?.resources.all("Listener").values() ?? [];
-  return listeners.every(({ name, version }) =>
-    streams.some(({ types }) => types.get("Listener")?.accepted.get(name)?.version === version),
-  );
-}
-
-/** Whether a proxy has every listener with its routes and secrets, and nothing but endpoints is still to go. */
-function isSynced(streams: readonly ResourceStream[]): boolean {
-  const resources = streams[0]?.resources;
-  if (resources === undefined || streams.some(isLagging)) return false;
-  const has = (type: XdsType, name: string): boolean => {
-    const version = resources.get(type, name)?.version;
-    return version === undefined || streams.some(({ types }) => types.get(type)?.accepted.get(name)?.version === version);
-  };
-  for (const listener of resources.all("Listener").values()) {
-    if (!has("Listener", listener.name)) return false;
-    // Envoy takes a listener before it asks for these, and uses it when it has them.
-    for (const type of ["RouteConfiguration", "Secret"] as const)
-      for (const name of listener.references(type)) if (!has(type, name)) return false;
-  }
-  return true;
 }
 
 /** Endpoints come and go all the time: a proxy that is just getting some is as good as synced. */
