@@ -21,5 +21,5 @@ USER 65532:65532
 # xDS, configuration of rate limits, Wasm modules, metrics, health, webhook.
 EXPOSE 18000 18001 18002 19001 8081 9443
 # Other commands need no flags: `envoy-gateway` is on PATH and names its Node in the first line.
-ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=4", "--heap-growing-percent=50", "/usr/local/bin/envoy-gateway"]
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=4", "--heap-growing-percent=70", "/usr/local/bin/envoy-gateway"]
 CMD ["server"]

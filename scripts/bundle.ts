@@ -20,7 +20,7 @@ const programs = ["envoy-gateway", "egctl"];
 
 /** As scripts/launch.sh: see there. */
 const usualNode =
-  "/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=65536 MALLOC_ARENA_MAX=1 node --max-semi-space-size=4 --heap-growing-percent=50";
+  "/usr/bin/env -S MALLOC_MMAP_THRESHOLD_=65536 MALLOC_ARENA_MAX=1 node --max-semi-space-size=4 --heap-growing-percent=70";
 
 /**
  * Node's own modules are asked for when the module runs that wants them. A plain import of a bundle comes first of all, and Node evaluates all

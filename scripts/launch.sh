@@ -19,5 +19,5 @@ export NODE_COMPILE_CACHE="${NODE_COMPILE_CACHE:-${XDG_CACHE_HOME:-${HOME:-/tmp}
 # The C library, where it is glibc, gives large buffers back, and has one heap for all threads, which seldom allocate at once.
 export MALLOC_MMAP_THRESHOLD_="${MALLOC_MMAP_THRESHOLD_:-65536}" MALLOC_ARENA_MAX="${MALLOC_ARENA_MAX:-1}"
 # The young generation takes up to three times its size whatever lives in it, so it is small; the old one, which would grow to several times of
-# what lives in it, is cleared when it has grown by half.
-exec "$pinned" --disable-warning=ExperimentalWarning --max-semi-space-size=4 --heap-growing-percent=50 "$program" "$@"
+# what lives in it, is cleared when it has grown by 70 %.
+exec "$pinned" --disable-warning=ExperimentalWarning --max-semi-space-size=4 --heap-growing-percent=70 "$program" "$@"

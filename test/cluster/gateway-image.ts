@@ -12,7 +12,7 @@ const checkout = fileURLToPath(new URL("../..", import.meta.url));
 export const imageNode = "/nodejs/bin";
 
 /** The flags that the image starts Node with. */
-export const imageFlags = ["--max-semi-space-size=4", "--heap-growing-percent=50"];
+export const imageFlags = ["--max-semi-space-size=4", "--heap-growing-percent=70"];
 
 /** The parts of an image in a folder. */
 export function imageParts(folder: string): { readonly programs: string; readonly node: string } {
