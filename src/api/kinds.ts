@@ -20,7 +20,7 @@ import { referenceGrant } from "./gateway/reference-grant.ts";
 import { tcpRoute } from "./gateway/tcp-route.ts";
 import { tlsRoute } from "./gateway/tls-route.ts";
 import { udpRoute } from "./gateway/udp-route.ts";
-import type { Kind, KindNames, ObjectOf } from "./schema/kind.ts";
+import { apiVersionOf, type Kind, type KindNames, type ObjectOf } from "./schema/kind.ts";
 
 /** The kinds that are built, in the order in which they are listed to users. */
 export const builtKinds = [
@@ -74,14 +74,13 @@ export type KindLookup =
   | { readonly served: readonly string[] }
   | { readonly unknown: true };
 
-/** The built kinds by name and `apiVersion`: a document's is found by no more than two looks. */
+/** The built kinds by name, of which each is there once, and `apiVersion`: a document's is found by no more than two looks. */
 const byVersion: ReadonlyMap<string, ReadonlyMap<string, KindLookup>> = new Map(
-  builtKinds.map((kind: Kind) => [kind.kind, new Map(apiVersionsOf(kind).map((version) => [version, { found: kind }]))]),
+  builtKinds.map((kind: Kind) => {
+    const { group, versions } = kind;
+    return [kind.kind, new Map(versions.map((version) => [apiVersionOf({ group, versions: [version] }), { found: kind }]))];
+  }),
 );
-
-function apiVersionsOf({ group, versions }: Kind): readonly string[] {
-  return versions.map(({ name }) => (group === "" ? name : `${group}/${name}`));
-}
 
 /** Finds a kind by `apiVersion` (`group/version`, or `version` for the core group) and name. */
 export function findKind(apiVersion: string, name: string): KindLookup {
@@ -91,8 +90,7 @@ export function findKind(apiVersion: string, name: string): KindLookup {
   const group = slash < 0 ? "" : apiVersion.slice(0, slash);
   const kind = built.get(keyOf(group, name));
   if (kind === undefined) return planned.has(keyOf(group, name)) ? { planned: name } : { unknown: true };
-  const versions = kind.versions.map((version) => version.name);
-  return versions.includes(apiVersion.slice(slash + 1)) ? { found: kind } : { served: versions };
+  return { served: kind.versions.map((version) => version.name) };
 }
 
 function keyOf(group: string, kind: string): string {

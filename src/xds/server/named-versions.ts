@@ -1,4 +1,4 @@
-import type { XdsType } from "../resource.ts";
+import type { ResourceReference, XdsType } from "../resource.ts";
 import { entryOf } from "./map-entry.ts";
 import type { KnownVersion } from "./store.ts";
 
@@ -86,10 +86,7 @@ export class NamedVersions extends Map<string, KnownVersion> {
       this.#othersChanged();
       return;
     }
-    for (const reference of fewReferences) {
-      if (reference.name === name) continue;
-      entryOf(this.#noted, referenceKey(reference.type, reference.name), () => new Set<string>()).add(name);
-    }
+    for (const key of notedKeys(name, fewReferences)) entryOf(this.#noted, key, () => new Set<string>()).add(name);
   }
 
   #forget(name: string, { fewReferences }: KnownVersion): void {
@@ -99,9 +96,7 @@ export class NamedVersions extends Map<string, KnownVersion> {
       this.#othersChanged();
       return;
     }
-    for (const reference of fewReferences) {
-      if (reference.name === name) continue;
-      const key = referenceKey(reference.type, reference.name);
+    for (const key of notedKeys(name, fewReferences)) {
       const names = this.#noted.get(key);
       names?.delete(name);
       if (names?.size === 0) this.#noted.delete(key);
@@ -112,6 +107,11 @@ export class NamedVersions extends Map<string, KnownVersion> {
     this.#searches = 0;
     this.#indexes.clear();
   }
+}
+
+/** Under what it is noted that a version of `name` refers to these: to all but what has its own name. */
+function notedKeys(name: string, references: readonly ResourceReference[]): readonly string[] {
+  return references.filter((each) => each.name !== name).map((each) => referenceKey(each.type, each.name));
 }
 
 function referenceKey(type: XdsType, name: string): string {

@@ -4,13 +4,14 @@
  */
 import type { BroughtFilter, Feature, NamedFilter } from "../../features/feature.ts";
 import type { Graph, Index } from "../../graph/index.ts";
-import { noParts, type Parts } from "../../ir/slot.ts";
+import type { Parts } from "../../ir/slot.ts";
 import type { HttpRoute } from "../../ir/xds.ts";
 import { digest } from "../codec/digest.ts";
 import type { NeededFilter } from "../resource.ts";
 import { encodeChecked } from "./checked.ts";
 import type { ListenerFleet } from "./listener-fleet.ts";
 import { neverRefused, type Refusal, type RefusalOf } from "./refused-pieces.ts";
+import { usedFeatures } from "./used-features.ts";
 
 /** The filters of a route, or how one of them breaks the rules of Envoy's API, or that a proxy refused one. */
 export type RouteFilters =
@@ -45,10 +46,9 @@ export function filtersAt(
 
 /** The filters that a route needs on its listener. */
 export function neededFilters(route: HttpRoute, features: readonly Feature[], refusalOf: RefusalOf = neverRefused): RouteFilters {
-  if (route.rule.parts === noParts) return none;
   const filters: NeededFilter[] = [];
-  for (const [place, feature] of features.entries()) {
-    if (route.rule.parts[feature.name] === undefined) continue;
+  for (const feature of usedFeatures(route.rule.parts, features)) {
+    const place = features.indexOf(feature);
     filters.push(...fixedFilter(feature, place));
     for (const brought of feature.httpFilters?.(route) ?? []) {
       const needed = broughtFilter(brought, place);

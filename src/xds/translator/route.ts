@@ -10,6 +10,7 @@ import { noParts } from "../../ir/slot.ts";
 import type { HttpListener, HttpRoute, RuleAction, WeightedBackends, WeightedCluster } from "../../ir/xds.ts";
 import { metadataOf } from "./metadata.ts";
 import { routeMatch } from "./route-match.ts";
+import { usedFeatures } from "./used-features.ts";
 
 /** Referenced where a backendRef is invalid, and never defined: its share of the requests is answered with 500. */
 const invalidBackend = "invalid-backend-cluster";
@@ -58,17 +59,15 @@ export function failClosed({ name, match, metadata }: RouteJson): RouteJson {
 export function clustersOf(route: HttpRoute, listener: HttpListener, features: readonly Feature[]): readonly string[] {
   const { action, parts } = route.rule;
   if (action.type === "respond" || listener.closed === true) return [];
-  const own = forwardedTo(action.backends);
-  if (parts === noParts) return own;
-  const others = features.flatMap((feature) => (parts[feature.name] !== undefined && feature.clusters?.(route)) || []);
-  return [...own, ...others];
+  return [
+    ...forwardedTo(action.backends),
+    ...usedFeatures(parts, features).flatMap((feature) => feature.clusters?.(route) ?? []),
+  ];
 }
 
 /** A route with all that features add beside it. */
 export function withVariants(route: HttpRoute, features: readonly Feature[]): readonly HttpRoute[] {
-  if (route.rule.parts === noParts) return [route];
-  const used = features.filter(({ name }) => route.rule.parts[name] !== undefined);
-  const variants = used.flatMap((feature) => feature.variants?.(route) ?? []);
+  const variants = usedFeatures(route.rule.parts, features).flatMap((feature) => feature.variants?.(route) ?? []);
   return [route, ...variants.map((variant) => ({ ...route, variant }))];
 }
 
